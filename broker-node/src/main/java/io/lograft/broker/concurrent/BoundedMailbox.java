@@ -53,6 +53,7 @@ final class BoundedMailbox {
      * Hands over all that waits in exchange for an empty queue, after waiting for the first task up to
      * {@code timeoutMs} (0: does not wait).
      */
+    @SuppressWarnings("WaitNotInLoop") // A spurious wake-up only makes the loop look at its timers once more.
     ArrayDeque<Runnable> exchange(ArrayDeque<Runnable> empty, long timeoutMs) throws InterruptedException {
         synchronized (lock) {
             if (waiting.isEmpty() && timeoutMs > 0 && !isClosed) {
