@@ -1,0 +1,206 @@
+package io.lograft.broker.app;
+
+import io.lograft.broker.app.StorageConfig.TimestampType;
+import io.lograft.model.BrokerId;
+import io.lograft.model.FlushMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Every key that this version reads, in the order of {@code config/broker.properties}, which a test holds to it. */
+final class ConfigKeys {
+    static final ConfigKey<BrokerId> BROKER_ID = new ConfigKey<>(
+            "broker.id", "1", "a whole number from 0 to 2147483647", text -> new BrokerId(Integer.parseInt(text)));
+    static final ConfigKey<Map<String, HostPort>> LISTENERS = new ConfigKey<>(
+            "listeners",
+            "grpc://localhost:7400,raft://localhost:7401,http://localhost:7402",
+            "grpc://HOST:PORT,raft://HOST:PORT,http://HOST:PORT, each once; an empty HOST means all interfaces",
+            ConfigKeys::listeners);
+    static final ConfigKey<HostPort> ADVERTISED_ADDRESS =
+            new ConfigKey<>("advertised.address", null, "HOST:PORT", ConfigKeys::remote);
+    static final ConfigKey<List<Path>> LOG_DIRS =
+            new ConfigKey<>("log.dirs", "./data/log", "directories, separated by commas", ConfigKeys::paths);
+    static final ConfigKey<SortedMap<BrokerId, HostPort>> METADATA_VOTERS = new ConfigKey<>(
+            "metadata.voters", null, "ID@HOST:PORT,… with the Raft addresses of 1, 3 or 5 brokers", ConfigKeys::voters);
+    static final ConfigKey<Path> METADATA_DIR =
+            new ConfigKey<>("metadata.dir", "./data/metadata", "a directory", ConfigKeys::path);
+    static final ConfigKey<Duration> ELECTION_TIMEOUT_MIN =
+            duration("metadata.election.timeout.min.ms", "1000", 50, 60_000);
+    static final ConfigKey<Duration> ELECTION_TIMEOUT_MAX =
+            duration("metadata.election.timeout.max.ms", "1500", 100, 120_000);
+    static final ConfigKey<Integer> NUM_PARTITIONS = integer("num.partitions", "1", 1, 10_000);
+    static final ConfigKey<Integer> REPLICATION_FACTOR = integer("default.replication.factor", "3", 1, 15);
+    static final ConfigKey<Integer> MIN_INSYNC_REPLICAS = integer("min.insync.replicas", "2", 1, 15);
+    static final ConfigKey<FlushMode> FLUSH_MODE =
+            choice("flush.mode", "commit", Map.of("commit", FlushMode.COMMIT, "os", FlushMode.OS));
+    static final ConfigKey<Integer> SEGMENT_BYTES = integer("log.segment.bytes", "1073741824", 4096, Integer.MAX_VALUE);
+    static final ConfigKey<Long> ROLL_HOURS = number("log.roll.hours", "168", 1, 24L * 365 * 100);
+    static final ConfigKey<Long> ROLL_MS = number("log.roll.ms", null, 1, Long.MAX_VALUE);
+    static final ConfigKey<Integer> INDEX_INTERVAL_BYTES =
+            integer("log.index.interval.bytes", "4096", 0, Integer.MAX_VALUE);
+    static final ConfigKey<Long> RETENTION_HOURS = number("log.retention.hours", "168", -1, 24L * 365 * 100);
+    static final ConfigKey<Long> RETENTION_MS = number("log.retention.ms", null, -1, Long.MAX_VALUE);
+    static final ConfigKey<Long> RETENTION_BYTES = number("log.retention.bytes", "-1", -1, Long.MAX_VALUE);
+    static final ConfigKey<TimestampType> TIMESTAMP_TYPE = choice(
+            "message.timestamp.type",
+            "CreateTime",
+            Map.of("CreateTime", TimestampType.CREATE_TIME, "LogAppendTime", TimestampType.LOG_APPEND_TIME));
+    static final ConfigKey<Integer> MESSAGE_BYTES_MAX = integer("message.max.bytes", "1048588", 1024, 64 << 20);
+    static final ConfigKey<Duration> REPLICA_LAG_MAX = duration("replica.lag.time.max.ms", "5000", 100, 3_600_000);
+    static final ConfigKey<Duration> SESSION_TIMEOUT = duration("broker.session.timeout.ms", "3000", 200, 600_000);
+    static final ConfigKey<Duration> HEARTBEAT_INTERVAL = duration("broker.heartbeat.interval.ms", "500", 50, 60_000);
+    static final ConfigKey<Duration> DISCONNECT_GRACE = duration("broker.disconnect.grace.ms", "300", 0, 60_000);
+
+    static final List<ConfigKey<?>> ALL = List.of(
+            BROKER_ID,
+            LISTENERS,
+            ADVERTISED_ADDRESS,
+            LOG_DIRS,
+            METADATA_VOTERS,
+            METADATA_DIR,
+            ELECTION_TIMEOUT_MIN,
+            ELECTION_TIMEOUT_MAX,
+            NUM_PARTITIONS,
+            REPLICATION_FACTOR,
+            MIN_INSYNC_REPLICAS,
+            FLUSH_MODE,
+            SEGMENT_BYTES,
+            ROLL_HOURS,
+            ROLL_MS,
+            INDEX_INTERVAL_BYTES,
+            RETENTION_HOURS,
+            RETENTION_MS,
+            RETENTION_BYTES,
+            TIMESTAMP_TYPE,
+            MESSAGE_BYTES_MAX,
+            REPLICA_LAG_MAX,
+            SESSION_TIMEOUT,
+            HEARTBEAT_INTERVAL,
+            DISCONNECT_GRACE);
+
+    /** Keys of the published contract that nothing in this version reads; to accept them would be a lie. */
+    static final List<String> NOT_READ_YET = List.of("log.cleanup.policy", "offsets.retention.minutes");
+
+    private ConfigKeys() {}
+
+    private static ConfigKey<Long> number(String name, String defaultText, long min, long max) {
+        String allowed =
+                max == Long.MAX_VALUE ? "a whole number, at least " + min : "a whole number from " + min + " to " + max;
+        return new ConfigKey<>(name, defaultText, allowed, text -> {
+            long value = Long.parseLong(text);
+            if (value < min || value > max) {
+                throw new NumberFormatException("out of range");
+            }
+            return value;
+        });
+    }
+
+    private static ConfigKey<Integer> integer(String name, String defaultText, int min, int max) {
+        ConfigKey<Long> wide = number(name, defaultText, min, max);
+        return new ConfigKey<>(name, defaultText, wide.allowed(), wide.parser().andThen(Math::toIntExact));
+    }
+
+    private static ConfigKey<Duration> duration(String name, String defaultText, long minMs, long maxMs) {
+        ConfigKey<Long> wide = number(name, defaultText, minMs, maxMs);
+        return new ConfigKey<>(
+                name,
+                defaultText,
+                wide.allowed() + " (milliseconds)",
+                wide.parser().andThen(Duration::ofMillis));
+    }
+
+    private static <T> ConfigKey<T> choice(String name, String defaultText, Map<String, T> values) {
+        Map<String, T> byLowerCase = new HashMap<>();
+        values.forEach((text, value) -> byLowerCase.put(text.toLowerCase(Locale.ROOT), value));
+        Function<String, T> parser = text -> {
+            T value = byLowerCase.get(text.toLowerCase(Locale.ROOT));
+            if (value == null) {
+                throw new IllegalArgumentException();
+            }
+            return value;
+        };
+        String allowed = String.join(" or ", values.keySet().stream().sorted().toList());
+        return new ConfigKey<>(name, defaultText, allowed, parser);
+    }
+
+    private static Map<String, HostPort> listeners(String text) {
+        Map<String, HostPort> found = new HashMap<>();
+        for (String part : split(text)) {
+            int end = part.indexOf("://");
+            String scheme = end < 0 ? part : part.substring(0, end);
+            if (end < 0 || !List.of("grpc", "raft", "http").contains(scheme)) {
+                throw new IllegalArgumentException("\"" + part + "\" is no grpc://, raft:// or http:// listener");
+            }
+            if (found.put(scheme, HostPort.parse(part.substring(end + 3))) != null) {
+                throw new IllegalArgumentException(scheme + " stands there twice");
+            }
+        }
+        if (found.size() < 3) {
+            throw new IllegalArgumentException("one of the three is missing");
+        }
+        return Map.copyOf(found);
+    }
+
+    private static HostPort remote(String text) {
+        HostPort address = HostPort.parse(text);
+        if (address.isAllInterfaces() || address.port() == 0) {
+            throw new IllegalArgumentException("others cannot connect to it");
+        }
+        return address;
+    }
+
+    private static SortedMap<BrokerId, HostPort> voters(String text) {
+        SortedMap<BrokerId, HostPort> found = new TreeMap<>();
+        for (String part : split(text)) {
+            int at = part.indexOf('@');
+            if (at < 1) {
+                throw new IllegalArgumentException("\"" + part + "\" is not ID@HOST:PORT");
+            }
+            BrokerId id;
+            try {
+                id = new BrokerId(Integer.parseInt(part.substring(0, at)));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("\"" + part.substring(0, at) + "\" is not a broker id", e);
+            }
+            if (found.put(id, remote(part.substring(at + 1))) != null) {
+                throw new IllegalArgumentException("voter " + id.value() + " stands there twice");
+            }
+        }
+        if (found.size() % 2 == 0 || found.size() > 5) {
+            throw new IllegalArgumentException(found.size() + " voters");
+        }
+        return found;
+    }
+
+    private static List<Path> paths(String text) {
+        List<Path> paths = split(text).stream().map(ConfigKeys::path).toList();
+        if (paths.stream().distinct().count() < paths.size()) {
+            throw new IllegalArgumentException("a directory stands there twice");
+        }
+        return paths;
+    }
+
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("empty");
+        }
+        return Path.of(text);
+    }
+
+    /** The parts between commas; throws IllegalArgumentException where one is empty. */
+    private static List<String> split(String text) {
+        List<String> parts =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        if (parts.stream().anyMatch(String::isEmpty)) {
+            throw new IllegalArgumentException("empty part");
+        }
+        return parts;
+    }
+}
