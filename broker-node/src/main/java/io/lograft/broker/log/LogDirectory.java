@@ -14,6 +14,7 @@ import java.util.Optional;
  * loops. The order of a start: {@link #open}, compare {@link #identity}, {@link #lastStop}; {@link #beginWriting};
  * {@link #openPartition} for each of {@link #partitions}.
  */
+@SuppressWarnings("DoNotCallSuggester") // the bodies follow
 public final class LogDirectory implements AutoCloseable {
 
     /** Whose directory it is, from {@code meta.properties}. */

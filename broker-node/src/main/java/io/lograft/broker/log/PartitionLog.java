@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * thread" reads from an immutable view. An {@link IOException} other than a full disk means that the log directory
  * has failed.
  */
+@SuppressWarnings("DoNotCallSuggester") // the bodies follow
 public final class PartitionLog {
 
     /** A segment, for retention and for people. */
