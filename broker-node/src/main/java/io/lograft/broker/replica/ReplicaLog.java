@@ -1,0 +1,37 @@
+package io.lograft.broker.replica;
+
+import io.lograft.model.EpochStart;
+import io.lograft.model.FlushMode;
+import io.lograft.record.BatchHeader;
+import java.util.List;
+
+/**
+ * What a replica may ask its log. Read-only: the replica changes its log through effects alone, and as the shell
+ * executes those in order before it delivers the next event, the answers here are always current.
+ */
+public interface ReplicaLog {
+
+    /** First offset that is kept. */
+    long logStartOffset();
+
+    /** Offset of the next record to be appended. */
+    long logEndOffset();
+
+    /** Everything below is on disk for good; at most the log end. */
+    long flushedOffset();
+
+    /** The epochs that have records in the log, ascending, each with its first offset; from the batches themselves. */
+    List<EpochStart> epochs();
+
+    /** The last of {@link #epochs}, -1 for an empty log. */
+    int lastEpoch();
+
+    /**
+     * The flush mode that the replica has recorded durably. It may differ from the configured one for a while, see
+     * {@link ReplicaEffect.RecordFlushMode}.
+     */
+    FlushMode flushMode();
+
+    /** Looks up the producer fields of a batch that is to be appended next; changes nothing. */
+    SequenceCheck checkSequence(BatchHeader header);
+}
