@@ -1,0 +1,19 @@
+package io.lograft.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code broker …}: brokers of the cluster, and one broker on this machine. */
+@Command(name = "broker", description = "Start, stop and list brokers.")
+final class BrokerCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "a verb is missing");
+    }
+}
