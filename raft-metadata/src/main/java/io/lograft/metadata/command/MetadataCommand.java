@@ -1,0 +1,103 @@
+package io.lograft.metadata.command;
+
+import io.lograft.model.BrokerId;
+import io.lograft.model.TopicId;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** A wish for a change of the metadata, as it stands in the log. What becomes of it is in the reply. */
+public sealed interface MetadataCommand {
+
+    /** Changes nothing; its reply shows that everything before it is committed. */
+    record NoOp() implements MetadataCommand {}
+
+    /** Makes an empty quorum a cluster; sent by the first controller. Refused once the cluster has an id. */
+    record FormCluster(String clusterId, int metadataVersion) implements MetadataCommand {}
+
+    /**
+     * A broker process announces itself, and gets a new broker epoch; it is fenced until {@link UnfenceBroker}.
+     *
+     * @param incarnation random id of the process
+     * @param clusterId the cluster id in the broker's directories; empty where they are new
+     * @param directories log directories that are usable
+     * @param replaceLive whether the controller knows that the process that holds the id is gone: without it a
+     *     registration of an id that another unfenced process has is refused
+     */
+    record RegisterBroker(
+            BrokerId id,
+            UUID incarnation,
+            String clusterId,
+            BrokerAddress address,
+            List<DirectoryId> directories,
+            boolean replaceLive)
+            implements MetadataCommand {
+        public RegisterBroker {
+            directories = directories.stream().sorted().distinct().toList();
+        }
+    }
+
+    /**
+     * A registered broker has recovered its logs and asks to take part. The replicas named leave the in-sync and the
+     * eligible sets in the same change.
+     */
+    record UnfenceBroker(BrokerRef broker, List<LostReplica> lost) implements MetadataCommand {
+        public UnfenceBroker {
+            lost = List.copyOf(lost);
+        }
+    }
+
+    /** Takes brokers out of all in-sync sets and leaderships; those that registered anew since are left alone. */
+    record FenceBrokers(List<BrokerRef> brokers) implements MetadataCommand {
+        public FenceBrokers {
+            brokers = List.copyOf(brokers);
+        }
+    }
+
+    /** Moves leadership away from a broker that is about to stop, and lets it into no in-sync set any more. */
+    record DrainBroker(BrokerRef broker) implements MetadataCommand {}
+
+    /**
+     * Makes a topic.
+     *
+     * @param id random, made by the broker that was asked
+     * @param partitionCount 0: as in the defaults
+     * @param replicationFactor 0: as in the defaults, or the number of live brokers where that is less
+     * @param placementSeed random; turns the placement, so that topics do not all start at the same broker
+     * @param validateOnly answer as if the topic were made, but change nothing
+     */
+    record CreateTopic(
+            TopicId id,
+            String name,
+            int partitionCount,
+            int replicationFactor,
+            SortedMap<String, String> configs,
+            TopicDefaults defaults,
+            long placementSeed,
+            boolean internal,
+            boolean validateOnly)
+            implements MetadataCommand {
+        public CreateTopic {
+            configs = Collections.unmodifiableSortedMap(new TreeMap<>(configs));
+        }
+    }
+
+    /** Removes a topic; where an id is given, only the topic that has both. */
+    record DeleteTopic(String name, Optional<TopicId> id) implements MetadataCommand {}
+
+    /** Changes in-sync sets; each proposal is decided by itself, in the order of the list. */
+    record AlterIsr(List<IsrProposal> proposals) implements MetadataCommand {
+        public AlterIsr {
+            proposals = List.copyOf(proposals);
+        }
+    }
+
+    /** Takes a block of producer ids that nobody else gets. */
+    record AllocateProducerIds(BrokerRef broker, int count) implements MetadataCommand {}
+
+    /** Returns leadership to the first replica in assignment where that is in sync; at most so many partitions. */
+    record ElectPreferredLeaders(int partitionsMax) implements MetadataCommand {}
+}
