@@ -54,6 +54,21 @@ public record BatchHeader(
     /** Bytes before the part that the length field counts. */
     public static final int LOG_OVERHEAD_BYTES = 12;
 
+    /** Attribute bits 0 to 2: the codec. */
+    public static final int CODEC_ATTRIBUTES = 0x07;
+
+    /** Attribute bit 3: all records have the time of their appending, which is the batch's greatest timestamp. */
+    public static final int LOG_APPEND_TIME_ATTRIBUTE = 0x08;
+
+    /** Attribute bit 4: part of a transaction. */
+    public static final int TRANSACTIONAL_ATTRIBUTE = 0x10;
+
+    /** Attribute bit 5: a marker of the system, not for applications. */
+    public static final int CONTROL_ATTRIBUTE = 0x20;
+
+    /** Attribute bit 6: compaction put the time when tombstones may go into the base timestamp. */
+    public static final int DELETE_HORIZON_ATTRIBUTE = 0x40;
+
     /** Reads the header at {@code position}; the buffer's own position stays. Does not check anything. */
     public static BatchHeader read(ByteBuffer buffer, int position) {
         return new BatchHeader(
@@ -91,18 +106,18 @@ public record BatchHeader(
     }
 
     public int codecBits() {
-        return attributes & 0x07;
+        return attributes & CODEC_ATTRIBUTES;
     }
 
     public boolean isLogAppendTime() {
-        return (attributes & 0x08) != 0;
+        return (attributes & LOG_APPEND_TIME_ATTRIBUTE) != 0;
     }
 
     public boolean isTransactional() {
-        return (attributes & 0x10) != 0;
+        return (attributes & TRANSACTIONAL_ATTRIBUTE) != 0;
     }
 
     public boolean isControl() {
-        return (attributes & 0x20) != 0;
+        return (attributes & CONTROL_ATTRIBUTE) != 0;
     }
 }
