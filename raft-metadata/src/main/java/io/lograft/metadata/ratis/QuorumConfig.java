@@ -1,0 +1,50 @@
+package io.lograft.metadata.ratis;
+
+import io.lograft.model.BrokerId;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a voter is told before it starts.
+ *
+ * @param self this broker; must be one of the voters
+ * @param voters as configured, in any order
+ * @param dir {@code metadata.dir}
+ * @param bindHost where the Raft server listens, {@code 0.0.0.0} for all interfaces
+ * @param snapshotEntries a checkpoint is made after this many commands
+ * @param inFlightMax how many submitted commands may wait for their outcome; more are answered BUSY
+ */
+public record QuorumConfig(
+        BrokerId self,
+        List<VoterAddress> voters,
+        Path dir,
+        String bindHost,
+        QuorumTimings timings,
+        int snapshotEntries,
+        int inFlightMax) {
+    private static final int SNAPSHOT_ENTRIES = 20_000;
+    private static final int IN_FLIGHT_MAX = 1_024;
+
+    public QuorumConfig {
+        voters = voters.stream()
+                .sorted(java.util.Comparator.comparing(VoterAddress::broker))
+                .toList();
+        if (voters.stream().noneMatch(voter -> voter.broker().equals(self))) {
+            throw new IllegalArgumentException("broker " + self + " is not among the voters " + voters);
+        }
+    }
+
+    /** The usual values, with the timings that fit the number of voters. */
+    public static QuorumConfig of(BrokerId self, List<VoterAddress> voters, Path dir, String bindHost) {
+        QuorumTimings timings = voters.size() == 1 ? QuorumTimings.single() : QuorumTimings.several();
+        return new QuorumConfig(self, voters, dir, bindHost, timings, SNAPSHOT_ENTRIES, IN_FLIGHT_MAX);
+    }
+
+    /** This voter's own entry. */
+    public VoterAddress selfAddress() {
+        return voters.stream()
+                .filter(voter -> voter.broker().equals(self))
+                .findFirst()
+                .orElseThrow();
+    }
+}
