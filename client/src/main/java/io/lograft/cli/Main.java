@@ -1,5 +1,6 @@
 package io.lograft.cli;
 
+import io.lograft.cli.local.LocalCommand;
 import io.lograft.client.LograftException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -66,6 +67,7 @@ public final class Main implements Callable<Integer> {
     private static Map<String, Supplier<Object>> nouns() {
         Map<String, Supplier<Object>> nouns = new LinkedHashMap<>();
         nouns.put("broker", BrokerCommand::new);
+        nouns.put("local", LocalCommand::new);
         return nouns;
     }
 

@@ -40,9 +40,8 @@ public final class ConfigLoader {
             "LOGRAFT_JAVA_HOME",
             "LOGRAFT_JAVA_OPTS",
             "LOGRAFT_HEAP_OPTS",
-            "LOGRAFT_HOME",
-            "LOGRAFT_AOT",
-            "LOGRAFT_OUTPUT");
+            "LOGRAFT_BUILD",
+            "LOGRAFT_AOT");
 
     /** What Kubernetes and Docker links set for a service that is called "lograft". */
     private static final Pattern SERVICE_LINK = Pattern.compile(

@@ -1,7 +1,7 @@
 /**
  * The broker as a process: its arguments, its configuration, and the one place that wires its parts.
  *
- * <p>{@code BrokerMain} is the entry. It has {@link io.lograft.broker.app.ConfigLoader} read the
+ * <p>{@link io.lograft.broker.app.BrokerMain} is the entry. It has {@link io.lograft.broker.app.ConfigLoader} read the
  * configuration (file, then environment, then {@code --set}; the last wins) into a
  * {@link io.lograft.broker.app.BrokerConfig}, which contains one small record for each component, so that no
  * component sees another's settings.

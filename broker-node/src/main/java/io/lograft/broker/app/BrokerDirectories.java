@@ -1,0 +1,79 @@
+package io.lograft.broker.app;
+
+import io.lograft.cli.local.ProcessMark;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The directories of a broker as its process sees them: whether they can be used, and the file {@code broker.pid} in the
+ * first log directory, which says what process uses them. The file is for people and for {@code broker stop}; what keeps
+ * two brokers apart is the lock that the logs take.
+ */
+final class BrokerDirectories {
+    private final BrokerConfig config;
+
+    BrokerDirectories(BrokerConfig config) {
+        this.config = config;
+    }
+
+    /** File that a broker in the background writes its output to. */
+    Path outputFile() {
+        return first().resolve("broker.out");
+    }
+
+    /** Creates what is missing, and fails with one line where a directory cannot be used. */
+    void prepare() throws ConfigException {
+        for (Path directory : config.storage().directories()) {
+            prepare(ConfigKeys.LOG_DIRS.name(), directory);
+        }
+        if (config.isVoter()) {
+            prepare(ConfigKeys.METADATA_DIR.name(), config.quorum().directory());
+        }
+    }
+
+    /** The process that was started last with these directories, if it still runs. */
+    Optional<ProcessHandle> runningProcess() throws IOException {
+        try {
+            return ProcessMark.parse(Files.readString(pidFile())).flatMap(ProcessMark::find);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Says that this process uses the directories. */
+    void markRunning() throws IOException {
+        Files.writeString(pidFile(), ProcessMark.of(ProcessHandle.current()).text());
+    }
+
+    /** Takes back what {@link #markRunning} said. */
+    void unmark() throws IOException {
+        Files.deleteIfExists(pidFile());
+    }
+
+    private static void prepare(String key, Path directory) throws ConfigException {
+        String reason;
+        try {
+            Files.createDirectories(directory);
+            Files.delete(Files.createTempFile(directory, ".probe", null));
+            return;
+        } catch (FileAlreadyExistsException e) {
+            reason = "it is not a directory";
+        } catch (IOException e) {
+            reason = e.toString();
+        }
+        throw new ConfigException(key + "=" + directory + " cannot be used (" + reason
+                + "); allowed: a directory that exists or can be made, in which this user may write");
+    }
+
+    private Path pidFile() {
+        return first().resolve("broker.pid");
+    }
+
+    private Path first() {
+        return config.storage().directories().get(0);
+    }
+}
