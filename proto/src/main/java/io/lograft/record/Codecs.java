@@ -15,10 +15,12 @@ import java.util.zip.GZIPOutputStream;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4FrameInputStream;
 import net.jpountz.lz4.LZ4FrameOutputStream;
+import net.jpountz.xxhash.XXHashFactory;
 
 /** Compresses and decompresses the records of a batch, in memory, in the framing that Kafka's clients use. */
 final class Codecs {
 
+    private static final int LZ4_CONTENT_SIZE_FLAG = 0x08;
     private static final int FIRST_GUESS_BYTES_MAX = 1 << 20;
 
     private Codecs() {}
@@ -68,6 +70,23 @@ final class Codecs {
         } catch (LZ4Exception e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /**
+     * A copy with the right header checksum: in message format 0 Kafka's clients reckoned it over the magic number
+     * too. Whatever is no LZ4 frame stays as it is.
+     */
+    static ByteBuffer withRepairedLz4Header(ByteBuffer packed) {
+        byte[] frame = new byte[packed.remaining()];
+        packed.get(packed.position(), frame);
+        int descriptor = Integer.BYTES;
+        boolean hasContentSize = frame.length > descriptor && (frame[descriptor] & LZ4_CONTENT_SIZE_FLAG) != 0;
+        int descriptorSize = hasContentSize ? 2 + Long.BYTES : 2;
+        if (frame.length > descriptor + descriptorSize) {
+            int hash = XXHashFactory.fastestInstance().hash32().hash(frame, descriptor, descriptorSize, 0);
+            frame[descriptor + descriptorSize] = (byte) (hash >> 8);
+        }
+        return ByteBuffer.wrap(frame);
     }
 
     private static OutputStream compressor(Compression codec, OutputStream sink) throws IOException {
