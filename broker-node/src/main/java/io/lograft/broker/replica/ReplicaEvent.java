@@ -12,6 +12,12 @@ import java.util.List;
  */
 public sealed interface ReplicaEvent {
 
+    /** Means something only while the replica leads; dropped otherwise. */
+    sealed interface ToLeader extends ReplicaEvent {}
+
+    /** Means something only while the replica follows; dropped otherwise. */
+    sealed interface ToFollower extends ReplicaEvent {}
+
     // ---- from metadata, disk and clock
 
     /** The metadata changed, or the replica has just been opened. Older partition epochs than the last are ignored. */
@@ -92,16 +98,16 @@ public sealed interface ReplicaEvent {
             long logEndOffset,
             long flushedOffset,
             boolean osMode)
-            implements ReplicaEvent {}
+            implements ToLeader {}
 
     /** A follower no longer follows. */
-    record UnfollowReceived(BrokerId follower, long streamId, long number) implements ReplicaEvent {}
+    record UnfollowReceived(BrokerId follower, long streamId, long number) implements ToLeader {}
 
     /** A stream from a follower's broker is gone. */
-    record FollowerStreamClosed(BrokerId follower, long streamId) implements ReplicaEvent {}
+    record FollowerStreamClosed(BrokerId follower, long streamId) implements ToLeader {}
 
     /** A stream to a follower's broker that had been full takes messages again. */
-    record FollowerStreamReady(BrokerId follower, long streamId) implements ReplicaEvent {}
+    record FollowerStreamReady(BrokerId follower, long streamId) implements ToLeader {}
 
     /**
      * What the last {@link ReplicaEffect.AppendTo} to this follower put on the stream; one for each such effect.
@@ -111,23 +117,23 @@ public sealed interface ReplicaEvent {
      * @param streamWritable false: the stream is full, {@link FollowerStreamReady} follows once it is not
      */
     record Sent(BrokerId follower, long streamId, long number, long nextOffset, int bytes, boolean streamWritable)
-            implements ReplicaEvent {}
+            implements ToLeader {}
 
     // ---- on the follower's side, from the leader
 
     /** A stream to the broker asked for by {@link ReplicaEffect.ConnectTo} is open. */
-    record LeaderStreamOpened(BrokerId leader, StreamKind kind, long streamId) implements ReplicaEvent {}
+    record LeaderStreamOpened(BrokerId leader, StreamKind kind, long streamId) implements ToFollower {}
 
     /** That stream is gone; the shell tries to open it anew. */
-    record LeaderStreamClosed(BrokerId leader, StreamKind kind, long streamId) implements ReplicaEvent {}
+    record LeaderStreamClosed(BrokerId leader, StreamKind kind, long streamId) implements ToFollower {}
 
     /** The leader accepts a Follow. */
     record FollowingReceived(
             long streamId, int leaderEpoch, long number, long truncateTo, boolean startOver, long highWatermark)
-            implements ReplicaEvent {}
+            implements ToFollower {}
 
     /** The leader refuses a Follow, or ends the following. */
-    record FollowRefusedReceived(long streamId, long number, ErrorCode code, String message) implements ReplicaEvent {}
+    record FollowRefusedReceived(long streamId, long number, ErrorCode code, String message) implements ToFollower {}
 
     /**
      * The leader pushes batches, or only marks.
@@ -146,5 +152,5 @@ public sealed interface ReplicaEvent {
             long highWatermark,
             long logStartOffset,
             Object payload)
-            implements ReplicaEvent {}
+            implements ToFollower {}
 }

@@ -1,0 +1,229 @@
+package io.lograft.broker.replica;
+
+import io.lograft.model.BrokerId;
+
+/**
+ * What the leader knows about one follower in the present epoch. Owned by: partition loop.
+ *
+ * <pre>
+ *   absent ──Follow──▶ following (position unknown) ──first ack──▶ following (position known)
+ *     ▲                    │  ▲ Follow with a greater number           │
+ *     └── stream closed, unfollowed, misbehaved, registered anew ──────┘
+ * </pre>
+ *
+ * A position counts for the high watermark only once it was acknowledged under the newest Follow, that is after the
+ * follower truncated. When a stream breaks, the position stays: what was acknowledged in this epoch is there still.
+ */
+final class FollowerProgress {
+    static final long UNKNOWN = -1;
+    private static final long NO_STREAM = -1;
+
+    private final BrokerId id;
+    private final SendWindow window = new SendWindow();
+    private long brokerEpoch;
+    private long streamId = NO_STREAM;
+    private StreamKind kind = StreamKind.CATCH_UP;
+    private long number = UNKNOWN;
+
+    private long logEndOffset = UNKNOWN;
+    private long flushedOffset = UNKNOWN;
+    private boolean osMode;
+
+    private long sentOffset;
+    private boolean sendPending;
+    private boolean streamWritable;
+    private long sendingHighWatermark = UNKNOWN;
+    private long sendingLogStart = UNKNOWN;
+    private long sentHighWatermark = UNKNOWN;
+    private long sentLogStart = UNKNOWN;
+
+    private boolean caughtUp;
+    private long lastCaughtUpMs;
+    private long streamlessSinceMs;
+    private long markOffset = Long.MAX_VALUE;
+    private long markMs;
+
+    FollowerProgress(BrokerId id, long brokerEpoch, long nowMs) {
+        this.id = id;
+        this.brokerEpoch = brokerEpoch;
+        this.lastCaughtUpMs = nowMs;
+        this.streamlessSinceMs = nowMs;
+    }
+
+    BrokerId id() {
+        return id;
+    }
+
+    long brokerEpoch() {
+        return brokerEpoch;
+    }
+
+    long streamId() {
+        return streamId;
+    }
+
+    long number() {
+        return number;
+    }
+
+    long sentOffset() {
+        return sentOffset;
+    }
+
+    boolean isFollowing() {
+        return streamId != NO_STREAM;
+    }
+
+    /** True where it follows on the stream for replicas in sync, and has acknowledged something. */
+    boolean isFollowingInSync() {
+        return isFollowing() && kind == StreamKind.IN_SYNC && logEndOffset != UNKNOWN;
+    }
+
+    boolean isFollowingOn(long stream, long followNumber) {
+        return isFollowing() && streamId == stream && number == followNumber;
+    }
+
+    /** The broker registered anew: nothing that its former self said counts any more. */
+    void reset(long newBrokerEpoch, long nowMs) {
+        leave(nowMs);
+        brokerEpoch = newBrokerEpoch;
+        number = UNKNOWN;
+        logEndOffset = UNKNOWN;
+        flushedOffset = UNKNOWN;
+    }
+
+    /** A Follow was accepted; the follower goes on at {@code startOffset}. */
+    void follow(ReplicaEvent.FollowReceived request, long startOffset) {
+        streamId = request.streamId();
+        kind = request.kind();
+        number = request.number();
+        logEndOffset = UNKNOWN;
+        flushedOffset = UNKNOWN;
+        caughtUp = false;
+        sentOffset = startOffset;
+        sendPending = false;
+        streamWritable = true;
+        sentHighWatermark = UNKNOWN;
+        sentLogStart = UNKNOWN;
+        markOffset = Long.MAX_VALUE;
+        window.clear();
+    }
+
+    /** The follower is no longer there. */
+    void leave(long nowMs) {
+        if (isFollowing()) {
+            streamId = NO_STREAM;
+            streamlessSinceMs = nowMs;
+        }
+        if (caughtUp) {
+            caughtUp = false;
+            lastCaughtUpMs = nowMs;
+        }
+    }
+
+    // ---- what it has
+
+    /** True where the acknowledgement can be true: neither beyond what was sent nor behind what was said before. */
+    boolean isPlausible(ReplicaEvent.FollowerAcked ack) {
+        return ack.logEndOffset() <= sentOffset
+                && ack.logEndOffset() >= logEndOffset
+                && ack.flushedOffset() <= ack.logEndOffset();
+    }
+
+    void acknowledged(ReplicaEvent.FollowerAcked ack) {
+        logEndOffset = ack.logEndOffset();
+        flushedOffset = ack.flushedOffset();
+        osMode = ack.osMode();
+        window.acknowledged(logEndOffset);
+    }
+
+    /** How far it counts, see {@link HighWatermark#position}; {@link #UNKNOWN} before its first acknowledgement. */
+    long position(boolean osTopic) {
+        return HighWatermark.position(logEndOffset, flushedOffset, osTopic && osMode);
+    }
+
+    boolean isHolding(long offset) {
+        return logEndOffset >= offset;
+    }
+
+    boolean isFlushedTo(long offset) {
+        return flushedOffset >= offset;
+    }
+
+    // ---- whether it keeps up
+
+    /** Notes how its position compares to the leader's log end. */
+    void observe(long position, long leaderEndOffset, long nowMs) {
+        if (position >= leaderEndOffset) {
+            caughtUp = true;
+            lastCaughtUpMs = nowMs;
+            return;
+        }
+        caughtUp = false;
+        if (position >= markOffset) {
+            // It has all that the leader had when the mark was set, so it was caught up as of then.
+            lastCaughtUpMs = Math.max(lastCaughtUpMs, markMs);
+            markOffset = leaderEndOffset;
+            markMs = nowMs;
+        } else if (markOffset == Long.MAX_VALUE) {
+            markOffset = leaderEndOffset;
+            markMs = nowMs;
+        }
+    }
+
+    /** The leader is about to append: whoever had everything until now is measured from here. */
+    void leaderAppends(long leaderEndOffset, long nowMs) {
+        if (caughtUp) {
+            caughtUp = false;
+            lastCaughtUpMs = nowMs;
+            markOffset = leaderEndOffset;
+            markMs = nowMs;
+        }
+    }
+
+    /** When it counts as lagging unless it catches up before; Long.MAX_VALUE while it has everything. */
+    long lagDeadlineMs(ReplicaSettings settings) {
+        if (!isFollowing()) {
+            return streamlessSinceMs + settings.streamlessTimeMaxMs();
+        }
+        return caughtUp ? Long.MAX_VALUE : lastCaughtUpMs + settings.lagTimeMaxMs();
+    }
+
+    // ---- sending
+
+    void streamReady() {
+        streamWritable = true;
+    }
+
+    boolean isReadyToSend() {
+        return isFollowing() && !sendPending && streamWritable;
+    }
+
+    /** How many bytes may be sent now; the window counts as open while nothing is in flight. */
+    long windowRoom(ReplicaSettings settings) {
+        return settings.windowBytes() - window.bytesInFlight();
+    }
+
+    boolean hasStaleMarks(long highWatermark, long logStart) {
+        return sentHighWatermark != highWatermark || sentLogStart != logStart;
+    }
+
+    void sending(long highWatermark, long logStart) {
+        sendPending = true;
+        sendingHighWatermark = highWatermark;
+        sendingLogStart = logStart;
+    }
+
+    void sent(long nextOffset, int bytes, boolean writable) {
+        sendPending = false;
+        streamWritable = writable;
+        if (bytes > 0) {
+            window.sent(nextOffset, bytes);
+            sentOffset = nextOffset;
+        }
+        if (bytes > 0 || writable) {
+            sentHighWatermark = sendingHighWatermark;
+            sentLogStart = sendingLogStart;
+        }
+    }
+}
