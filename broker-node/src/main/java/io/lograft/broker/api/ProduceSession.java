@@ -1,0 +1,247 @@
+package io.lograft.broker.api;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.lograft.broker.replica.Acks;
+import io.lograft.broker.replica.ProduceOutcome;
+import io.lograft.broker.replica.runtime.PartitionRegistry;
+import io.lograft.broker.replica.runtime.PartitionRuntime;
+import io.lograft.broker.replica.runtime.ProduceWork;
+import io.lograft.broker.replica.transport.Flushable;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.PartitionId;
+import io.lograft.proto.v1.Failure;
+import io.lograft.proto.v1.ProduceBatch;
+import io.lograft.proto.v1.ProduceRequest;
+import io.lograft.proto.v1.ProduceResponse;
+import io.lograft.proto.v1.ProduceResult;
+import io.lograft.record.BatchFault;
+import io.lograft.record.BatchHeader;
+import io.lograft.wire.ErrorCodes;
+import io.lograft.wire.WireBytes;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * One produce stream. Requests come on a network thread; results come from partition loops, are collected under a lock
+ * and sent once per loop batch. No more is read from the stream while too many bytes wait for their answer, or while
+ * the client does not read the answers.
+ */
+final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable {
+    private final ServerCallStreamObserver<ProduceResponse> observer;
+    private final PartitionRegistry partitions;
+    private final ClusterFacts facts;
+    private final ProduceLimits limits;
+
+    @GuardedBy("this")
+    private ProduceResponse.Builder collected = ProduceResponse.newBuilder();
+
+    @GuardedBy("this")
+    private long inFlightBytes;
+
+    @GuardedBy("this")
+    private boolean isReadingPaused;
+
+    @GuardedBy("this")
+    private int inFlightBatches;
+
+    @GuardedBy("this")
+    private boolean hasClientEnded;
+
+    @GuardedBy("this")
+    private boolean isClosed;
+
+    ProduceSession(
+            ServerCallStreamObserver<ProduceResponse> observer,
+            PartitionRegistry partitions,
+            ClusterFacts facts,
+            ProduceLimits limits) {
+        this.observer = observer;
+        this.partitions = partitions;
+        this.facts = facts;
+        this.limits = limits;
+        observer.disableAutoRequest();
+        observer.setOnReadyHandler(this::resume);
+        observer.setOnCancelHandler(this::closed);
+        observer.request(1);
+    }
+
+    @Override
+    public void onNext(ProduceRequest request) {
+        for (ProduceBatch batch : request.getBatchesList()) {
+            started(batch.getRecords().size());
+            accept(batch);
+        }
+        flush();
+        resumeOrPause();
+    }
+
+    private void accept(ProduceBatch request) {
+        ByteBuffer batch = WireBytes.take(request.getRecords());
+        int size = batch.remaining();
+        PartitionId partition;
+        try {
+            partition = new PartitionId(WireBytes.topicId(request.getTopicId()), request.getPartition());
+        } catch (IllegalArgumentException malformed) {
+            refuse(request, size, ErrorCode.INVALID_REQUEST, malformed.getMessage());
+            return;
+        }
+        Optional<PartitionRuntime> runtime = partitions.find(partition);
+        if (runtime.isEmpty()) {
+            ClusterFacts.Absence absence = facts.absence(partition);
+            finish(
+                    result(request.getCorrelationId(), absence.code(), absence.message())
+                            .setLeaderHint(facts.hint(absence.leader(), absence.leaderEpoch()))
+                            .build(),
+                    size);
+            return;
+        }
+        Optional<BatchFault> fault = runtime.get().validator().checkSingle(batch);
+        if (fault.isPresent()) {
+            refuse(
+                    request,
+                    size,
+                    fault.get().code(),
+                    runtime.get().name() + ": " + fault.get().message());
+            return;
+        }
+        BatchHeader header = BatchHeader.read(batch, batch.position());
+        ProduceWork work = new ProduceWork(
+                batch,
+                header,
+                acks(request),
+                timeoutMs(request),
+                request.getCurrentLeaderEpoch(),
+                (outcome, appendTimeMs) -> completed(request, size, outcome, appendTimeMs),
+                this);
+        if (!runtime.get().produce(work)) {
+            refuse(request, size, ErrorCode.BUSY, "the loop of " + runtime.get().name() + " has too much to do");
+        }
+    }
+
+    private static Acks acks(ProduceBatch request) {
+        return switch (request.getAcks()) {
+            case ACKS_LEADER -> Acks.LEADER;
+            case ACKS_NONE -> Acks.NONE;
+            case ACKS_ALL, ACKS_UNSPECIFIED, UNRECOGNIZED -> Acks.ALL;
+        };
+    }
+
+    private long timeoutMs(ProduceBatch request) {
+        return request.getTimeoutMs() <= 0
+                ? limits.timeoutMsDefault()
+                : Math.min(request.getTimeoutMs(), limits.timeoutMsMax());
+    }
+
+    private void refuse(ProduceBatch request, int size, ErrorCode code, String message) {
+        finish(result(request.getCorrelationId(), code, message).build(), size);
+    }
+
+    private static ProduceResult.Builder result(long correlationId, ErrorCode code, String message) {
+        return ProduceResult.newBuilder()
+                .setCorrelationId(correlationId)
+                .setFailure(
+                        Failure.newBuilder().setCode(ErrorCodes.toProto(code)).setMessage(message));
+    }
+
+    /** On the partition's loop. */
+    private void completed(ProduceBatch request, int size, ProduceOutcome outcome, long appendTimeMs) {
+        if (outcome instanceof ProduceOutcome.Acknowledged && request.getAcks() == io.lograft.proto.v1.Acks.ACKS_NONE) {
+            ended(size);
+            return;
+        }
+        long correlationId = request.getCorrelationId();
+        ProduceResult result = switch (outcome) {
+            case ProduceOutcome.Acknowledged acknowledged ->
+                ProduceResult.newBuilder()
+                        .setCorrelationId(correlationId)
+                        .setBaseOffset(acknowledged.baseOffset())
+                        .setLeaderEpoch(acknowledged.leaderEpoch())
+                        .setLogAppendTimeMs(appendTimeMs)
+                        .setLogStartOffset(acknowledged.logStartOffset())
+                        .setReplicasHolding(acknowledged.replicasHolding())
+                        .setReplicasFlushed(acknowledged.replicasFlushed())
+                        .setDuplicate(acknowledged.duplicate())
+                        .build();
+            case ProduceOutcome.Refused refused -> {
+                ProduceResult.Builder builder = result(correlationId, refused.code(), refused.message());
+                if (refused.code() == ErrorCode.NOT_LEADER || refused.code() == ErrorCode.FENCED_LEADER_EPOCH) {
+                    builder.setLeaderHint(facts.hint(refused.leader(), refused.leaderEpoch()));
+                }
+                yield builder.build();
+            }
+        };
+        finish(result, size);
+    }
+
+    private synchronized void started(int size) {
+        inFlightBytes += size;
+        inFlightBatches++;
+    }
+
+    private synchronized void finish(ProduceResult result, int size) {
+        collected.addResults(result);
+        ended(size);
+    }
+
+    private synchronized void ended(int size) {
+        inFlightBytes -= size;
+        inFlightBatches--;
+    }
+
+    @Override
+    public synchronized void flush() {
+        if (isClosed) {
+            return;
+        }
+        if (collected.getResultsCount() > 0) {
+            ProduceResponse response = collected.build();
+            collected = ProduceResponse.newBuilder();
+            observer.onNext(response);
+        }
+        if (hasClientEnded && inFlightBatches == 0) {
+            isClosed = true;
+            observer.onCompleted();
+        } else {
+            resume();
+        }
+    }
+
+    private synchronized void resumeOrPause() {
+        if (mayRead()) {
+            observer.request(1);
+        } else {
+            isReadingPaused = true;
+        }
+    }
+
+    private synchronized void resume() {
+        if (isReadingPaused && mayRead()) {
+            isReadingPaused = false;
+            observer.request(1);
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean mayRead() {
+        return !isClosed && inFlightBytes < limits.inFlightBytesMax() && observer.isReady();
+    }
+
+    private synchronized void closed() {
+        isClosed = true;
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        closed();
+    }
+
+    @Override
+    public void onCompleted() {
+        synchronized (this) {
+            hasClientEnded = true;
+        }
+        flush();
+    }
+}

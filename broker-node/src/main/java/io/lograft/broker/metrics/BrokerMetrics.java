@@ -1,0 +1,58 @@
+package io.lograft.broker.metrics;
+
+import java.util.function.DoubleSupplier;
+
+/** Where components report what they did. Safe for use by several threads; never blocks, never fails. */
+public interface BrokerMetrics {
+
+    /** Forgets everything. */
+    BrokerMetrics NONE = new BrokerMetrics() {
+        @Override
+        public void produced(int records, int bytes) {}
+
+        @Override
+        public void produceRefused() {}
+
+        @Override
+        public void replicated(int bytes) {}
+
+        @Override
+        public void fetched(int bytes) {}
+
+        @Override
+        public void appendTook(long nanos) {}
+
+        @Override
+        public void flushTook(long nanos) {}
+
+        @Override
+        public void commitTook(long nanos) {}
+
+        @Override
+        public void gauge(String name, String description, DoubleSupplier value) {}
+    };
+
+    /** A batch of a client was appended. */
+    void produced(int records, int bytes);
+
+    /** A batch of a client was refused. */
+    void produceRefused();
+
+    /** Batches of a leader were appended. */
+    void replicated(int bytes);
+
+    /** Batches were pushed to a reader. */
+    void fetched(int bytes);
+
+    /** An append to the page cache. */
+    void appendTook(long nanos);
+
+    /** One round of fsyncs of one partition. */
+    void flushTook(long nanos);
+
+    /** From a batch's arrival to its acknowledgement, acks=all. */
+    void commitTook(long nanos);
+
+    /** Registers a value that is asked for whenever somebody looks. */
+    void gauge(String name, String description, DoubleSupplier value);
+}

@@ -1,0 +1,22 @@
+package io.lograft.broker.metrics;
+
+/** The names of our metrics, as in the text format of Prometheus; the unit is the last word. */
+public final class MetricNames {
+    public static final String PRODUCED_RECORDS = "lograft_produced_records";
+    public static final String PRODUCED_BYTES = "lograft_produced_bytes";
+    public static final String PRODUCE_REFUSED = "lograft_produce_refused_batches";
+    public static final String REPLICATED_BYTES = "lograft_replicated_bytes";
+    public static final String FETCHED_BYTES = "lograft_fetched_bytes";
+    public static final String APPEND_TIME = "lograft_append_seconds";
+    public static final String FLUSH_TIME = "lograft_flush_seconds";
+    public static final String COMMIT_TIME = "lograft_commit_seconds";
+    public static final String UNDER_REPLICATED = "lograft_under_replicated_partitions";
+    public static final String OFFLINE = "lograft_offline_partitions";
+    public static final String LEADERS = "lograft_leader_partitions";
+    public static final String REPLICAS = "lograft_replica_partitions";
+    public static final String METADATA_INDEX = "lograft_metadata_index";
+    public static final String IS_CONTROLLER = "lograft_is_controller";
+    public static final String IS_FENCED = "lograft_is_fenced";
+
+    private MetricNames() {}
+}

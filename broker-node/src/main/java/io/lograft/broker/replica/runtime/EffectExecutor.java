@@ -1,0 +1,286 @@
+package io.lograft.broker.replica.runtime;
+
+import com.google.protobuf.ByteString;
+import io.lograft.broker.log.AppendResult;
+import io.lograft.broker.log.LogRead;
+import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.replica.ReplicaEffect;
+import io.lograft.broker.replica.ReplicaEvent;
+import io.lograft.broker.replica.transport.FollowerStream;
+import io.lograft.broker.replica.transport.LeaderStream;
+import io.lograft.model.EpochStart;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.FlushMode;
+import io.lograft.proto.v1.Failure;
+import io.lograft.proto.v1.Follow;
+import io.lograft.proto.v1.FollowRefused;
+import io.lograft.proto.v1.FollowerAck;
+import io.lograft.proto.v1.Following;
+import io.lograft.proto.v1.ReplicaAppend;
+import io.lograft.proto.v1.Unfollow;
+import io.lograft.record.BatchHeader;
+import io.lograft.wire.ErrorCodes;
+import io.lograft.wire.WireBytes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Executes the effects of one replica, one at a time. Owned by: partition loop. */
+final class EffectExecutor {
+    private static final Logger LOG = LoggerFactory.getLogger(EffectExecutor.class);
+
+    private final PartitionRuntime partition;
+    private final PartitionLog log;
+    private final Ports ports;
+    private final ByteString topicId;
+
+    EffectExecutor(PartitionRuntime partition, Ports ports) {
+        this.partition = partition;
+        this.log = partition.log();
+        this.ports = ports;
+        this.topicId = WireBytes.topicId(partition.id().topic());
+    }
+
+    /** Executes one effect; answers the event that tells of its failure, null where it went well. */
+    ReplicaEvent execute(ReplicaEffect effect) {
+        return switch (effect) {
+            case ReplicaEffect.Append append -> append(append);
+            case ReplicaEffect.AppendReplicated append -> append(append);
+            case ReplicaEffect.TruncateTo truncate -> onLog(() -> log.truncateTo(truncate.offset(), wallMs()));
+            case ReplicaEffect.StartOverAt start -> onLog(() -> log.startOver(start.offset()));
+            case ReplicaEffect.AdvanceLogStart start -> onLog(() -> log.advanceLogStart(start.offset()));
+            case ReplicaEffect.RecordFlushMode mode -> recordFlushMode(mode.mode());
+            default -> {
+                tell(effect);
+                yield null;
+            }
+        };
+    }
+
+    private void tell(ReplicaEffect effect) {
+        switch (effect) {
+            // The view that readers see is published at the end of the turn.
+            case ReplicaEffect.HighWatermarkChanged change -> partition.viewChanged();
+            case ReplicaEffect.Complete complete -> complete(complete);
+            case ReplicaEffect.SendFollowing following -> send(following);
+            case ReplicaEffect.RefuseFollow refusal -> send(refusal);
+            case ReplicaEffect.AppendTo append -> send(append);
+            case ReplicaEffect.ConnectTo to -> ports.leaders().connect(to.leader(), partition.id());
+            case ReplicaEffect.DisconnectFrom from -> ports.leaders().disconnect(from.leader(), partition.id());
+            case ReplicaEffect.SendFollow follow -> send(follow);
+            case ReplicaEffect.SendAck ack -> send(ack);
+            case ReplicaEffect.SendUnfollow unfollow -> send(unfollow);
+            case ReplicaEffect.ProposeIsr proposal -> ports.proposals().proposeIsr(partition.id(), proposal);
+            case ReplicaEffect.RequestHandOver request -> ports.proposals().requestHandOver(partition.id(), request);
+            case ReplicaEffect.FailReplica failure -> fail(failure.reason());
+            default -> throw new IllegalStateException("not an effect to tell: " + effect);
+        }
+    }
+
+    // ---- on the log
+
+    private ReplicaEvent append(ReplicaEffect.Append append) {
+        ProduceWork work = partition.request(append.requestId());
+        return onLog(() -> {
+            AppendResult.Appended result = log.appendAsLeader(work.batch(), append.leaderEpoch(), wallMs());
+            if (result.firstOffset() != append.baseOffset()) {
+                throw new IllegalStateException(partition.name() + ": the log appended at " + result.firstOffset()
+                        + " what the replica put at " + append.baseOffset());
+            }
+            partition.flushes().want();
+        });
+    }
+
+    private ReplicaEvent append(ReplicaEffect.AppendReplicated append) {
+        try {
+            AppendResult result = log.appendAsFollower((ByteBuffer) append.payload(), wallMs());
+            partition.flushes().want();
+            return switch (result) {
+                case AppendResult.Appended appended -> null;
+                case AppendResult.Refused refused -> new ReplicaEvent.AppendFailed(refused.error(), refused.message());
+            };
+        } catch (DiskFullException full) {
+            return new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, String.valueOf(full.getMessage()));
+        } catch (IOException failed) {
+            return failed(failed);
+        }
+    }
+
+    private ReplicaEvent recordFlushMode(FlushMode mode) {
+        return onLog(() -> log.recordFlushMode(mode));
+    }
+
+    private interface LogAction {
+        void run() throws IOException;
+    }
+
+    private ReplicaEvent onLog(LogAction action) {
+        try {
+            action.run();
+            return null;
+        } catch (DiskFullException full) {
+            return new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, String.valueOf(full.getMessage()));
+        } catch (IOException failed) {
+            return failed(failed);
+        }
+    }
+
+    private ReplicaEvent failed(IOException failed) {
+        ports.failures().failed(partition.name(), failed);
+        return new ReplicaEvent.StorageFailed(String.valueOf(failed.getMessage()));
+    }
+
+    private long wallMs() {
+        return partition.loop().clock().wallMs();
+    }
+
+    // ---- to clients
+
+    private void complete(ReplicaEffect.Complete complete) {
+        ProduceWork work = partition.takeRequest(complete.requestId());
+        if (work == null) {
+            throw new IllegalStateException(partition.name() + ": request " + complete.requestId()
+                    + " was completed twice, now with " + complete.outcome());
+        }
+        work.reply().complete(complete.outcome(), appendTimeMs(work.batch()));
+        partition.context().touched(work.stream());
+    }
+
+    /** The time that the broker gave the batch, -1 where it kept the client's. */
+    private static long appendTimeMs(ByteBuffer batch) {
+        BatchHeader header = BatchHeader.read(batch, batch.position());
+        return header.isLogAppendTime() ? header.maxTimestampMs() : -1;
+    }
+
+    // ---- to followers
+
+    private void send(ReplicaEffect.SendFollowing following) {
+        onFollowerStream(following.streamId())
+                .ifPresent(stream -> stream.add(Following.newBuilder()
+                        .setTopicId(topicId)
+                        .setPartition(partition.id().partition())
+                        .setLeaderEpoch(following.leaderEpoch())
+                        .setNumber(following.number())
+                        .setTruncateTo(following.truncateTo())
+                        .setStartOver(following.startOver())
+                        .setHighWatermark(following.highWatermark())
+                        .build()));
+    }
+
+    private void send(ReplicaEffect.RefuseFollow refusal) {
+        onFollowerStream(refusal.streamId())
+                .ifPresent(stream -> stream.add(FollowRefused.newBuilder()
+                        .setTopicId(topicId)
+                        .setPartition(partition.id().partition())
+                        .setNumber(refusal.number())
+                        .setFailure(Failure.newBuilder()
+                                .setCode(ErrorCodes.toProto(refusal.code()))
+                                .setMessage(refusal.message()))
+                        .build()));
+    }
+
+    private void send(ReplicaEffect.AppendTo append) {
+        Optional<FollowerStream> stream = onFollowerStream(append.streamId());
+        boolean isReady = stream.isPresent() && stream.get().isReadyFor(partition.id());
+        LogRead.Batches batches = new LogRead.Batches(List.of(), append.fromOffset(), 0);
+        if (isReady && append.maxBytes() > 0) {
+            try {
+                batches = read(append.fromOffset(), append.maxBytes());
+            } catch (IOException failed) {
+                partition.storageFailed(failed);
+                return;
+            }
+        }
+        if (isReady) {
+            stream.get()
+                    .add(ReplicaAppend.newBuilder()
+                            .setTopicId(topicId)
+                            .setPartition(partition.id().partition())
+                            .setLeaderEpoch(append.leaderEpoch())
+                            .setNumber(append.number())
+                            .setFromOffset(append.fromOffset())
+                            .setHighWatermark(append.highWatermark())
+                            .setLogStartOffset(append.logStartOffset())
+                            .setRecords(LogBytes.of(batches))
+                            .build());
+        }
+        partition.on(new ReplicaEvent.Sent(
+                append.follower(),
+                append.streamId(),
+                append.number(),
+                batches.nextOffset(),
+                batches.sizeBytes(),
+                isReady));
+    }
+
+    private LogRead.Batches read(long offset, int maxBytes) throws IOException {
+        return switch (log.read(offset, maxBytes, Long.MAX_VALUE)) {
+            case LogRead.Batches batches -> batches;
+            case LogRead.OutOfRange outside ->
+                throw new IllegalStateException(
+                        partition.name() + ": a follower is to get offset " + offset + ", the log has " + outside);
+        };
+    }
+
+    private Optional<FollowerStream> onFollowerStream(long streamId) {
+        Optional<FollowerStream> stream = ports.followers().stream(streamId);
+        stream.ifPresent(partition.context()::touched);
+        return stream;
+    }
+
+    // ---- to the leader
+
+    private void send(ReplicaEffect.SendFollow follow) {
+        Follow.Builder message = Follow.newBuilder()
+                .setTopicId(topicId)
+                .setPartition(partition.id().partition())
+                .setLeaderEpoch(follow.leaderEpoch())
+                .setNumber(follow.number())
+                .setLogStartOffset(follow.logStartOffset())
+                .setLogEndOffset(follow.logEndOffset());
+        for (EpochStart epoch : follow.epochs()) {
+            message.addEpochs(io.lograft.proto.v1.EpochStart.newBuilder()
+                    .setEpoch(epoch.epoch())
+                    .setStartOffset(epoch.startOffset()));
+        }
+        onLeaderStream(follow.streamId()).ifPresent(stream -> stream.add(message.build()));
+    }
+
+    private void send(ReplicaEffect.SendAck ack) {
+        onLeaderStream(ack.streamId())
+                .ifPresent(stream -> stream.add(FollowerAck.newBuilder()
+                        .setTopicId(topicId)
+                        .setPartition(partition.id().partition())
+                        .setLeaderEpoch(ack.leaderEpoch())
+                        .setNumber(ack.number())
+                        .setLogEndOffset(ack.logEndOffset())
+                        .setFlushedOffset(ack.flushedOffset())
+                        .setOsMode(ack.osMode())
+                        .build()));
+    }
+
+    private void send(ReplicaEffect.SendUnfollow unfollow) {
+        onLeaderStream(unfollow.streamId())
+                .ifPresent(stream -> stream.add(Unfollow.newBuilder()
+                        .setTopicId(topicId)
+                        .setPartition(partition.id().partition())
+                        .setNumber(unfollow.number())
+                        .build()));
+    }
+
+    private Optional<LeaderStream> onLeaderStream(long streamId) {
+        Optional<LeaderStream> stream = ports.leaders().stream(streamId);
+        stream.ifPresent(partition.context()::touched);
+        return stream;
+    }
+
+    private void fail(String reason) {
+        LOG.error("{}: this replica stops, an invariant is broken: {}", partition.name(), reason);
+        ports.proposals().replicaFailed(partition.id(), reason);
+        partition.stop();
+    }
+}

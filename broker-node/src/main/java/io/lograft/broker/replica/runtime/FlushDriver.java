@@ -1,0 +1,94 @@
+package io.lograft.broker.replica.runtime;
+
+import io.lograft.broker.log.FlushRound;
+import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.replica.ReplicaEvent;
+import java.io.IOException;
+
+/**
+ * Group commit for one partition: while one round of fsyncs runs, what is appended meanwhile waits for the next round.
+ * Rounds of different partitions run in parallel. Owned by: partition loop.
+ */
+final class FlushDriver {
+    private final PartitionRuntime partition;
+    private final PartitionLog log;
+    private final Ports ports;
+    private boolean isWanted;
+    private boolean isRunning;
+    private Runnable atIdle;
+
+    FlushDriver(PartitionRuntime partition, PartitionLog log, Ports ports) {
+        this.partition = partition;
+        this.log = log;
+        this.ports = ports;
+    }
+
+    /** Something was written that is to be on disk. */
+    void want() {
+        isWanted = true;
+    }
+
+    /** Begins a round unless one runs. */
+    void startIfNeeded() {
+        if (!isWanted || isRunning || partition.isStopped() || !log.needsFlush()) {
+            return;
+        }
+        isWanted = false;
+        isRunning = true;
+        FlushRound round = log.beginFlush();
+        ports.flushThreads().execute(() -> run(round));
+    }
+
+    private void run(FlushRound round) {
+        try {
+            round.run();
+            partition.loop().execute(() -> completed(round));
+        } catch (IOException failed) {
+            partition.loop().execute(() -> {
+                isRunning = false;
+                partition.storageFailed(failed);
+                tellIdle();
+            });
+        }
+    }
+
+    private void completed(FlushRound round) {
+        isRunning = false;
+        try {
+            log.completeFlush(round);
+            partition.on(ReplicaEvent.Flushed.INSTANCE);
+        } catch (IOException failed) {
+            partition.storageFailed(failed);
+        }
+        tellIdle();
+    }
+
+    /** Runs the task once no round is under way; none begins any more then, as the partition has stopped. */
+    void whenIdle(Runnable task) {
+        atIdle = task;
+        if (!isRunning) {
+            tellIdle();
+        }
+    }
+
+    private void tellIdle() {
+        if (atIdle != null) {
+            Runnable task = atIdle;
+            atIdle = null;
+            task.run();
+        }
+    }
+
+    /** Deletes the files of segments that left the log, on a flush thread. */
+    void deleteDiscarded() {
+        for (PartitionLog.DiscardedSegment segment : log.takeDiscarded()) {
+            ports.flushThreads().execute(() -> {
+                try {
+                    segment.delete();
+                } catch (IOException failed) {
+                    partition.loop().execute(() -> partition.storageFailed(failed));
+                }
+            });
+        }
+    }
+}

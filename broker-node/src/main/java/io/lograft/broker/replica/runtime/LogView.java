@@ -1,0 +1,57 @@
+package io.lograft.broker.replica.runtime;
+
+import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.replica.ReplicaLog;
+import io.lograft.broker.replica.SequenceCheck;
+import io.lograft.model.EpochStart;
+import io.lograft.model.FlushMode;
+import io.lograft.record.BatchHeader;
+import java.util.List;
+
+/** What the replica may ask of its log. Owned by: partition loop. */
+record LogView(PartitionLog log) implements ReplicaLog {
+
+    @Override
+    public long logStartOffset() {
+        return log.logStartOffset();
+    }
+
+    @Override
+    public long logEndOffset() {
+        return log.logEndOffset();
+    }
+
+    @Override
+    public long flushedOffset() {
+        return log.flushedOffset();
+    }
+
+    @Override
+    public List<EpochStart> epochs() {
+        return log.epochs();
+    }
+
+    @Override
+    public int lastEpoch() {
+        return log.lastEpoch();
+    }
+
+    @Override
+    public FlushMode flushMode() {
+        return log.flushMode();
+    }
+
+    @Override
+    public SequenceCheck checkSequence(BatchHeader header) {
+        if (!header.hasProducer()) {
+            return SequenceCheck.NEW;
+        }
+        return switch (log.checkSequence(header)) {
+            case io.lograft.broker.log.SequenceCheck.New isNew -> SequenceCheck.NEW;
+            case io.lograft.broker.log.SequenceCheck.Duplicate duplicate ->
+                new SequenceCheck.Duplicate(duplicate.firstOffset(), duplicate.lastOffset());
+            case io.lograft.broker.log.SequenceCheck.Refused refused ->
+                new SequenceCheck.Refused(refused.error(), refused.message());
+        };
+    }
+}

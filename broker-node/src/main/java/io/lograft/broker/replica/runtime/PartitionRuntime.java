@@ -1,0 +1,342 @@
+package io.lograft.broker.replica.runtime;
+
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.log.LogDirectory;
+import io.lograft.broker.log.LogRead;
+import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.replica.FetchVerdict;
+import io.lograft.broker.replica.PartitionConfiguration;
+import io.lograft.broker.replica.PartitionReplica;
+import io.lograft.broker.replica.ProduceOutcome;
+import io.lograft.broker.replica.ReplicaEffect;
+import io.lograft.broker.replica.ReplicaEvent;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.PartitionId;
+import io.lograft.model.TopicPartition;
+import io.lograft.record.BatchValidator;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one replica: delivers events, executes effects, and tells those who wait. Owned by: partition loop. Only the
+ * methods that say so may be called by other threads.
+ */
+public final class PartitionRuntime {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionRuntime.class);
+
+    private final PartitionId id;
+    private final TopicPartition topicPartition;
+    private final String name;
+    private final BatchValidator validator;
+    private final LoopContext context;
+    private final PartitionLog log;
+    private final PartitionReplica replica;
+    private final EffectExecutor executor;
+    private final FlushDriver flushes;
+    private final Ports.StorageFailures failures;
+    private final Map<Long, ProduceWork> requests = new HashMap<>();
+    private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+    private final List<ReplicaEffect> effects = new ArrayList<>();
+    private final Deque<ReplicaEvent> followUps = new ArrayDeque<>();
+    private volatile ReadView view = ReadView.NOTHING;
+    private long lastRequestId;
+    private boolean isTouched;
+    private boolean isExecuting;
+    private boolean isStopped;
+    private boolean hasViewChanged;
+    private long tickDueMs = Long.MAX_VALUE;
+
+    PartitionRuntime(ReplicaSpec spec, LoopContext context, PartitionLog log, PartitionReplica replica, Ports ports) {
+        this.id = spec.id();
+        this.topicPartition = spec.name();
+        this.name = spec.name().toString();
+        this.validator = BatchValidator.forClients(spec.batchBytesMax());
+        this.context = context;
+        this.log = log;
+        this.replica = replica;
+        this.executor = new EffectExecutor(this, ports);
+        this.flushes = new FlushDriver(this, log, ports);
+        this.failures = ports.failures();
+    }
+
+    public PartitionId id() {
+        return id;
+    }
+
+    /** Topic name and partition number, for people. */
+    public String name() {
+        return name;
+    }
+
+    TopicPartition topicPartition() {
+        return topicPartition;
+    }
+
+    /** What checks the batches of clients. Any thread. */
+    public BatchValidator validator() {
+        return validator;
+    }
+
+    /** What readers may know now. Any thread. */
+    public ReadView view() {
+        return view;
+    }
+
+    /** Whole committed batches from an offset; see {@link PartitionLog#read}. Any thread; may read from disk. */
+    public LogRead read(long offset, int maxBytes, long endOffset) throws IOException {
+        return log.read(offset, maxBytes, endOffset);
+    }
+
+    /** The log, for its reads that are safe on any thread. */
+    public PartitionLog log() {
+        return log;
+    }
+
+    /** Registers somebody who is told when the view changes, on the partition's loop. Any thread. */
+    public void watch(Runnable watcher) {
+        watchers.add(watcher);
+    }
+
+    /** Undoes {@link #watch}. Any thread. */
+    public void unwatch(Runnable watcher) {
+        watchers.remove(watcher);
+    }
+
+    /** Sends an event to the replica. Any thread. */
+    public void deliver(ReplicaEvent event) {
+        context.loop().execute(() -> on(event));
+    }
+
+    /** Takes a batch; false where the loop has too much to do, the work is not kept then. Any thread. */
+    public boolean produce(ProduceWork work) {
+        return context.loop().tryExecute(() -> accept(work));
+    }
+
+    /** Asks what a fetch may get; the answer comes on the loop. Any thread; false as for {@link #produce}. */
+    public boolean judgeFetch(long offset, int clientLeaderEpoch, int lastReadEpoch, Consumer<FetchVerdict> answer) {
+        return context.loop()
+                .tryExecute(() -> answer.accept(replica.judgeFetch(offset, clientLeaderEpoch, lastReadEpoch)));
+    }
+
+    /** Asks what a question for the end of the log gets; as {@link #judgeFetch}. */
+    public boolean judgeEnd(int clientLeaderEpoch, Consumer<FetchVerdict> answer) {
+        return context.loop().tryExecute(() -> answer.accept(replica.judgeEnd(clientLeaderEpoch)));
+    }
+
+    private void accept(ProduceWork work) {
+        if (isStopped) {
+            work.reply()
+                    .complete(
+                            new ProduceOutcome.Refused(
+                                    ErrorCode.NOT_LEADER, name + " is no longer here", Optional.empty(), -1),
+                            -1);
+            context.touched(work.stream());
+            return;
+        }
+        long requestId = ++lastRequestId;
+        requests.put(requestId, work);
+        long deadlineMs = context.loop().clock().nowMs() + work.timeoutMs();
+        on(new ReplicaEvent.Produced(requestId, work.header(), work.acks(), deadlineMs, work.clientLeaderEpoch()));
+    }
+
+    /** Delivers an event, now. Loop only. */
+    void on(ReplicaEvent event) {
+        if (isStopped) {
+            return;
+        }
+        if (!isTouched) {
+            isTouched = true;
+            context.touched(this);
+        }
+        if (isExecuting) {
+            followUps.addLast(event);
+            return;
+        }
+        deliverNow(event);
+        for (ReplicaEvent next = followUps.poll(); next != null && !isStopped; next = followUps.poll()) {
+            deliverNow(next);
+        }
+    }
+
+    private void deliverNow(ReplicaEvent event) {
+        effects.clear();
+        replica.on(event, context.loop().clock().nowMs(), effects);
+        isExecuting = true;
+        try {
+            for (int i = 0; i < effects.size() && !isStopped; i++) {
+                ReplicaEvent failure = executor.execute(effects.get(i));
+                if (failure != null) {
+                    followUps.addFirst(failure);
+                    break;
+                }
+            }
+        } finally {
+            isExecuting = false;
+        }
+    }
+
+    /** Ends the turn: the replica sends and answers, a flush starts, watchers are told. Loop only. */
+    void endTurn() {
+        if (isStopped) {
+            return;
+        }
+        on(ReplicaEvent.TurnEnded.INSTANCE);
+        isTouched = false;
+        flushes.startIfNeeded();
+        publish();
+        scheduleTick();
+    }
+
+    private void publish() {
+        boolean isLeader = replica.isLeader();
+        int epoch =
+                replica.configuration().map(PartitionConfiguration::leaderEpoch).orElse(-1);
+        ReadView now = new ReadView(isLeader, epoch, replica.highWatermark(), log.logStartOffset());
+        if (hasViewChanged || !now.equals(view)) {
+            view = now;
+            hasViewChanged = false;
+            watchers.forEach(Runnable::run);
+        }
+    }
+
+    private void scheduleTick() {
+        long dueMs = replica.nextDeadlineMs();
+        if (dueMs < tickDueMs) {
+            tickDueMs = dueMs;
+            context.loop().schedule(dueMs - context.loop().clock().nowMs(), () -> tick(dueMs));
+        }
+    }
+
+    private void tick(long scheduledMs) {
+        if (isStopped || scheduledMs != tickDueMs) {
+            return;
+        }
+        tickDueMs = Long.MAX_VALUE;
+        if (replica.nextDeadlineMs() <= context.loop().clock().nowMs()) {
+            on(ReplicaEvent.Tick.INSTANCE);
+        } else {
+            scheduleTick();
+        }
+    }
+
+    /** Stops running the replica; what waits is answered. Loop only. */
+    void stop() {
+        if (isStopped) {
+            return;
+        }
+        isStopped = true;
+        view = ReadView.NOTHING;
+        for (ProduceWork work : requests.values()) {
+            work.reply()
+                    .complete(
+                            new ProduceOutcome.Refused(
+                                    ErrorCode.OUTCOME_UNKNOWN,
+                                    "the replica of " + name + " stopped before the outcome was known",
+                                    Optional.empty(),
+                                    -1),
+                            -1);
+            context.touched(work.stream());
+        }
+        requests.clear();
+        watchers.forEach(Runnable::run);
+        LOG.info("{} stopped here", name);
+    }
+
+    /** What depends on time alone in the log. Loop only. */
+    void tickLog() {
+        try {
+            log.tick(context.loop().clock().wallMs());
+            flushes.deleteDiscarded();
+        } catch (IOException failed) {
+            storageFailed(failed);
+        }
+    }
+
+    /** The directory failed under this replica: it stops, and whoever cares is told. Loop only. */
+    void storageFailed(IOException failed) {
+        failures.failed(name, failed);
+        on(new ReplicaEvent.StorageFailed(String.valueOf(failed.getMessage())));
+    }
+
+    /** What to checkpoint; null for a replica that has stopped. Any thread. */
+    CompletableFuture<LogDirectory.Checkpoint> checkpoint() {
+        CompletableFuture<LogDirectory.Checkpoint> point = new CompletableFuture<>();
+        context.loop().execute(() -> point.complete(isStopped ? null : checkpointNow()));
+        return point;
+    }
+
+    private LogDirectory.Checkpoint checkpointNow() {
+        long highWatermark = Math.min(replica.highWatermark(), log.flushedOffset());
+        return new LogDirectory.Checkpoint(log.recoveryPoint(), highWatermark, log.logStartOffset());
+    }
+
+    /** The checkpoint is on disk. Any thread. */
+    void checkpointed(LogDirectory.Checkpoint point) {
+        context.loop().execute(() -> {
+            if (isStopped) {
+                return;
+            }
+            try {
+                log.recoveryPointRecorded(point.recoveryPoint());
+            } catch (IOException failed) {
+                storageFailed(failed);
+            }
+        });
+    }
+
+    /** Stops, flushes and closes the log; tells the last checkpoint. Loop only; blocks for a few fsyncs. */
+    void closeCleanly(CompletableFuture<LogDirectory.Checkpoint> closed) {
+        stop();
+        flushes.whenIdle(() -> {
+            try {
+                log.closeCleanly();
+                closed.complete(checkpointNow());
+            } catch (IOException failed) {
+                closed.completeExceptionally(failed);
+            }
+        });
+    }
+
+    boolean isStopped() {
+        return isStopped;
+    }
+
+    ProduceWork request(long requestId) {
+        return requests.get(requestId);
+    }
+
+    ProduceWork takeRequest(long requestId) {
+        return requests.remove(requestId);
+    }
+
+    void viewChanged() {
+        hasViewChanged = true;
+    }
+
+    LoopContext context() {
+        return context;
+    }
+
+    EventLoop loop() {
+        return context.loop();
+    }
+
+    FlushDriver flushes() {
+        return flushes;
+    }
+
+    PartitionReplica replica() {
+        return replica;
+    }
+}

@@ -1,0 +1,27 @@
+package io.lograft.broker.replica.runtime;
+
+import io.lograft.broker.replica.transport.LeaderConnections;
+import io.lograft.broker.replica.transport.ReplicationServer;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+
+/**
+ * What every partition's runtime reaches besides its own log.
+ *
+ * @param followers streams from followers
+ * @param leaders streams to leaders
+ * @param flushThreads where flush rounds run
+ */
+public record Ports(
+        ReplicationServer followers,
+        LeaderConnections leaders,
+        ClusterProposals proposals,
+        Executor flushThreads,
+        StorageFailures failures) {
+
+    /** Who is told that a directory is broken. */
+    public interface StorageFailures {
+        /** An operation on a partition's files failed; the directory is not used again. */
+        void failed(String what, IOException cause);
+    }
+}

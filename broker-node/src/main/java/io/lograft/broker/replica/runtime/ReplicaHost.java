@@ -1,0 +1,265 @@
+package io.lograft.broker.replica.runtime;
+
+import io.lograft.broker.concurrent.Clock;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.concurrent.EventLoopGroup;
+import io.lograft.broker.concurrent.Workers;
+import io.lograft.broker.log.CorruptLogException;
+import io.lograft.broker.log.LogDirectory;
+import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.replica.PartitionReplica;
+import io.lograft.broker.replica.ReplicaEvent;
+import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.model.PartitionId;
+import io.lograft.model.TopicId;
+import io.lograft.model.TopicPartition;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens, feeds, checkpoints and removes the replicas of this broker in its log directory. All work on the directory runs
+ * on one storage thread, in order; the public methods only send it there and may be called by any thread.
+ */
+public final class ReplicaHost {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaHost.class);
+    private static final long LOG_TICK_MS = 1_000;
+
+    /**
+     * What a host needs besides its directory.
+     *
+     * @param loops partitions are spread over them
+     * @param storage exactly one thread
+     */
+    public record Setup(
+            EventLoopGroup loops, Workers storage, Workers flushes, Clock clock, ReplicaSettings settings) {}
+
+    private final LogDirectory directory;
+    private final Setup setup;
+    private final PartitionRegistry registry;
+    private final Ports ports;
+    private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
+    // Owned by the storage thread.
+    private final Map<PartitionId, PartitionLog> recovered = new HashMap<>();
+    private final Set<PartitionId> damaged = new HashSet<>();
+    private final Map<PartitionId, Long> followNumbers = new HashMap<>();
+    private boolean isStopping;
+
+    ReplicaHost(LogDirectory directory, Setup setup, PartitionRegistry registry, Ports ports) {
+        this.directory = directory;
+        this.setup = setup;
+        this.registry = registry;
+        this.ports = ports;
+        for (EventLoop loop : setup.loops().all()) {
+            contexts.put(loop, new LoopContext(loop));
+            loop.scheduleEvery(LOG_TICK_MS, () -> tickLogs(loop));
+        }
+    }
+
+    /** The state of one replica's log after a start. */
+    public record Recovered(Map<PartitionId, PartitionLog> logs, Set<PartitionId> damaged) {}
+
+    /** Opens and recovers every log of the directory; to be done once, before anything else. */
+    public CompletableFuture<Recovered> recover(Function<TopicPartition, io.lograft.broker.log.LogConfig> configs) {
+        CompletableFuture<Recovered> done = new CompletableFuture<>();
+        setup.storage().execute(() -> {
+            try {
+                for (Map.Entry<TopicPartition, TopicId> entry :
+                        directory.partitions().entrySet()) {
+                    recover(entry.getKey(), entry.getValue(), configs.apply(entry.getKey()));
+                }
+                done.complete(new Recovered(Map.copyOf(recovered), Set.copyOf(damaged)));
+            } catch (IOException failed) {
+                done.completeExceptionally(failed);
+            }
+        });
+        return done;
+    }
+
+    private void recover(TopicPartition name, TopicId topic, io.lograft.broker.log.LogConfig config)
+            throws IOException {
+        PartitionId id = new PartitionId(topic, name.partition());
+        try {
+            recovered.put(
+                    id, directory.openPartition(name, config, setup.clock().wallMs()));
+        } catch (CorruptLogException corrupt) {
+            LOG.error("{}: this replica is lost and will be refilled: {}", name, corrupt.getMessage());
+            damaged.add(id);
+        }
+    }
+
+    /**
+     * Brings a replica to what the metadata want: makes or opens it if it does not run, else tells it.
+     *
+     * @param mayStartEmpty false: a log that is not there or damaged must not be replaced by an empty one
+     */
+    public void configure(ReplicaSpec spec, boolean mayStartEmpty) {
+        setup.storage().execute(() -> {
+            if (isStopping) {
+                return;
+            }
+            PartitionRuntime runtime = registry.find(spec.id()).orElse(null);
+            if (runtime == null) {
+                runtime = open(spec, mayStartEmpty);
+            }
+            if (runtime != null) {
+                runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
+            }
+        });
+    }
+
+    private PartitionRuntime open(ReplicaSpec spec, boolean mayStartEmpty) {
+        try {
+            PartitionLog log = recovered.remove(spec.id());
+            if (log == null && !mayStartEmpty) {
+                LOG.error("{}: the log is not here, and the metadata count on it; not started", spec.name());
+                return null;
+            }
+            if (log == null) {
+                if (damaged.remove(spec.id())) {
+                    directory.deletePartition(spec.name(), spec.id().topic());
+                }
+                log = directory.createPartition(
+                        spec.name(), spec.id().topic(), spec.configuration().flushMode(), spec.log());
+            }
+            long highWatermark = directory.checkpointedHighWatermark(spec.name());
+            long firstNumber = followNumbers.merge(spec.id(), 1L << 32, Long::sum);
+            PartitionReplica replica =
+                    new PartitionReplica(new LogView(log), setup.settings(), highWatermark, firstNumber);
+            LoopContext context = contexts.get(setup.loops().loopFor(spec.id().hashCode()));
+            PartitionRuntime runtime = new PartitionRuntime(spec, context, log, replica, ports);
+            registry.add(runtime);
+            return runtime;
+        } catch (IOException failed) {
+            ports.failures().failed(spec.name().toString(), failed);
+            return null;
+        }
+    }
+
+    /** The metadata no longer have this replica here: stops it and gives its files away for deletion. */
+    public void remove(PartitionId partition, TopicPartition name) {
+        setup.storage().execute(() -> {
+            PartitionRuntime runtime = registry.find(partition).orElse(null);
+            PartitionLog idle = recovered.remove(partition);
+            if (idle != null) {
+                idle.abandon();
+                delete(name, partition);
+            } else if (runtime != null) {
+                registry.remove(runtime);
+                runtime.loop().execute(() -> {
+                    runtime.stop();
+                    runtime.flushes().whenIdle(() -> {
+                        runtime.log().abandon();
+                        setup.storage().execute(() -> delete(name, partition));
+                    });
+                });
+            } else if (damaged.remove(partition)) {
+                delete(name, partition);
+            }
+        });
+    }
+
+    private void delete(TopicPartition name, PartitionId partition) {
+        try {
+            directory.deletePartition(name, partition.topic());
+            int count = directory.purgeDeleted();
+            LOG.info("{} is deleted here ({} directories removed)", name, count);
+        } catch (IOException failed) {
+            ports.failures().failed(name.toString(), failed);
+        }
+    }
+
+    private void tickLogs(EventLoop loop) {
+        for (PartitionRuntime runtime : registry.all()) {
+            if (runtime.loop() == loop && !runtime.isStopped()) {
+                runtime.tickLog();
+            }
+        }
+    }
+
+    /** Writes the checkpoints of all replicas; to be called every few seconds. */
+    public CompletableFuture<Void> checkpoint() {
+        Map<TopicPartition, CompletableFuture<LogDirectory.Checkpoint>> asked = new LinkedHashMap<>();
+        for (PartitionRuntime runtime : registry.all()) {
+            asked.put(runtime.topicPartition(), runtime.checkpoint());
+        }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+                .thenRunAsync(() -> writeCheckpoints(asked, done), setup.storage());
+        return done;
+    }
+
+    private void writeCheckpoints(
+            Map<TopicPartition, CompletableFuture<LogDirectory.Checkpoint>> asked, CompletableFuture<Void> done) {
+        Map<TopicPartition, LogDirectory.Checkpoint> points = new LinkedHashMap<>();
+        asked.forEach((name, point) -> {
+            LogDirectory.Checkpoint value = point.join();
+            if (value != null) {
+                points.put(name, value);
+            }
+        });
+        try {
+            directory.checkpoint(points);
+            for (PartitionRuntime runtime : registry.all()) {
+                LogDirectory.Checkpoint point = points.get(runtime.topicPartition());
+                if (point != null) {
+                    runtime.checkpointed(point);
+                }
+            }
+            done.complete(null);
+        } catch (IOException failed) {
+            ports.failures().failed("checkpoints", failed);
+            done.completeExceptionally(failed);
+        }
+    }
+
+    /**
+     * Stops every replica, flushes and closes the logs and marks the directory as cleanly stopped. The future fails, and
+     * the mark is not made, where any of that fails.
+     */
+    public CompletableFuture<Void> stopCleanly() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Map<TopicPartition, CompletableFuture<LogDirectory.Checkpoint>> closed = new ConcurrentHashMap<>();
+        setup.storage().execute(() -> {
+            isStopping = true;
+            for (PartitionRuntime runtime : registry.all()) {
+                CompletableFuture<LogDirectory.Checkpoint> point = new CompletableFuture<>();
+                closed.put(runtime.topicPartition(), point);
+                runtime.loop().execute(() -> runtime.closeCleanly(point));
+            }
+            CompletableFuture.allOf(closed.values().toArray(CompletableFuture[]::new))
+                    .whenCompleteAsync((nothing, failure) -> finishStop(closed, failure, done), setup.storage());
+        });
+        return done;
+    }
+
+    private void finishStop(
+            Map<TopicPartition, CompletableFuture<LogDirectory.Checkpoint>> closed,
+            Throwable failure,
+            CompletableFuture<Void> done) {
+        try {
+            if (failure != null) {
+                throw new IOException("a log could not be closed cleanly", failure);
+            }
+            for (PartitionLog idle : recovered.values()) {
+                idle.closeCleanly();
+            }
+            Map<TopicPartition, LogDirectory.Checkpoint> points = new HashMap<>();
+            closed.forEach((name, point) -> points.put(name, point.join()));
+            directory.checkpoint(points);
+            directory.closeCleanly();
+            done.complete(null);
+        } catch (IOException failed) {
+            directory.close();
+            done.completeExceptionally(failed);
+        }
+    }
+}
