@@ -1,0 +1,119 @@
+package io.lograft.metadata.control;
+
+import io.lograft.metadata.command.LostMember;
+import io.lograft.metadata.command.LostReplica;
+import io.lograft.metadata.command.ReplicaAssignment;
+import io.lograft.metadata.image.BrokerImage;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.metadata.image.TopicImage;
+import io.lograft.model.BrokerId;
+import io.lograft.model.FlushMode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Brings a partition in line with the brokers that live now: who leads it, and who is in its in-sync set.
+ *
+ * <pre>
+ * a live member is in the in-sync set   those that live (and are not draining, where there are such) are the set;
+ *                                       the leader stays if it is one of them, else the first in assignment leads
+ * else a live replica is eligible       the first of them in assignment leads, alone in the in-sync set
+ * else both sets are empty              see unflushed tails, below
+ * else                                  no leader; the in-sync set stays as it is, as all its members hold every
+ *                                       committed record, and the first that comes back leads
+ * </pre>
+ *
+ * <p>Unflushed tails: where both sets are empty because each member may have lost a tail that {@code flush.mode=os}
+ * had not flushed, the partition waits until all of them live, and takes the one with the greatest (epoch of the last
+ * record, log end). Where one of them lost its disk, only an operator decides.
+ */
+final class LeaderChoice {
+    private static final Comparator<LostMember> MOST_RECORDS =
+            Comparator.comparingInt(LostMember::lastRecordEpoch).thenComparingLong(LostMember::logEndOffset);
+
+    private final ClusterImage image;
+
+    /** The image with the brokers as they are after the command. */
+    LeaderChoice(ClusterImage image) {
+        this.image = image;
+    }
+
+    /** The partition as it should be; the same object where nothing changes. */
+    PartitionImage settle(TopicImage topic, PartitionImage partition) {
+        PartitionDraft draft = new PartitionDraft(topic, partition);
+        settle(topic, draft);
+        return draft.result();
+    }
+
+    /** Does the same to a draft that has other changes. */
+    void settle(TopicImage topic, PartitionDraft draft) {
+        List<BrokerId> members = members(draft, draft.isr());
+        if (!members.isEmpty()) {
+            draft.changeIsr(members);
+            if (members.stream().noneMatch(draft::isLedBy)) {
+                draft.start(draft.isr().get(0));
+            }
+            return;
+        }
+        List<BrokerId> eligible = members(draft, draft.eligible());
+        if (!eligible.isEmpty()) {
+            draft.changeIsr(List.of(eligible.get(0)));
+            draft.start(eligible.get(0));
+            return;
+        }
+        draft.stopLeader();
+        afterPowerLoss(topic, draft).ifPresent(draft::startUnclean);
+    }
+
+    /** True where the replica can be used now. */
+    boolean isLive(ReplicaAssignment replica) {
+        return image.broker(replica.broker())
+                .filter(broker -> broker.isLive() && broker.hasDirectory(replica.directory()))
+                .isPresent();
+    }
+
+    /** The candidates, in assignment order, that live; without those that drain, unless all do. */
+    private List<BrokerId> members(PartitionDraft draft, List<BrokerId> candidates) {
+        List<BrokerId> live = filtered(draft, candidates, this::isLive);
+        List<BrokerId> available = filtered(draft, live, replica -> !isDraining(replica.broker()));
+        return available.isEmpty() ? live : available;
+    }
+
+    private static List<BrokerId> filtered(
+            PartitionDraft draft, List<BrokerId> candidates, Predicate<ReplicaAssignment> condition) {
+        return draft.replicas().stream()
+                .filter(replica -> candidates.contains(replica.broker()))
+                .filter(condition)
+                .map(ReplicaAssignment::broker)
+                .toList();
+    }
+
+    private boolean isDraining(BrokerId broker) {
+        return image.broker(broker).map(BrokerImage::draining).orElse(false);
+    }
+
+    private Optional<BrokerId> afterPowerLoss(TopicImage topic, PartitionDraft draft) {
+        List<LostMember> lost = draft.lostMembers();
+        if (topic.flushMode() != FlushMode.OS
+                || lost.isEmpty()
+                || !draft.isr().isEmpty()
+                || !draft.eligible().isEmpty()) {
+            return Optional.empty();
+        }
+        for (LostMember member : lost) {
+            boolean back = draft.replicas().stream()
+                    .anyMatch(replica -> replica.broker().equals(member.broker()) && isLive(replica));
+            if (!back || member.cause() != LostReplica.Cause.UNFLUSHED_TAIL) {
+                return Optional.empty();
+            }
+        }
+        LostMember best = lost.get(0);
+        for (LostMember member : lost) {
+            best = MOST_RECORDS.compare(member, best) > 0 ? member : best;
+        }
+        return Optional.of(best.broker());
+    }
+}

@@ -1,0 +1,145 @@
+package io.lograft.metadata.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lograft.metadata.command.BrokerRef;
+import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.LostReplica;
+import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.command.ReplicaAssignment;
+import io.lograft.metadata.image.BrokerImage;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.metadata.image.TopicImage;
+import io.lograft.model.BrokerId;
+import io.lograft.model.FlushMode;
+import io.lograft.model.PartitionId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What holds of every image, and of every step from one to the next. Remembers who led in which epoch, so one object
+ * follows one history.
+ */
+public final class MetadataInvariants {
+    private final Map<PartitionId, Map<Integer, BrokerRef>> leaders = new HashMap<>();
+
+    /** Checks a step; throws AssertionError with both states. */
+    public void check(ClusterImage before, MetadataCommand command, ClusterImage after) {
+        assertThat(after.nextProducerId()).isGreaterThanOrEqualTo(before.nextProducerId());
+        after.brokers().values().forEach(broker -> checkBroker(before, broker));
+        for (TopicImage topic : after.topics()) {
+            assertThat(after.topic(topic.name())).contains(topic);
+            for (PartitionImage partition : topic.partitions()) {
+                PartitionId id = new PartitionId(topic.id(), partition.partition());
+                String what = "partition " + id + " after " + after.index() + ": " + partition;
+                checkState(what, after, topic, partition);
+                checkLeader(what, after, id, partition);
+                before.partition(id)
+                        .ifPresent(former -> checkStep(what, topic, former, partition, joining(command, id)));
+            }
+        }
+    }
+
+    private static void checkBroker(ClusterImage before, BrokerImage broker) {
+        assertThat(broker.lastUnfencedEpoch()).isLessThanOrEqualTo(broker.epoch());
+        assertThat(broker.isLive() && broker.lastUnfencedEpoch() != broker.epoch())
+                .isFalse();
+        before.broker(broker.id())
+                .ifPresent(former -> assertThat(broker.epoch()).isGreaterThanOrEqualTo(former.epoch()));
+    }
+
+    private static void checkState(String what, ClusterImage image, TopicImage topic, PartitionImage partition) {
+        List<BrokerId> replicas = partition.replicaIds();
+        assertThat(new HashSet<>(replicas)).as(what).hasSameSizeAs(replicas);
+        assertThat(partition.isr()).as(what).doesNotHaveDuplicates().isSubsetOf(replicas);
+        assertThat(partition.eligible()).as(what).doesNotHaveDuplicates().isSubsetOf(replicas);
+        assertThat(partition.eligible()).as(what).noneMatch(partition.isr()::contains);
+        assertThat(replicas.stream().filter(partition.isr()::contains)).as(what).isEqualTo(partition.isr());
+        if (!partition.eligible().isEmpty()) {
+            assertThat(partition.isr().size()).as(what).isLessThan(topic.minimum(partition));
+        }
+        if (partition.hasLeader()) {
+            assertThat(partition.isr()).as(what).contains(new BrokerId(partition.leader()));
+            assertThat(partition.lostMembers()).as(what).isEmpty();
+            for (BrokerId member : partition.isr()) {
+                assertThat(isLive(image, partition.replica(member).orElseThrow()))
+                        .as(what)
+                        .isTrue();
+            }
+        } else {
+            for (ReplicaAssignment replica : partition.replicas()) {
+                boolean couldLead = partition.isr().contains(replica.broker())
+                        || partition.eligible().contains(replica.broker());
+                assertThat(couldLead && isLive(image, replica)).as(what).isFalse();
+            }
+        }
+    }
+
+    private void checkLeader(String what, ClusterImage image, PartitionId id, PartitionImage partition) {
+        if (partition.hasLeader()) {
+            BrokerRef leader =
+                    image.brokers().get(new BrokerId(partition.leader())).ref();
+            BrokerRef former =
+                    leaders.computeIfAbsent(id, key -> new HashMap<>()).putIfAbsent(partition.leaderEpoch(), leader);
+            // Not even a restart of the same leader may go on in its epoch.
+            assertThat(former == null || former.equals(leader))
+                    .as(what + " was led in this epoch by " + former)
+                    .isTrue();
+        }
+    }
+
+    private static void checkStep(
+            String what, TopicImage topic, PartitionImage before, PartitionImage after, Set<BrokerId> joining) {
+        if (before.equals(after)) {
+            return;
+        }
+        what = what + ", before: " + before;
+        assertThat(after.partitionEpoch()).as(what).isEqualTo(before.partitionEpoch() + 1);
+        assertThat(after.leaderEpoch()).as(what).isBetween(before.leaderEpoch(), before.leaderEpoch() + 1);
+        if (after.hasLeader() && after.leader() != before.leader()) {
+            assertThat(after.leaderEpoch()).as(what).isEqualTo(before.leaderEpoch() + 1);
+        }
+        boolean isSafe = !after.hasLeader()
+                || before.isr().contains(new BrokerId(after.leader()))
+                || before.eligible().contains(new BrokerId(after.leader()))
+                || joining.contains(new BrokerId(after.leader()));
+        if (after.isUnclean() && after.leaderEpoch() != before.leaderEpoch()) {
+            checkUnclean(what, topic, before, after);
+        } else {
+            assertThat(isSafe).as(what).isTrue();
+        }
+    }
+
+    /** Who may lead besides the members before: those whom the leader has just vouched for. */
+    private static Set<BrokerId> joining(MetadataCommand command, PartitionId id) {
+        Set<BrokerId> joining = new HashSet<>();
+        if (command instanceof MetadataCommand.AlterIsr alter) {
+            for (IsrProposal proposal : alter.proposals()) {
+                if (proposal.partition().equals(id)) {
+                    proposal.members().forEach(member -> joining.add(member.id()));
+                }
+            }
+        }
+        return joining;
+    }
+
+    /** The one exception: every member lost no more than a tail that was never promised to be on disk. */
+    private static void checkUnclean(String what, TopicImage topic, PartitionImage before, PartitionImage after) {
+        assertThat(topic.flushMode()).as(what).isEqualTo(FlushMode.OS);
+        assertThat(before.hasLeader()).as(what).isFalse();
+        assertThat(before.lostMembers())
+                .as(what)
+                .allMatch(member -> member.cause() == LostReplica.Cause.UNFLUSHED_TAIL);
+        assertThat(after.isr()).as(what).containsExactly(new BrokerId(after.leader()));
+    }
+
+    private static boolean isLive(ClusterImage image, ReplicaAssignment replica) {
+        return image.broker(replica.broker())
+                .filter(broker -> broker.isLive() && broker.hasDirectory(replica.directory()))
+                .isPresent();
+    }
+}
