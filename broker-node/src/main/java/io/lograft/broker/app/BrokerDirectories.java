@@ -31,7 +31,7 @@ final class BrokerDirectories {
             prepare(ConfigKeys.LOG_DIRS.name(), directory);
         }
         if (config.isVoter()) {
-            prepare(ConfigKeys.METADATA_DIR.name(), config.quorum().directory());
+            prepare(ConfigKeys.METADATA_DIR.name(), config.metadata().directory());
         }
     }
 

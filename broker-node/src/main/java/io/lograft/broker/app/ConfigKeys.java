@@ -1,17 +1,17 @@
 package io.lograft.broker.app;
 
-import io.lograft.broker.app.StorageConfig.TimestampType;
+import io.lograft.broker.log.LogConfig.Timestamps;
+import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /** Every key that this version reads, in the order of {@code config/broker.properties}, which a test holds to it. */
@@ -27,14 +27,14 @@ final class ConfigKeys {
             new ConfigKey<>("advertised.address", null, "HOST:PORT", ConfigKeys::remote);
     static final ConfigKey<List<Path>> LOG_DIRS =
             new ConfigKey<>("log.dirs", "./data/log", "directories, separated by commas", ConfigKeys::paths);
-    static final ConfigKey<SortedMap<BrokerId, HostPort>> METADATA_VOTERS = new ConfigKey<>(
-            "metadata.voters", null, "ID@HOST:PORT,… with the Raft addresses of 1, 3 or 5 brokers", ConfigKeys::voters);
+    static final ConfigKey<List<VoterAddress>> METADATA_VOTERS = new ConfigKey<>(
+            "metadata.voters", null, "ID@HOST:PORT[/GRPC_PORT],… for 1, 3 or 5 brokers", ConfigKeys::voters);
     static final ConfigKey<Path> METADATA_DIR =
             new ConfigKey<>("metadata.dir", "./data/metadata", "a directory", ConfigKeys::path);
-    static final ConfigKey<Duration> ELECTION_TIMEOUT_MIN =
-            duration("metadata.election.timeout.min.ms", "1000", 50, 60_000);
-    static final ConfigKey<Duration> ELECTION_TIMEOUT_MAX =
-            duration("metadata.election.timeout.max.ms", "1500", 100, 120_000);
+    static final ConfigKey<Integer> ELECTION_TIMEOUT_MIN =
+            integer("metadata.election.timeout.min.ms", null, 50, 60_000);
+    static final ConfigKey<Integer> ELECTION_TIMEOUT_MAX =
+            integer("metadata.election.timeout.max.ms", null, 100, 120_000);
     static final ConfigKey<Integer> NUM_PARTITIONS = integer("num.partitions", "1", 1, 10_000);
     static final ConfigKey<Integer> REPLICATION_FACTOR = integer("default.replication.factor", "3", 1, 15);
     static final ConfigKey<Integer> MIN_INSYNC_REPLICAS = integer("min.insync.replicas", "2", 1, 15);
@@ -48,10 +48,12 @@ final class ConfigKeys {
     static final ConfigKey<Long> RETENTION_HOURS = number("log.retention.hours", "168", -1, 24L * 365 * 100);
     static final ConfigKey<Long> RETENTION_MS = number("log.retention.ms", null, -1, Long.MAX_VALUE);
     static final ConfigKey<Long> RETENTION_BYTES = number("log.retention.bytes", "-1", -1, Long.MAX_VALUE);
-    static final ConfigKey<TimestampType> TIMESTAMP_TYPE = choice(
+    static final ConfigKey<Timestamps> TIMESTAMP_TYPE = choice(
             "message.timestamp.type",
             "CreateTime",
-            Map.of("CreateTime", TimestampType.CREATE_TIME, "LogAppendTime", TimestampType.LOG_APPEND_TIME));
+            Map.of("CreateTime", Timestamps.CREATE_TIME, "LogAppendTime", Timestamps.LOG_APPEND_TIME));
+    static final ConfigKey<Duration> PRODUCER_EXPIRY =
+            duration("producer.id.expiration.ms", "86400000", 1000, Long.MAX_VALUE);
     static final ConfigKey<Integer> MESSAGE_BYTES_MAX = integer("message.max.bytes", "1048588", 1024, 64 << 20);
     static final ConfigKey<Duration> REPLICA_LAG_MAX = duration("replica.lag.time.max.ms", "5000", 100, 3_600_000);
     static final ConfigKey<Duration> SESSION_TIMEOUT = duration("broker.session.timeout.ms", "3000", 200, 600_000);
@@ -80,6 +82,7 @@ final class ConfigKeys {
             RETENTION_BYTES,
             TIMESTAMP_TYPE,
             MESSAGE_BYTES_MAX,
+            PRODUCER_EXPIRY,
             REPLICA_LAG_MAX,
             SESSION_TIMEOUT,
             HEARTBEAT_INTERVAL,
@@ -156,27 +159,12 @@ final class ConfigKeys {
         return address;
     }
 
-    private static SortedMap<BrokerId, HostPort> voters(String text) {
-        SortedMap<BrokerId, HostPort> found = new TreeMap<>();
-        for (String part : split(text)) {
-            int at = part.indexOf('@');
-            if (at < 1) {
-                throw new IllegalArgumentException("\"" + part + "\" is not ID@HOST:PORT");
-            }
-            BrokerId id;
-            try {
-                id = new BrokerId(Integer.parseInt(part.substring(0, at)));
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("\"" + part.substring(0, at) + "\" is not a broker id", e);
-            }
-            if (found.put(id, remote(part.substring(at + 1))) != null) {
-                throw new IllegalArgumentException("voter " + id.value() + " stands there twice");
-            }
-        }
+    private static List<VoterAddress> voters(String text) {
+        List<VoterAddress> found = VoterAddress.parseList(String.join(",", split(text)));
         if (found.size() % 2 == 0 || found.size() > 5) {
             throw new IllegalArgumentException(found.size() + " voters");
         }
-        return found;
+        return found.stream().sorted(Comparator.comparing(VoterAddress::broker)).toList();
     }
 
     private static List<Path> paths(String text) {

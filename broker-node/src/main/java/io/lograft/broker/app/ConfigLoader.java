@@ -1,6 +1,9 @@
 package io.lograft.broker.app;
 
 import io.lograft.broker.app.StorageConfig.Retention;
+import io.lograft.broker.log.LogConfig;
+import io.lograft.metadata.ratis.QuorumTimings;
+import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;
 import java.io.IOException;
 import java.io.Reader;
@@ -133,7 +136,7 @@ public final class ConfigLoader {
     private BrokerConfig build() throws ConfigException {
         BrokerId brokerId = value(ConfigKeys.BROKER_ID);
         NetworkConfig network = network();
-        return new BrokerConfig(brokerId, network, quorum(brokerId, network), topics(), storage(), liveness());
+        return new BrokerConfig(brokerId, network, metadata(brokerId, network), topics(), storage(), liveness());
     }
 
     private NetworkConfig network() throws ConfigException {
@@ -144,20 +147,35 @@ public final class ConfigLoader {
         return new NetworkConfig(grpc, listeners.get("raft"), listeners.get("http"), advertised);
     }
 
-    private QuorumConfig quorum(BrokerId brokerId, NetworkConfig network) throws ConfigException {
-        Optional<SortedMap<BrokerId, HostPort>> given = optional(ConfigKeys.METADATA_VOTERS);
-        SortedMap<BrokerId, HostPort> voters = new TreeMap<>();
-        if (given.isPresent()) {
-            voters.putAll(given.get());
-        } else {
-            voters.put(
-                    brokerId,
-                    new HostPort(reachableHost(network.raft()), network.raft().port()));
+    private MetadataConfig metadata(BrokerId brokerId, NetworkConfig network) throws ConfigException {
+        Optional<List<VoterAddress>> given = optional(ConfigKeys.METADATA_VOTERS);
+        int raftPort = network.raft().port();
+        List<VoterAddress> voters = given.isPresent()
+                ? given.get()
+                : List.of(new VoterAddress(
+                        brokerId,
+                        reachableHost(network.raft()),
+                        raftPort,
+                        network.advertised().port()));
+        for (VoterAddress voter : voters) {
+            require(
+                    !voter.broker().equals(brokerId) || voter.raftPort() == raftPort,
+                    ConfigKeys.METADATA_VOTERS,
+                    "for this broker (" + brokerId.value() + ") the port of its raft:// listener, " + raftPort);
         }
-        Duration min = value(ConfigKeys.ELECTION_TIMEOUT_MIN);
-        Duration max = value(ConfigKeys.ELECTION_TIMEOUT_MAX);
-        require(max.compareTo(min) > 0, ConfigKeys.ELECTION_TIMEOUT_MAX, "above metadata.election.timeout.min.ms");
-        return new QuorumConfig(value(ConfigKeys.METADATA_DIR), voters, min, max);
+        QuorumTimings usual = voters.size() == 1 ? QuorumTimings.single() : QuorumTimings.several();
+        int min = optional(ConfigKeys.ELECTION_TIMEOUT_MIN).orElse(usual.electionMinMs());
+        int max = optional(ConfigKeys.ELECTION_TIMEOUT_MAX).orElse(Math.max(2 * min, usual.electionMaxMs()));
+        require(max > min, ConfigKeys.ELECTION_TIMEOUT_MAX, "above metadata.election.timeout.min.ms (" + min + ")");
+        QuorumTimings timings = new QuorumTimings(
+                min,
+                max,
+                Math.min(min, usual.firstElectionMinMs()),
+                Math.min(max, usual.firstElectionMaxMs()),
+                usual.submitTimeoutMs(),
+                usual.noOpPeriodMs(),
+                usual.snapshotPeriodMs());
+        return new MetadataConfig(value(ConfigKeys.METADATA_DIR), voters, timings);
     }
 
     private TopicDefaults topics() throws ConfigException {
@@ -175,16 +193,17 @@ public final class ConfigLoader {
                 messageBytesMax <= segmentBytesMax,
                 ConfigKeys.MESSAGE_BYTES_MAX,
                 "at most log.segment.bytes (" + segmentBytesMax + ")");
-        return new StorageConfig(
-                value(ConfigKeys.LOG_DIRS),
+        LogConfig log = new LogConfig(
                 segmentBytesMax,
                 Duration.ofMillis(millisOrHours(ConfigKeys.ROLL_MS, ConfigKeys.ROLL_HOURS)),
                 value(ConfigKeys.INDEX_INTERVAL_BYTES),
-                messageBytesMax,
-                value(ConfigKeys.TIMESTAMP_TYPE),
-                new Retention(
-                        millisOrHours(ConfigKeys.RETENTION_MS, ConfigKeys.RETENTION_HOURS),
-                        value(ConfigKeys.RETENTION_BYTES)));
+                LogConfig.DEFAULTS.tailBytesMax(),
+                LogConfig.DEFAULTS.tailAge(),
+                value(ConfigKeys.PRODUCER_EXPIRY),
+                value(ConfigKeys.TIMESTAMP_TYPE));
+        Retention retention = new Retention(
+                millisOrHours(ConfigKeys.RETENTION_MS, ConfigKeys.RETENTION_HOURS), value(ConfigKeys.RETENTION_BYTES));
+        return new StorageConfig(value(ConfigKeys.LOG_DIRS), log, messageBytesMax, retention);
     }
 
     private LivenessConfig liveness() throws ConfigException {
@@ -217,7 +236,8 @@ public final class ConfigLoader {
 
     private void require(boolean holds, ConfigKey<?> key, String allowed) throws ConfigException {
         if (!holds) {
-            Setting setting = settings.getOrDefault(key.name(), new Setting(key.defaultText(), "the default"));
+            Setting setting = settings.getOrDefault(
+                    key.name(), new Setting(key.defaultText() == null ? "(none)" : key.defaultText(), "the default"));
             throw new ConfigException(key.name() + "=" + setting.text() + " from " + setting.origin()
                     + " is not allowed; allowed: " + allowed);
         }

@@ -1,36 +1,18 @@
 package io.lograft.broker.app;
 
+import io.lograft.broker.log.LogConfig;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
  * The logs on disk.
  *
  * @param directories where partitions lie; a new one goes where there are fewest
- * @param segmentBytesMax size at which a segment is closed and the next one begun
- * @param rollAfter age at which it is, whatever its size
- * @param indexIntervalBytes bytes of log from one index entry to the next
+ * @param log settings of each partition's log
  * @param messageBytesMax greatest size of a record batch
- * @param timestampType whose clock the records carry
  * @param retention when closed segments are deleted
  */
-public record StorageConfig(
-        List<Path> directories,
-        int segmentBytesMax,
-        Duration rollAfter,
-        int indexIntervalBytes,
-        int messageBytesMax,
-        TimestampType timestampType,
-        Retention retention) {
-
-    /** Whose clock the records of a topic carry ({@code message.timestamp.type}). */
-    public enum TimestampType {
-        /** The producer's, as it was sent. */
-        CREATE_TIME,
-        /** The leader's, at the append. */
-        LOG_APPEND_TIME
-    }
+public record StorageConfig(List<Path> directories, LogConfig log, int messageBytesMax, Retention retention) {
 
     /**
      * How long closed segments are kept; both limits apply.

@@ -3,6 +3,9 @@ package io.lograft.broker.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lograft.broker.log.LogConfig;
+import io.lograft.metadata.ratis.QuorumTimings;
+import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
 import java.io.IOException;
@@ -31,7 +34,8 @@ class ConfigLoaderTest {
         BrokerConfig config = load();
         assertThat(config.brokerId()).isEqualTo(new BrokerId(1));
         assertThat(config.isVoter()).isTrue();
-        assertThat(config.quorum().voters()).containsOnly(Map.entry(new BrokerId(1), new HostPort("localhost", 7401)));
+        assertThat(config.metadata().voters())
+                .containsExactly(new VoterAddress(new BrokerId(1), "localhost", 7401, 7400));
         assertThat(config.network().advertised()).isEqualTo(new HostPort("localhost", 7400));
         assertThat(config.storage().directories()).containsExactly(Path.of("./data/log"));
         assertThat(config.storage().retention().ms()).isEqualTo(604_800_000L);
@@ -63,17 +67,33 @@ class ConfigLoaderTest {
         assertThat(config.network().raft().isAllInterfaces()).isTrue();
         assertThat(config.network().http()).isEqualTo(new HostPort("::1", 0));
         assertThat(config.network().advertised()).hasToString("broker-2:7400");
-        assertThat(config.quorum().voters().keySet())
+        assertThat(config.metadata().voters())
+                .extracting(VoterAddress::broker)
                 .containsExactly(new BrokerId(1), new BrokerId(2), new BrokerId(3));
         assertThat(config.storage().directories()).containsExactly(Path.of("/a"), Path.of("/b"));
-        assertThat(config.storage().rollAfter()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.storage().log().segmentAge()).isEqualTo(Duration.ofMinutes(1));
         assertThat(config.storage().retention().ms()).isEqualTo(-1);
-        assertThat(config.storage().timestampType()).isEqualTo(StorageConfig.TimestampType.LOG_APPEND_TIME);
+        assertThat(config.storage().log().timestamps()).isEqualTo(LogConfig.Timestamps.LOG_APPEND_TIME);
     }
 
     @Test
     void aBrokerOutsideTheVotersCarriesNoMetadata() throws Exception {
-        assertThat(load("broker.id=9", "metadata.voters=1@a:7401").isVoter()).isFalse();
+        BrokerConfig config = load("broker.id=9", "metadata.voters=1@a:7401");
+        assertThat(config.isVoter()).isFalse();
+        assertThat(config.quorum()).isEmpty();
+    }
+
+    @Test
+    void electionTimeoutsFollowFromTheNumberOfVotersUnlessTheyAreGiven() throws Exception {
+        assertThat(load().metadata().timings()).isEqualTo(QuorumTimings.single());
+        String three = "metadata.voters=1@a:7401,2@b:7401,3@c:7401";
+        assertThat(load(three).metadata().timings()).isEqualTo(QuorumTimings.several());
+        assertThat(load(three, "metadata.election.timeout.min.ms=2000")
+                        .quorum()
+                        .orElseThrow()
+                        .timings())
+                .extracting(QuorumTimings::electionMinMs, QuorumTimings::electionMaxMs)
+                .containsExactly(2000, 4000);
     }
 
     @Test
@@ -103,12 +123,13 @@ class ConfigLoaderTest {
                 "listeners=grpc://a:70000,raft://b:1,http://c:1; 70000 is not in 0..65535; grpc://HOST:PORT",
                 "advertised.address=:7400; others cannot connect to it; HOST:PORT",
                 "advertised.address=host; lacks a port; HOST:PORT",
-                "metadata.voters=1@a:1,2@b:1; 2 voters; 1, 3 or 5",
-                "metadata.voters=a:1; is not ID@HOST:PORT; ID@HOST:PORT",
-                "metadata.voters=1@a:1,1@b:1,2@c:1; voter 1 stands there twice; ID@HOST:PORT",
+                "metadata.voters=1@a:2,2@b:2; 2 voters; 1, 3 or 5",
+                "metadata.voters=a:1; metadata.voters=a:1 from --set; ID@HOST:PORT",
+                "metadata.voters=1@a:2,1@b:2,2@c:2; named twice; ID@HOST:PORT",
                 "log.dirs=/a,/a; stands there twice; directories",
                 "broker.session.timeout.ms=900; =900; at least twice broker.heartbeat.interval.ms (500)",
-                "metadata.election.timeout.max.ms=1000; =1000; above metadata.election.timeout.min.ms",
+                "metadata.election.timeout.max.ms=150; =150; above metadata.election.timeout.min.ms (150)",
+                "metadata.voters=1@a:7500; 1@a:7500; the port of its raft:// listener, 7401",
                 "brokr.id=1; unknown key brokr.id (=1) from --set; did you mean broker.id?",
                 "zookeeper.connect=a:2181; unknown key zookeeper.connect; config/broker.properties lists all keys",
                 "offsets.retention.minutes=5; offsets.retention.minutes=5; this version does not read the key",

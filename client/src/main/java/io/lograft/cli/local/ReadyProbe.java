@@ -14,6 +14,11 @@ public final class ReadyProbe {
 
     private ReadyProbe() {}
 
+    /** The health check of a container: exit status 0 if the broker at the HTTP port that is given is ready, else 1. */
+    public static void main(String[] args) {
+        System.exit(isReady(Integer.parseInt(args[0])) ? 0 : 1);
+    }
+
     /** True if the broker at this HTTP port says that it is ready; false for any other answer, or none. */
     public static boolean isReady(int httpPort) {
         try (Socket socket = new Socket()) {

@@ -1,0 +1,39 @@
+# One entry for everything, the same for a person and for continuous integration (bin/test).
+#
+#   make check            compile, format, rules, unit tests
+#   make sim SEED=42      replay one run of the simulator; SEEDS=1000 runs that many fresh ones
+#   make it               the tests with real processes
+
+MVN := mvn -B -q
+export JAVA_HOME := $(shell bin/lograft --build-tools)
+QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
+
+.PHONY: fmt check test sim it bench docker-image clean
+
+fmt:
+	$(MVN) spotless:apply
+
+check:
+	$(MVN) verify -pl proto,raft-metadata,client,broker-node
+
+test:
+	bin/test
+
+sim:
+	$(MVN) test -pl broker-node -am -Dtest='*Simulation*' $(QUIET_IF_NONE) $(if $(SEED),-Dsim.seed=$(SEED)) $(if $(SEEDS),-Dsim.seeds=$(SEEDS))
+
+it:
+	$(MVN) -DskipTests package -pl broker-node -am
+	$(MVN) verify -pl it-tests -am -Dtest='io.lograft.it.**' $(QUIET_IF_NONE)
+
+bench:
+	bin/lograft perf produce --help
+	bin/lograft perf consume --help
+
+docker-image:
+	$(MVN) -DskipTests package -pl broker-node -am
+	docker image inspect $(or $(BASE),lograft/base) > /dev/null 2>&1 || docker/base-image.sh $(or $(BASE),lograft/base)
+	docker build --build-arg BASE=$(or $(BASE),lograft/base) -f docker/Dockerfile -t lograft/broker .
+
+clean:
+	$(MVN) clean
