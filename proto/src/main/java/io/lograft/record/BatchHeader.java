@@ -10,7 +10,8 @@ import java.nio.ByteBuffer;
  * @param sizeBytes size of the whole batch, the two leading fields (offset and length) included
  * @param leaderEpoch epoch of the leader that appended the batch, -1 before that
  * @param crc CRC-32C of everything from the attributes to the end
- * @param attributes codec (bits 0 to 2), timestamp type (3), transactional (4), control (5)
+ * @param attributes codec (bits 0 to 2), timestamp type (3), transactional (4), control (5), delete
+ *     horizon (6)
  * @param lastOffsetDelta offset of the last record, relative to {@code baseOffset}
  * @param baseTimestampMs timestamp of the first record
  * @param maxTimestampMs greatest timestamp, or the append time

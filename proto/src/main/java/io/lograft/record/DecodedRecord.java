@@ -85,7 +85,7 @@ public final class DecodedRecord {
         return copy(valuePosition, valueSize);
     }
 
-    /** The key in place, read-only, or null. */
+    /** The key in place, read-only, or null. For short keys {@link #key} is faster. */
     public ByteBuffer keyBuffer() {
         return view(keyPosition, keySize);
     }

@@ -5,7 +5,8 @@ import java.util.zip.CRC32C;
 
 /**
  * One record batch of format version 2, in place: a view over a region of a buffer, nothing is copied. Writing through
- * it changes the buffer. Not for use by several threads at once while one of them writes.
+ * it changes the buffer; over a read-only one it throws ReadOnlyBufferException. Not for use by several threads at once
+ * while one of them writes.
  */
 public final class RecordBatch {
 
