@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -59,7 +59,7 @@ public final class BrokerLiveness {
     }
 
     private final LivenessSettings settings;
-    private final SortedMap<BrokerId, Tracked> brokers = new TreeMap<>();
+    private final NavigableMap<BrokerId, Tracked> brokers = new TreeMap<>();
 
     public BrokerLiveness(LivenessSettings settings) {
         this.settings = settings;
