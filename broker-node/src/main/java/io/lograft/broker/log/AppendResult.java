@@ -10,7 +10,7 @@ public sealed interface AppendResult {
      *
      * @param firstOffset offset of the first record
      * @param lastOffset offset of the last record
-     * @param maxTimestampMs greatest timestamp of the batches, the append time where the log stamps by that
+     * @param maxTimestampMs greatest timestamp of the last batch, the append time where the log stamps by that
      * @param sizeBytes bytes appended
      */
     record Appended(long firstOffset, long lastOffset, long maxTimestampMs, int sizeBytes) implements AppendResult {}

@@ -1,20 +1,30 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.io.CheckpointFile;
 import io.lograft.broker.log.io.FileStore;
+import io.lograft.broker.log.io.WholeFile;
 import io.lograft.model.FlushMode;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /**
- * One log directory of the broker, locked by this process. Used by one thread at a time; the logs in it belong to their
- * loops. The order of a start: {@link #open}, compare {@link #identity}, {@link #lastStop}; {@link #beginWriting};
- * {@link #openPartition} for each of {@link #partitions}.
+ * One log directory of the broker, locked by this process. Used by one thread at a time, except for
+ * {@link #openPartition}, which several threads may call for different partitions before the first
+ * {@link #checkpoint}; the logs in it belong to their loops. The order of a start: {@link #open}, compare
+ * {@link #identity}, {@link #lastStop}; {@link #beginWriting}; {@link #openPartition} for each of {@link #partitions}.
+ * The order of a clean stop: close each log cleanly, {@link #checkpoint} their last values, {@link #closeCleanly}.
  */
-@SuppressWarnings("DoNotCallSuggester") // the bodies follow
 public final class LogDirectory implements AutoCloseable {
 
     /** Whose directory it is, from {@code meta.properties}. */
@@ -26,6 +36,42 @@ public final class LogDirectory implements AutoCloseable {
     /** What is checkpointed of a partition. */
     public record Checkpoint(RecoveryPoint recoveryPoint, long highWatermark, long logStartOffset) {}
 
+    private static final String LOCK = ".lock";
+    private static final String META = "meta.properties";
+    private static final String CLEAN = ".clean-shutdown";
+    private static final String BOOT_ID = "boot-id";
+    private static final String FAILED_BOOT_ID = "failed-boot-id";
+    private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
+    private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
+    private static final String LOG_STARTS = "log-start-offset-checkpoint";
+    private static final String DELETED_SUFFIX = "-delete";
+    private static final String NEW_SUFFIX = "-new";
+
+    private final FileStore store;
+    private final Closeable lock;
+    private final String bootId;
+    private final LastStop lastStop;
+    private final OffsetTable recoveryPoints;
+    private final OffsetTable highWatermarks;
+    private final OffsetTable logStarts;
+    private Optional<Identity> identity;
+    private boolean hasFailed;
+
+    private LogDirectory(FileStore store, Closeable lock, String bootId) throws IOException {
+        this.store = store;
+        this.lock = lock;
+        this.bootId = bootId;
+        if (!bootId.isEmpty() && bootId.equals(readText(FAILED_BOOT_ID))) {
+            throw new IOException(store + ": an fsync failed since the machine was started; it is not to be trusted"
+                    + " before the next start of the machine (remove " + FAILED_BOOT_ID + " to override)");
+        }
+        this.identity = readIdentity();
+        this.lastStop = new LastStop(store.exists(CLEAN), !bootId.isEmpty() && bootId.equals(readText(BOOT_ID)));
+        this.recoveryPoints = OffsetTable.read(store, RECOVERY_POINTS);
+        this.highWatermarks = OffsetTable.read(store, HIGH_WATERMARKS);
+        this.logStarts = OffsetTable.read(store, LOG_STARTS);
+    }
+
     /**
      * Locks and reads a log directory.
      *
@@ -33,31 +79,106 @@ public final class LogDirectory implements AutoCloseable {
      * @throws IOException if another process holds it, its last fsync failed under this boot id, or it cannot be read
      */
     public static LogDirectory open(FileStore store, String bootId) throws IOException {
-        throw new UnsupportedOperationException();
+        Closeable lock = store.lock(LOCK)
+                .orElseThrow(() -> new IOException(store + " is in use by another process, which holds its " + LOCK));
+        try {
+            return new LogDirectory(store, lock, bootId);
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private String readText(String name) throws IOException {
+        return store.exists(name) ? new String(WholeFile.read(store, name), StandardCharsets.UTF_8).strip() : "";
+    }
+
+    private void writeText(String name, String text) throws IOException {
+        WholeFile.replace(store, name, (text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Optional<Identity> readIdentity() throws IOException {
+        if (!store.exists(META)) {
+            return Optional.empty();
+        }
+        Properties fields = new Properties();
+        fields.load(new StringReader(readText(META)));
+        try {
+            return Optional.of(new Identity(
+                    required(fields, "cluster.id"),
+                    required(fields, "directory.id"),
+                    Integer.parseInt(required(fields, "broker.id")),
+                    Long.parseLong(required(fields, "broker.epoch"))));
+        } catch (IllegalArgumentException damaged) {
+            throw new IOException(store + "/" + META + " is damaged: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private static String required(Properties fields, String key) {
+        String value = fields.getProperty(key);
+        if (value == null || value.isEmpty()) {
+            throw new IllegalArgumentException(key + " is missing");
+        }
+        return value;
     }
 
     /** Empty for a directory that has never been formatted. */
     public Optional<Identity> identity() {
-        throw new UnsupportedOperationException();
+        return identity;
     }
 
     /** Records the identity durably: the first time, and when the broker's epoch is new. */
-    public void recordIdentity(Identity identity) throws IOException {
-        throw new UnsupportedOperationException();
+    public void recordIdentity(Identity newIdentity) throws IOException {
+        writeText(
+                META,
+                "version=1\ncluster.id=" + newIdentity.clusterId() + "\ndirectory.id=" + newIdentity.directoryId()
+                        + "\nbroker.id=" + newIdentity.brokerId() + "\nbroker.epoch=" + newIdentity.brokerEpoch());
+        identity = Optional.of(newIdentity);
     }
 
     public LastStop lastStop() {
-        throw new UnsupportedOperationException();
+        return lastStop;
     }
 
     /** Removes the mark of the clean stop, durably, and records the boot id. Before this nothing may be written. */
     public void beginWriting() throws IOException {
-        throw new UnsupportedOperationException();
+        store.delete(CLEAN);
+        writeText(BOOT_ID, bootId);
+        for (String name : store.list("")) {
+            if (name.endsWith(NEW_SUFFIX) && store.isDirectory(name)) {
+                deleteTree(name);
+            }
+        }
+        store.syncDirectory("");
     }
 
-    /** The partitions that have a directory, without those that wait for deletion; name and topic id. */
-    public Map<TopicPartition, TopicId> partitions() throws IOException {
-        throw new UnsupportedOperationException();
+    /**
+     * The partitions that have a directory, without those that wait for deletion, with their topic ids; one whose own
+     * file is missing or damaged has none, and is lost.
+     */
+    public SequencedMap<TopicPartition, Optional<TopicId>> partitions() throws IOException {
+        TreeMap<TopicPartition, Optional<TopicId>> partitions = new TreeMap<>();
+        for (String name : store.list("")) {
+            Optional<TopicPartition> partition = parse(name);
+            if (partition.isPresent() && store.isDirectory(name)) {
+                Optional<TopicId> id =
+                        new PartitionFiles(store, name).readMetadata().map(PartitionFiles.Metadata::topicId);
+                partitions.put(partition.get(), id);
+            }
+        }
+        return partitions;
+    }
+
+    private static Optional<TopicPartition> parse(String name) {
+        int dash = name.lastIndexOf('-');
+        if (dash <= 0 || dash == name.length() - 1) {
+            return Optional.empty();
+        }
+        String number = name.substring(dash + 1);
+        boolean isNumber = number.length() <= 9 && number.chars().allMatch(c -> c >= '0' && c <= '9');
+        return isNumber
+                ? Optional.of(new TopicPartition(name.substring(0, dash), Integer.parseInt(number)))
+                : Optional.empty();
     }
 
     /**
@@ -66,53 +187,161 @@ public final class LogDirectory implements AutoCloseable {
      * @throws CorruptLogException if the replica is lost
      */
     public PartitionLog openPartition(TopicPartition name, LogConfig config, long nowMs) throws IOException {
-        throw new UnsupportedOperationException();
+        PartitionFiles files = new PartitionFiles(store, name.toString());
+        LogRecovery.Known known = new LogRecovery.Known(
+                lastStop.isClean(), recoveryPoints.offset(name), highWatermarks.offset(name), logStarts.offset(name));
+        return new PartitionLog(name, files, config, LogRecovery.open(files, config, known, nowMs));
     }
 
-    /** Makes an empty log, durably. */
+    /** Makes an empty log, durably; there must be none of that name. */
     public PartitionLog createPartition(TopicPartition name, TopicId topicId, FlushMode mode, LogConfig config)
             throws IOException {
-        throw new UnsupportedOperationException();
+        Check.that(!store.exists(name.toString()), name + " exists in " + store);
+        String unfinished = name + NEW_SUFFIX;
+        if (store.exists(unfinished)) {
+            deleteTree(unfinished);
+        }
+        store.createDirectory(unfinished);
+        PartitionFiles files = new PartitionFiles(store, unfinished);
+        files.writeMetadata(new PartitionFiles.Metadata(topicId, mode));
+        // What is checkpointed under this name is of a log that is gone.
+        files.writeTruncationPoint(0);
+        store.rename(unfinished, name.toString());
+        store.syncDirectory("");
+        PartitionFiles renamed = new PartitionFiles(store, name.toString());
+        LogRecovery.Known nothing = new LogRecovery.Known(false, 0, 0, 0);
+        return new PartitionLog(name, renamed, config, LogRecovery.open(renamed, config, nothing, 0));
     }
 
     /** The high watermark that was checkpointed last, 0 if none. */
     public long checkpointedHighWatermark(TopicPartition name) {
-        throw new UnsupportedOperationException();
+        return highWatermarks.offset(name);
     }
 
     /** Renames a partition's directory, durably; its log must be closed or abandoned. */
     public void deletePartition(TopicPartition name, TopicId topicId) throws IOException {
-        throw new UnsupportedOperationException();
+        String renamed = name + "." + topicId + DELETED_SUFFIX;
+        for (int i = 1; store.exists(renamed); i++) {
+            renamed = name + "." + topicId + "." + i + DELETED_SUFFIX;
+        }
+        store.rename(name.toString(), renamed);
+        store.syncDirectory("");
+        recoveryPoints.remove(name);
+        highWatermarks.remove(name);
+        logStarts.remove(name);
     }
 
     /** Deletes the files of partitions that {@link #deletePartition} renamed. Returns how many partitions it were. */
     public int purgeDeleted() throws IOException {
-        throw new UnsupportedOperationException();
+        int count = 0;
+        for (String name : store.list("")) {
+            if (name.endsWith(DELETED_SUFFIX) && store.isDirectory(name)) {
+                deleteTree(name);
+                count++;
+            }
+        }
+        return count;
     }
 
-    /** Writes the checkpoints of all partitions, durably; partitions not named keep what they had. */
+    private void deleteTree(String directory) throws IOException {
+        for (String name : store.list(directory)) {
+            store.delete(directory + "/" + name);
+        }
+        store.delete(directory);
+    }
+
+    /**
+     * Writes the checkpoints of these partitions, durably; partitions not named keep what they had. Afterwards each log
+     * is to be told ({@link PartitionLog#recoveryPointRecorded}).
+     */
     public void checkpoint(Map<TopicPartition, Checkpoint> partitions) throws IOException {
-        throw new UnsupportedOperationException();
+        partitions.forEach((name, checkpoint) -> {
+            recoveryPoints.put(name, checkpoint.recoveryPoint().offset());
+            highWatermarks.put(name, checkpoint.highWatermark());
+            logStarts.put(name, checkpoint.logStartOffset());
+        });
+        recoveryPoints.writeIfChanged(store);
+        highWatermarks.writeIfChanged(store);
+        logStarts.writeIfChanged(store);
     }
 
     /** Marks the directory as one whose fsync failed under this boot id; as far as the disk still lets it. */
     public void markFailed() {
-        throw new UnsupportedOperationException();
+        hasFailed = true;
+        try {
+            writeText(FAILED_BOOT_ID, bootId);
+        } catch (IOException alsoFails) {
+            // The disk takes nothing any more; the missing mark of a clean stop has to do.
+            return;
+        }
     }
 
-    /** Writes the mark of a clean stop and unlocks; every log must have been closed cleanly, after its checkpoint. */
+    /** Writes the mark of a clean stop and unlocks; every log must have been closed cleanly, before its checkpoint. */
     public void closeCleanly() throws IOException {
-        throw new UnsupportedOperationException();
+        Check.that(!hasFailed, store + " has failed and cannot be closed cleanly");
+        writeText(CLEAN, bootId);
+        lock.close();
     }
 
     /** Unlocks, without the mark. */
     @Override
-    public void close() {
-        throw new UnsupportedOperationException();
+    public void close() throws IOException {
+        lock.close();
     }
 
-    /** Names of the topics' partitions that have a checkpoint. */
-    public List<TopicPartition> checkpointed() {
-        throw new UnsupportedOperationException();
+    @Override
+    public String toString() {
+        return store.toString();
+    }
+
+    /** One checkpoint file: a number for each partition, 0 where it has none. */
+    private static final class OffsetTable {
+        private final String path;
+        private final Map<TopicPartition, Long> offsets = new TreeMap<>();
+        private boolean isChanged;
+
+        private OffsetTable(String path) {
+            this.path = path;
+        }
+
+        static OffsetTable read(FileStore store, String path) throws IOException {
+            OffsetTable table = new OffsetTable(path);
+            for (String line : CheckpointFile.read(store, path).orElse(List.of())) {
+                String[] fields = line.split(" ", -1);
+                if (fields.length != 3) {
+                    throw new IOException(store + "/" + path + " has a line that is no entry: " + line);
+                }
+                try {
+                    TopicPartition name = new TopicPartition(fields[0], Integer.parseInt(fields[1]));
+                    table.offsets.put(name, Long.parseLong(fields[2]));
+                } catch (IllegalArgumentException damaged) {
+                    throw new IOException(store + "/" + path + " has a line that is no entry: " + line, damaged);
+                }
+            }
+            return table;
+        }
+
+        long offset(TopicPartition name) {
+            return offsets.getOrDefault(name, 0L);
+        }
+
+        void put(TopicPartition name, long offset) {
+            Long before = offsets.put(name, offset);
+            isChanged |= before == null || before != offset;
+        }
+
+        void remove(TopicPartition name) {
+            isChanged |= offsets.remove(name) != null;
+        }
+
+        void writeIfChanged(FileStore store) throws IOException {
+            if (!isChanged) {
+                return;
+            }
+            List<String> lines = new ArrayList<>(offsets.size());
+            offsets.forEach((name, offset) -> lines.add(name.topic() + " " + name.partition() + " " + offset));
+            CheckpointFile.replace(store, path, lines);
+            isChanged = false;
+        }
     }
 }

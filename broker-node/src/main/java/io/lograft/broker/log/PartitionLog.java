@@ -1,21 +1,25 @@
 package io.lograft.broker.log;
 
 import io.lograft.model.EpochStart;
+import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
 import io.lograft.record.BatchHeader;
+import io.lograft.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * The log of one partition replica. Owned by the partition's loop: whatever changes it runs there. What is marked "any
- * thread" reads from an immutable view. An {@link IOException} other than a full disk means that the log directory
- * has failed.
+ * thread" reads from an immutable view; reading threads must not be interrupted, which would close the file. An
+ * {@link IOException} other than a full disk means that the log directory has failed.
  */
-@SuppressWarnings("DoNotCallSuggester") // the bodies follow
 public final class PartitionLog {
 
     /** A segment, for retention and for people. */
@@ -24,14 +28,58 @@ public final class PartitionLog {
     /** A record found by its time. */
     public record OffsetAndTime(long offset, long timestampMs) {}
 
+    /** A segment that left the log, whose files are still on the disk under another name. */
+    public interface DiscardedSegment {
+        /** Closes and deletes its files. */
+        void delete() throws IOException;
+    }
+
+    private static final int READ_ATTEMPTS = 5;
+
+    private final TopicPartition name;
+    private final PartitionFiles files;
+    private final LogConfig config;
+    private final TopicId topicId;
+    private final List<Segment> segments;
+    private final FlushLedger ledger;
+    private final Tail tail;
+    private final List<DiscardedSegment> discarded = new ArrayList<>();
+    private List<Segment.View> sealedViews = List.of();
+    private long sealedBytes;
+    private ProducerStates producers;
+    private EpochHistory epochs;
+    private FlushMode flushMode;
+    private long logStartOffset;
+    private long truncations;
+    private boolean hasTruncationPoint;
+    private boolean hasRemains;
+    private volatile LogView view;
+
+    PartitionLog(TopicPartition name, PartitionFiles files, LogConfig config, LogRecovery.Opened opened) {
+        this.name = name;
+        this.files = files;
+        this.config = config;
+        this.topicId = opened.metadata().topicId();
+        this.flushMode = opened.metadata().flushMode();
+        this.segments = new ArrayList<>(opened.segments());
+        this.logStartOffset = opened.logStartOffset();
+        this.epochs = opened.epochs();
+        this.producers = opened.producers();
+        this.hasTruncationPoint = opened.hasTruncationPoint();
+        this.tail = new Tail(config.tailBytesMax());
+        this.ledger = new FlushLedger(files, active().nextOffset(), opened.writtenEpochs());
+        listSealed();
+        publish();
+    }
+
     /** Any thread. */
     public TopicPartition name() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
     /** Any thread. */
     public TopicId topicId() {
-        throw new UnsupportedOperationException();
+        return topicId;
     }
 
     // ---- append
@@ -44,7 +92,25 @@ public final class PartitionLog {
      * @throws io.lograft.broker.log.io.DiskFullException if there is no room; the log is as it was
      */
     public AppendResult.Appended appendAsLeader(ByteBuffer batch, int leaderEpoch, long nowMs) throws IOException {
-        throw new UnsupportedOperationException();
+        int at = batch.position();
+        int size = batch.remaining();
+        int lastOffsetDelta = batch.getInt(at + BatchHeader.LAST_OFFSET_DELTA_POSITION);
+        Check.that(
+                batch.getInt(at + BatchHeader.LENGTH_POSITION) == size - BatchHeader.LOG_OVERHEAD_BYTES,
+                "the buffer does not hold exactly one batch");
+        Check.atMost(epochs.lastEpoch(), leaderEpoch, "the leader epoch falls");
+        long base = active().nextOffset();
+        makeRoomFor(size, base + lastOffsetDelta, nowMs);
+        RecordBatch.at(batch, at).assign(base, leaderEpoch);
+        if (config.timestamps() == LogConfig.Timestamps.LOG_APPEND_TIME) {
+            RecordBatch.at(batch, at).assignLogAppendTime(nowMs);
+        }
+        BatchHeader header = BatchHeader.read(batch, at);
+        write(batch, nowMs);
+        note(header, nowMs);
+        tail.append(new Tail.Entry(base, header.nextOffset(), batch.slice(), nowMs));
+        publish();
+        return new AppendResult.Appended(base, header.lastOffset(), header.maxTimestampMs(), size);
     }
 
     /**
@@ -52,12 +118,71 @@ public final class PartitionLog {
      * unless they continue the log without a gap and their checksums hold. Takes the buffer over, as above.
      */
     public AppendResult appendAsFollower(ByteBuffer batches, long nowMs) throws IOException {
-        throw new UnsupportedOperationException();
+        List<BatchHeader> headers = new ArrayList<>();
+        String damage = BatchFrames.readAll(batches, active().nextOffset(), epochs.lastEpoch(), headers);
+        if (damage != null) {
+            return new AppendResult.Refused(ErrorCode.CORRUPT_BATCH, name + ": " + damage);
+        }
+        int size = batches.remaining();
+        long base = headers.getFirst().baseOffset();
+        long lastOffset = headers.getLast().lastOffset();
+        makeRoomFor(size, lastOffset, nowMs);
+        write(batches, nowMs);
+        headers.forEach(header -> note(header, nowMs));
+        tail.append(new Tail.Entry(base, lastOffset + 1, batches.slice(), nowMs));
+        publish();
+        return new AppendResult.Appended(base, lastOffset, headers.getLast().maxTimestampMs(), size);
+    }
+
+    private void makeRoomFor(int size, long lastOffset, long nowMs) throws IOException {
+        Segment active = active();
+        if (hasRemains) {
+            active.cutRemains();
+            hasRemains = false;
+        }
+        active.spillIndexes();
+        if (!active.hasRoomFor(size, lastOffset, config.segmentBytes()) || isOld(active, nowMs)) {
+            roll();
+        }
+    }
+
+    private boolean isOld(Segment segment, long nowMs) {
+        return !segment.isEmpty()
+                && nowMs - segment.firstAppendMs() >= config.segmentAge().toMillis();
+    }
+
+    private void roll() throws IOException {
+        Segment full = active();
+        full.seal();
+        Segment next = Segment.create(files, full.nextOffset());
+        segments.add(next);
+        ledger.sealed(full, next.baseOffset(), ProducerSnapshot.encode(producers.entries()));
+        listSealed();
+    }
+
+    private void write(ByteBuffer batches, long nowMs) throws IOException {
+        try {
+            active().write(batches.duplicate());
+        } catch (IOException e) {
+            // Part of it may be in the file; nothing reads it, and the next append or a recovery cuts it off.
+            hasRemains = true;
+            publish();
+            throw e;
+        }
+        if (active().isEmpty()) {
+            active().firstAppendAt(nowMs);
+        }
+    }
+
+    private void note(BatchHeader header, long nowMs) {
+        active().note(header, config.indexIntervalBytes());
+        epochs = epochs.appended(header.leaderEpoch(), header.baseOffset());
+        producers.appended(header, nowMs);
     }
 
     /** What the producer states say about a batch that is about to be appended as leader. */
     public SequenceCheck checkSequence(BatchHeader header) {
-        throw new UnsupportedOperationException();
+        return producers.check(header);
     }
 
     // ---- read
@@ -67,68 +192,148 @@ public final class PartitionLog {
      * none that reaches beyond {@code endOffsetExclusive}.
      */
     public LogRead read(long offset, int maxBytes, long endOffsetExclusive) throws IOException {
-        throw new UnsupportedOperationException();
+        return consistently(v -> LogReader.read(v, offset, maxBytes, endOffsetExclusive));
     }
 
     /** Any thread. The first record below the end given with this timestamp or a later one. */
-    public java.util.Optional<OffsetAndTime> offsetForTime(long timestampMs, long endOffsetExclusive)
-            throws IOException {
-        throw new UnsupportedOperationException();
+    public Optional<OffsetAndTime> offsetForTime(long timestampMs, long endOffsetExclusive) throws IOException {
+        return consistently(v -> LogTimes.find(v, timestampMs, endOffsetExclusive));
+    }
+
+    private interface Read<T> {
+        T from(LogView view) throws IOException;
+    }
+
+    /** Reads from one view; once more if the files changed under it by a truncation or a raised log start. */
+    private <T> T consistently(Read<T> read) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            LogView before = view;
+            try {
+                T result = read.from(before);
+                if (view.truncations() == before.truncations()) {
+                    return result;
+                }
+            } catch (ClosedChannelException | CorruptLogException e) {
+                if (attempt >= READ_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Any thread. */
     public long logStartOffset() {
-        throw new UnsupportedOperationException();
+        return view.logStartOffset();
     }
 
     /** Any thread. The offset that the next record gets. */
     public long logEndOffset() {
-        throw new UnsupportedOperationException();
+        return view.logEndOffset();
     }
 
     /** Any thread. All below it is on the disk. */
     public long flushedOffset() {
-        throw new UnsupportedOperationException();
+        return view.flushedOffset();
     }
 
     /** Any thread. Bytes in the {@code .log} files. */
     public long sizeBytes() {
-        throw new UnsupportedOperationException();
+        return view.sizeBytes();
     }
 
     /** Any thread. Ascending; only epochs that have records. */
     public List<EpochStart> epochs() {
-        throw new UnsupportedOperationException();
+        return view.epochs().starts();
     }
 
     /** Any thread. Epoch of the last record, -1 if there is none. */
     public int lastEpoch() {
-        throw new UnsupportedOperationException();
+        return view.epochs().lastEpoch();
     }
 
     /** Any thread. The offset that follows the last record of exactly this epoch; empty if it has none. */
     public OptionalLong endOffsetForEpoch(int epoch) {
-        throw new UnsupportedOperationException();
+        LogView v = view;
+        return v.epochs().endOf(epoch, v.logEndOffset());
     }
 
     /** Any thread. */
     public List<SegmentInfo> segments() {
-        throw new UnsupportedOperationException();
+        return view.segmentInfos();
     }
 
     // ---- truncate
 
     /**
      * Drops all from this offset on (from the beginning of the batch that holds it), durably. Returns the new log end.
-     * Blocks for a few fsyncs. Rounds begun before count for nothing.
+     * Blocks for a few fsyncs. Rounds begun before count for nothing. Does nothing from the log end on.
      */
     public long truncateTo(long offset, long nowMs) throws IOException {
-        throw new UnsupportedOperationException();
+        Check.atMost(logStartOffset, offset, name + " is to be truncated below its start");
+        if (offset >= active().nextOffset()) {
+            return active().nextOffset();
+        }
+        int kept = segments.size() - 1;
+        while (segments.get(kept).baseOffset() > offset) {
+            kept--;
+        }
+        beginTruncation(logStartOffset, offset, kept);
+        ledger.truncatedTo(offset);
+        deleteAfter(kept);
+        long end = active().truncateTo(offset, config.indexIntervalBytes());
+        ledger.truncatedTo(end);
+        ledger.forget(active());
+        logStartOffset = Math.min(logStartOffset, end);
+        epochs = epochs.truncatedTo(end);
+        producers = LogRecovery.rebuildProducers(files, segments, end, nowMs);
+        listSealed();
+        publish();
+        return end;
     }
 
     /** Drops everything, durably, and goes on at this offset. */
     public void startOver(long offset) throws IOException {
-        throw new UnsupportedOperationException();
+        beginTruncation(offset, offset, 0);
+        ledger.truncatedTo(-1);
+        deleteAfter(-1);
+        segments.add(Segment.create(files, offset));
+        files.store().syncDirectory(files.directory());
+        ledger.startedAt(offset);
+        logStartOffset = offset;
+        epochs = EpochHistory.EMPTY;
+        producers.clear();
+        listSealed();
+        publish();
+    }
+
+    /** Makes the intent durable and hides from readers what is to be dropped, before any file changes. */
+    private void beginTruncation(long startOffset, long endOffset, int keptSegment) throws IOException {
+        files.writeTruncationPoint(endOffset);
+        hasTruncationPoint = true;
+        hasRemains = false;
+        truncations++;
+        tail.clear();
+        view = new LogView(
+                truncations,
+                startOffset,
+                endOffset,
+                Math.min(ledger.flushedOffset(), endOffset),
+                sealedViews.subList(0, Math.min(keptSegment, sealedViews.size())),
+                sealedBytes,
+                segments.get(keptSegment).view(),
+                tail.view(),
+                epochs.truncatedTo(endOffset),
+                flushMode);
+    }
+
+    /** Deletes the segments after this one, the newest first, durably. */
+    private void deleteAfter(int index) throws IOException {
+        while (segments.size() > index + 1) {
+            Segment dropped = segments.removeLast();
+            ledger.forget(dropped);
+            dropped.delete();
+        }
+        files.store().syncDirectory(files.directory());
     }
 
     /**
@@ -136,69 +341,159 @@ public final class PartitionLog {
      * the log start is there already. Beyond the log end nothing changes but up to it.
      */
     public boolean advanceLogStart(long offset) throws IOException {
-        throw new UnsupportedOperationException();
+        long end = active().nextOffset();
+        long target = Math.min(offset, end);
+        if (target <= logStartOffset) {
+            return false;
+        }
+        logStartOffset = target;
+        epochs = epochs.startingAt(target, end);
+        while (segments.size() > 1 && segments.get(1).baseOffset() <= target) {
+            Segment dropped = segments.removeFirst();
+            ledger.forget(dropped);
+            dropped.discard();
+            discarded.add(dropped::deleteDiscarded);
+        }
+        listSealed();
+        publish();
+        ledger.startsAt(segments.getFirst().baseOffset());
+        return true;
     }
 
     /** Hands over what deletes the files of segments that left the log; to be run on any thread that may block. */
     public List<DiscardedSegment> takeDiscarded() {
-        throw new UnsupportedOperationException();
+        List<DiscardedSegment> taken = List.copyOf(discarded);
+        discarded.clear();
+        return taken;
     }
 
     // ---- flush
 
-    /** True where something is appended that is not flushed. */
+    /** True where something is appended that is not flushed, or a segment is closed whose indexes are not. */
     public boolean needsFlush() {
-        throw new UnsupportedOperationException();
+        return ledger.isBehind(active().nextOffset());
     }
 
     /** Takes note of what a round has to force; none may be under way. */
     public FlushRound beginFlush() {
-        throw new UnsupportedOperationException();
+        return ledger.begin(active(), epochs, truncations);
     }
 
-    /** Raises the flushed offset after {@link FlushRound#run} returned; false if a truncation came in between. */
+    /**
+     * Takes a round back after {@link FlushRound#run} returned or failed, and raises the flushed offset. False if the
+     * round counts for nothing: it failed, or a truncation came in between.
+     */
     public boolean completeFlush(FlushRound round) throws IOException {
-        throw new UnsupportedOperationException();
+        boolean counts = ledger.complete(round, truncations);
+        if (counts) {
+            publish();
+        }
+        return counts;
     }
 
     /** Any thread. What the partition's own file says: asked at start instead of the configuration. */
     public FlushMode flushMode() {
-        throw new UnsupportedOperationException();
+        return view.flushMode();
     }
 
     /** Records the mode durably: {@code OS} before the first append under it, {@code COMMIT} after all is flushed. */
     public void recordFlushMode(FlushMode mode) throws IOException {
-        throw new UnsupportedOperationException();
+        Check.that(
+                mode == FlushMode.OS || ledger.flushedOffset() == active().nextOffset(),
+                name + " is not flushed to its end");
+        if (mode != flushMode) {
+            files.writeMetadata(new PartitionFiles.Metadata(topicId, mode));
+            flushMode = mode;
+            publish();
+        }
     }
 
     /** What the checkpoint of the log directory records for this partition. */
     public RecoveryPoint recoveryPoint() {
-        throw new UnsupportedOperationException();
+        return new RecoveryPoint(ledger.recoveryPoint(), truncations);
     }
 
     /** To be called when a value of {@link #recoveryPoint} has been written durably. */
     public void recoveryPointRecorded(RecoveryPoint point) throws IOException {
-        throw new UnsupportedOperationException();
+        if (hasTruncationPoint && point.truncations() == truncations) {
+            files.deleteTruncationPoint();
+            hasTruncationPoint = false;
+        }
     }
 
     /** Work that depends on time alone; to be called about once a second. Rolls by age, forgets producers and the tail. */
     public void tick(long nowMs) throws IOException {
-        throw new UnsupportedOperationException();
+        producers.expire(nowMs - config.producerExpiry().toMillis());
+        tail.expire(nowMs - config.tailAge().toMillis());
+        if (isOld(active(), nowMs)) {
+            roll();
+        }
+        publish();
     }
 
     /** Flushes everything, side files included, and closes. No round may be under way. */
     public void closeCleanly() throws IOException {
-        throw new UnsupportedOperationException();
+        active().cutRemains();
+        active().seal();
+        FlushRound round = beginFlush();
+        round.run();
+        Check.that(completeFlush(round), name + ": the last flush did not count");
+        for (var file : active().allFiles()) {
+            file.force();
+        }
+        ledger.writeFinalSnapshot(active().nextOffset(), ProducerSnapshot.encode(producers.entries()));
+        tail.clear();
+        publish();
+        close();
     }
 
     /** Closes the files as they are; for a failed directory, a deleted partition, and tests of crashes. */
     public void abandon() {
-        throw new UnsupportedOperationException();
+        tail.clear();
+        publish();
+        try {
+            close();
+        } catch (IOException e) {
+            // Nothing is expected of these files any more; the descriptor is gone in any case.
+            return;
+        }
     }
 
-    /** A segment that left the log, whose files are still on the disk under another name. */
-    public interface DiscardedSegment {
-        /** Closes and deletes its files. */
-        void delete() throws IOException;
+    private void close() throws IOException {
+        ledger.closeUnforced();
+        for (Segment segment : segments) {
+            segment.close();
+        }
+        for (DiscardedSegment segment : takeDiscarded()) {
+            segment.delete();
+        }
+    }
+
+    // ---- view
+
+    private Segment active() {
+        return segments.getLast();
+    }
+
+    private void listSealed() {
+        sealedViews = segments.subList(0, segments.size() - 1).stream()
+                .map(Segment::view)
+                .toList();
+        sealedBytes = sealedViews.stream().mapToLong(Segment.View::sizeBytes).sum();
+    }
+
+    private void publish() {
+        Segment active = active();
+        view = new LogView(
+                truncations,
+                logStartOffset,
+                active.nextOffset(),
+                ledger.flushedOffset(),
+                sealedViews,
+                sealedBytes,
+                active.view(),
+                tail.view(),
+                epochs,
+                flushMode);
     }
 }

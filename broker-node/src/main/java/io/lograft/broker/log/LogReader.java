@@ -1,0 +1,110 @@
+package io.lograft.broker.log;
+
+import io.lograft.record.BatchHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads batches from one view of a log: from memory where they are there, else from the file. Stateless. */
+final class LogReader {
+    private LogReader() {}
+
+    static LogRead read(LogView view, long offset, int maxBytes, long endOffsetExclusive) throws IOException {
+        if (offset < view.logStartOffset() || offset > view.logEndOffset()) {
+            return new LogRead.OutOfRange(view.logStartOffset(), view.logEndOffset());
+        }
+        long end = Math.min(endOffsetExclusive, view.logEndOffset());
+        if (offset >= end) {
+            return new LogRead.Batches(List.of(), offset, 0);
+        }
+        LogRead.Batches fromMemory = readTail(view.tail(), offset, maxBytes, end);
+        return fromMemory != null ? fromMemory : readFile(view, offset, maxBytes, end);
+    }
+
+    /** Null if the offset is not in memory. */
+    private static LogRead.Batches readTail(Tail.View tail, long offset, int maxBytes, long end) {
+        int index = tail.find(offset);
+        Tail.Entry entry = index < 0 ? null : tail.at(index);
+        if (entry == null) {
+            return null;
+        }
+        List<ByteBuffer> slices = new ArrayList<>();
+        long next = offset;
+        int size = 0;
+        while (entry != null && size < maxBytes && entry.baseOffset() < end) {
+            ByteBuffer bytes = entry.bytes();
+            int from = bytes.position() + (slices.isEmpty() ? positionOf(bytes, offset) : 0);
+            boolean isWhole = entry.nextOffset() <= end && bytes.limit() - from <= maxBytes - size;
+            int to = isWhole ? bytes.limit() : endOfBatches(bytes, from, maxBytes - size, end, slices.isEmpty());
+            if (to > from) {
+                next = to == bytes.limit()
+                        ? entry.nextOffset()
+                        : BatchHeader.read(bytes, to).baseOffset();
+                slices.add(bytes.slice(from, to - from));
+                size += to - from;
+            }
+            entry = to == bytes.limit() ? tail.at(++index) : null;
+        }
+        return new LogRead.Batches(slices, next, size);
+    }
+
+    /** Where the batch that holds the offset begins, relative to the buffer's position. */
+    private static int positionOf(ByteBuffer bytes, long offset) {
+        int position = bytes.position();
+        BatchHeader header = BatchHeader.read(bytes, position);
+        while (header.lastOffset() < offset) {
+            position += header.sizeBytes();
+            header = BatchHeader.read(bytes, position);
+        }
+        return position - bytes.position();
+    }
+
+    /** Where the last whole batch ends that fits into the size and below the end; the first one fits in any case. */
+    private static int endOfBatches(ByteBuffer bytes, int from, int maxBytes, long end, boolean isFirst) {
+        int position = from;
+        while (position + BatchHeader.SIZE_BYTES <= bytes.limit()) {
+            BatchHeader header = BatchHeader.read(bytes, position);
+            boolean isForced = isFirst && position == from;
+            boolean fits = header.sizeBytes() <= maxBytes - (position - from) || isForced;
+            boolean isWhole =
+                    header.sizeBytes() >= BatchHeader.SIZE_BYTES && header.sizeBytes() <= bytes.limit() - position;
+            if (!fits || !isWhole || header.nextOffset() > end) {
+                break;
+            }
+            position += header.sizeBytes();
+        }
+        return position;
+    }
+
+    private static LogRead.Batches readFile(LogView view, long offset, int maxBytes, long end) throws IOException {
+        Segment.View segment = view.segment(view.segmentOf(offset));
+        BatchScanner scanner = segment.seek(offset);
+        long position = scanner.position();
+        BatchHeader first = scanner.header();
+        if (first.nextOffset() > end) {
+            return new LogRead.Batches(List.of(), offset, 0);
+        }
+        int wanted = (int) Math.min(Math.max(maxBytes, first.sizeBytes()), segment.sizeBytes() - position);
+        ByteBuffer bytes = ByteBuffer.allocate(wanted);
+        int count = segment.log().read(bytes, position);
+        if (count < wanted) {
+            throw new CorruptLogException(segment.log().path(), position + count, offset, "the file is too short");
+        }
+        bytes.flip();
+        int to = endOfBatches(bytes, 0, maxBytes, end, true);
+        BatchHeader last = lastBatch(bytes, to);
+        bytes.limit(to);
+        return new LogRead.Batches(List.of(bytes), last.nextOffset(), to);
+    }
+
+    private static BatchHeader lastBatch(ByteBuffer bytes, int end) {
+        BatchHeader header = BatchHeader.read(bytes, 0);
+        int position = header.sizeBytes();
+        while (position < end) {
+            header = BatchHeader.read(bytes, position);
+            position += header.sizeBytes();
+        }
+        return header;
+    }
+}

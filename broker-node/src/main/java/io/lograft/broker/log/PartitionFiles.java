@@ -1,0 +1,134 @@
+package io.lograft.broker.log;
+
+import io.lograft.broker.log.io.CheckpointFile;
+import io.lograft.broker.log.io.FileStore;
+import io.lograft.broker.log.io.WholeFile;
+import io.lograft.model.FlushMode;
+import io.lograft.model.TopicId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Names and small files of one partition's directory. Stateless. */
+record PartitionFiles(FileStore store, String directory) {
+    static final String LOG_SUFFIX = ".log";
+    static final String INDEX_SUFFIX = ".index";
+    static final String TIME_INDEX_SUFFIX = ".timeindex";
+    static final String SNAPSHOT_SUFFIX = ".snapshot";
+    /** Added to the names of a segment that left the log and waits for deletion. */
+    static final String DISCARDED_SUFFIX = ".deleted";
+
+    private static final String TEMPORARY_SUFFIX = ".tmp";
+    private static final int OFFSET_DIGITS = 20;
+    private static final String METADATA = "partition.metadata";
+    private static final String EPOCHS = "leader-epoch-checkpoint";
+    private static final String TRUNCATION_POINT = "truncation-point";
+
+    /** What {@code partition.metadata} says. */
+    record Metadata(TopicId topicId, FlushMode flushMode) {}
+
+    String path(long offset, String suffix) {
+        return directory + "/" + String.format(Locale.ROOT, "%0" + OFFSET_DIGITS + "d", offset) + suffix;
+    }
+
+    /** Offsets in the names of files with this suffix, ascending. */
+    List<Long> offsets(String suffix) throws IOException {
+        List<Long> offsets = new ArrayList<>();
+        for (String name : store.list(directory)) {
+            if (name.length() == OFFSET_DIGITS + suffix.length() && name.endsWith(suffix)) {
+                parseOffset(name.substring(0, OFFSET_DIGITS)).ifPresent(offsets::add);
+            }
+        }
+        return offsets;
+    }
+
+    private static OptionalLong parseOffset(String digits) {
+        try {
+            return OptionalLong.of(Long.parseLong(digits));
+        } catch (NumberFormatException notAnOffset) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Deletes what an interrupted replacement or deletion left behind. */
+    void deleteLeftovers() throws IOException {
+        for (String name : store.list(directory)) {
+            if (name.endsWith(DISCARDED_SUFFIX) || name.endsWith(TEMPORARY_SUFFIX)) {
+                store.delete(directory + "/" + name);
+            }
+        }
+    }
+
+    /** Empty if the file is missing or damaged: without it the replica is lost. */
+    Optional<Metadata> readMetadata() throws IOException {
+        String path = directory + "/" + METADATA;
+        if (!store.exists(path)) {
+            return Optional.empty();
+        }
+        Map<String, String> fields = new HashMap<>();
+        String text = new String(WholeFile.read(store, path), StandardCharsets.UTF_8);
+        for (String line : text.lines().toList()) {
+            int colon = line.indexOf(": ");
+            fields.put(colon < 0 ? line : line.substring(0, colon), colon < 0 ? "" : line.substring(colon + 2));
+        }
+        return parseMetadata(fields);
+    }
+
+    private static Optional<Metadata> parseMetadata(Map<String, String> fields) {
+        if (!"0".equals(fields.get("version"))) {
+            return Optional.empty();
+        }
+        try {
+            TopicId topicId = TopicId.parse(fields.getOrDefault("topic_id", ""));
+            String mode = fields.getOrDefault("flush_mode", "").toUpperCase(Locale.ROOT);
+            return Optional.of(new Metadata(topicId, FlushMode.valueOf(mode)));
+        } catch (IllegalArgumentException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    void writeMetadata(Metadata metadata) throws IOException {
+        String text = "version: 0\ntopic_id: " + metadata.topicId() + "\nflush_mode: "
+                + metadata.flushMode().name().toLowerCase(Locale.ROOT) + "\n";
+        WholeFile.replace(store, directory + "/" + METADATA, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Empty if the file is missing or damaged. */
+    Optional<EpochHistory> readEpochs() throws IOException {
+        return CheckpointFile.read(store, directory + "/" + EPOCHS).flatMap(EpochHistory::parse);
+    }
+
+    void writeEpochs(EpochHistory epochs) throws IOException {
+        CheckpointFile.replace(store, directory + "/" + EPOCHS, epochs.lines());
+    }
+
+    /**
+     * The offset that the log was truncated to since the checkpoints of the log directory were written, which
+     * therefore count up to there only; empty if it was not.
+     */
+    OptionalLong readTruncationPoint() throws IOException {
+        String path = directory + "/" + TRUNCATION_POINT;
+        if (!store.exists(path)) {
+            return OptionalLong.empty();
+        }
+        Optional<List<String>> lines = CheckpointFile.read(store, path);
+        // Replaced in one step, hence never torn; if it is damaged all the same, nothing is known.
+        return lines.isPresent() && lines.get().size() == 1
+                ? OptionalLong.of(parseOffset(lines.get().getFirst()).orElse(0))
+                : OptionalLong.of(0);
+    }
+
+    void writeTruncationPoint(long offset) throws IOException {
+        CheckpointFile.replace(store, directory + "/" + TRUNCATION_POINT, List.of(Long.toString(offset)));
+    }
+
+    void deleteTruncationPoint() throws IOException {
+        store.delete(directory + "/" + TRUNCATION_POINT);
+    }
+}

@@ -1,0 +1,389 @@
+package io.lograft.broker.log;
+
+import io.lograft.broker.log.io.FileStore.OpenMode;
+import io.lograft.broker.log.io.LogFile;
+import io.lograft.record.BatchHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One segment: a file of batches with its two indexes. Owned by the partition loop; other threads read through a
+ * {@link View}. Entries of the offset index name the last offset of a batch and the batch's position; entries of the
+ * time index the greatest timestamp so far and the last offset of the batch that has it.
+ */
+final class Segment {
+    private static final long MAX_OFFSET = Long.MAX_VALUE;
+
+    private final PartitionFiles files;
+    private final long baseOffset;
+    private final LogFile log;
+    private final IndexFile offsets;
+    private final IndexFile times;
+    private int sizeBytes;
+    private long nextOffset;
+    private long firstAppendMs = -1;
+    private long maxTimestampMs = -1;
+    private long maxTimestampOffset;
+    private long indexedTimestampMs = -1;
+    private int unindexedBytes;
+
+    private Segment(PartitionFiles files, long baseOffset, LogFile log, IndexFile offsets, IndexFile times) {
+        this.files = files;
+        this.baseOffset = baseOffset;
+        this.nextOffset = baseOffset;
+        this.maxTimestampOffset = baseOffset;
+        this.log = log;
+        this.offsets = offsets;
+        this.times = times;
+    }
+
+    /** Makes an empty segment; the names of its files are not durable yet. */
+    static Segment create(PartitionFiles files, long baseOffset) throws IOException {
+        return open(files, baseOffset, OpenMode.REPLACE, true);
+    }
+
+    /**
+     * Opens the files of a segment, with its contents still to be taken note of ({@link #loadIndexed},
+     * {@link #reset}). Missing index files are made.
+     */
+    static Segment open(PartitionFiles files, long baseOffset) throws IOException {
+        return open(files, baseOffset, OpenMode.WRITE, false);
+    }
+
+    private static Segment open(PartitionFiles files, long baseOffset, OpenMode mode, boolean isNew)
+            throws IOException {
+        List<LogFile> opened = new ArrayList<>();
+        try {
+            for (String suffix :
+                    List.of(PartitionFiles.LOG_SUFFIX, PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX)) {
+                String path = files.path(baseOffset, suffix);
+                boolean isThere = !isNew && files.store().exists(path);
+                opened.add(files.store().open(path, isThere ? mode : OpenMode.REPLACE));
+            }
+            IndexFile offsets = index(opened.get(1), IndexFile.OFFSET_ENTRY_BYTES);
+            IndexFile times = index(opened.get(2), IndexFile.TIME_ENTRY_BYTES);
+            return new Segment(files, baseOffset, opened.get(0), offsets, times);
+        } catch (IOException e) {
+            for (LogFile file : opened) {
+                file.close();
+                if (isNew) {
+                    files.store().delete(file.path());
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static IndexFile index(LogFile file, int entryBytes) throws IOException {
+        return new IndexFile(file, entryBytes, (int) (file.sizeBytes() / entryBytes));
+    }
+
+    long baseOffset() {
+        return baseOffset;
+    }
+
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    int sizeBytes() {
+        return sizeBytes;
+    }
+
+    boolean isEmpty() {
+        return sizeBytes == 0;
+    }
+
+    long maxTimestampMs() {
+        return maxTimestampMs;
+    }
+
+    LogFile log() {
+        return log;
+    }
+
+    /** Time of the first append, -1 if there was none. */
+    long firstAppendMs() {
+        return firstAppendMs;
+    }
+
+    void firstAppendAt(long ms) {
+        firstAppendMs = ms;
+    }
+
+    /** True if a batch of this size that ends at this offset may be appended before the segment is full. */
+    boolean hasRoomFor(int batchBytes, long lastOffset, int segmentBytes) {
+        boolean fits = (long) sizeBytes + batchBytes <= segmentBytes && lastOffset - baseOffset <= Integer.MAX_VALUE;
+        return isEmpty() || fits;
+    }
+
+    /**
+     * Writes batches at the end. {@link #note} has to follow for each of them. After a failure the segment is as before;
+     * the file may have bytes beyond its end, which the next write covers.
+     */
+    void write(ByteBuffer batches) throws IOException {
+        log.write(sizeBytes, batches);
+    }
+
+    /** Moves index entries from memory to their files if there are many; before an append, as it may fail. */
+    void spillIndexes() throws IOException {
+        offsets.writeIfMany();
+        times.writeIfMany();
+    }
+
+    /** Takes note of a batch that lies at the end of the file: size, offsets, indexes. */
+    void note(BatchHeader batch, int indexIntervalBytes) {
+        if (batch.maxTimestampMs() > maxTimestampMs) {
+            maxTimestampMs = batch.maxTimestampMs();
+            maxTimestampOffset = batch.lastOffset();
+        }
+        if (unindexedBytes > indexIntervalBytes) {
+            offsets.append((int) (batch.lastOffset() - baseOffset), sizeBytes);
+            indexTime();
+            unindexedBytes = 0;
+        }
+        unindexedBytes += batch.sizeBytes();
+        sizeBytes += batch.sizeBytes();
+        nextOffset = batch.nextOffset();
+    }
+
+    private void indexTime() {
+        if (maxTimestampMs > indexedTimestampMs) {
+            times.append(maxTimestampMs, (int) (maxTimestampOffset - baseOffset));
+            indexedTimestampMs = maxTimestampMs;
+        }
+    }
+
+    /** Writes the indexes out, with a last entry in the time index; before the segment is closed or a new one begun. */
+    void seal() throws IOException {
+        indexTime();
+        offsets.write();
+        times.write();
+    }
+
+    /** Cuts off bytes that an append which failed left behind. */
+    void cutRemains() throws IOException {
+        log.truncate(sizeBytes);
+    }
+
+    void force() throws IOException {
+        log.force();
+    }
+
+    /** The files that have to be forced once the segment is sealed. */
+    List<LogFile> allFiles() {
+        return List.of(log, offsets.file(), times.file());
+    }
+
+    /** Forgets all contents and both indexes, in memory and in the index files; the log file stays as it is. */
+    void reset() throws IOException {
+        offsets.truncate(0);
+        times.truncate(0);
+        offsets.file().truncate(0);
+        times.file().truncate(0);
+        firstAppendMs = -1;
+        forget();
+    }
+
+    private void forget() {
+        sizeBytes = 0;
+        nextOffset = baseOffset;
+        maxTimestampMs = -1;
+        maxTimestampOffset = baseOffset;
+        indexedTimestampMs = -1;
+        unindexedBytes = 0;
+    }
+
+    /**
+     * Cuts the log file to the batches below the offset and makes both indexes fit, durably. Returns the end, which is
+     * less than the offset if that lies within a batch.
+     */
+    long truncateTo(long offset, int indexIntervalBytes) throws IOException {
+        int end = sizeBytes;
+        offsets.truncate(offsets.view().floor(offset - 1 - baseOffset) + 1);
+        times.truncate(timeEntriesBelow(offset));
+        if (!resume(end, offset, indexIntervalBytes)) {
+            reset();
+            Check.that(resume(end, offset, indexIntervalBytes), log.path() + " cannot be read below " + offset);
+        }
+        log.truncate(sizeBytes);
+        log.force();
+        if (isEmpty()) {
+            firstAppendMs = -1;
+        }
+        return nextOffset;
+    }
+
+    private int timeEntriesBelow(long offset) throws IOException {
+        int count = times.count();
+        while (count > 0 && baseOffset + times.view().value(count - 1) >= offset) {
+            count--;
+        }
+        return count;
+    }
+
+    /**
+     * Takes note of a sealed or cleanly closed segment from its index files, and reads only the headers that follow the
+     * last index entry. False if the files do not fit each other: {@link #reset} and note each batch instead.
+     */
+    boolean loadIndexed(long nowMs, int indexIntervalBytes) throws IOException {
+        long fileBytes = log.sizeBytes();
+        if (fileBytes > Integer.MAX_VALUE
+                || !indexesLookWhole()
+                || !resume(fileBytes, MAX_OFFSET, indexIntervalBytes)) {
+            return false;
+        }
+        firstAppendMs = firstTimestamp(nowMs);
+        return true;
+    }
+
+    /** Takes the state from the last index entries, and then notes the batches that follow, up to an offset. */
+    private boolean resume(long endPosition, long belowOffset, int indexIntervalBytes) throws IOException {
+        forget();
+        int last = offsets.count() - 1;
+        BatchScanner scanner;
+        if (last < 0) {
+            times.truncate(0);
+            scanner = new BatchScanner(log, 0, endPosition, baseOffset);
+        } else {
+            int position = offsets.view().value(last);
+            scanner = new BatchScanner(log, Math.max(position, 0), endPosition, -1);
+            boolean fits = position >= 0
+                    && scanner.nextHeader()
+                    && scanner.header().lastOffset()
+                            == baseOffset + offsets.view().key(last);
+            if (!fits) {
+                return false;
+            }
+            noteIndexed(scanner.header(), position);
+        }
+        while (scanner.nextHeader() && scanner.header().lastOffset() < belowOffset) {
+            note(scanner.header(), indexIntervalBytes);
+            spillIndexes();
+        }
+        return scanner.damage() == null;
+    }
+
+    /** Takes note of the batch that the last index entry names, and of the last entry of the time index. */
+    private void noteIndexed(BatchHeader batch, int position) throws IOException {
+        int last = times.count() - 1;
+        if (last >= 0) {
+            maxTimestampMs = times.view().key(last);
+            maxTimestampOffset = baseOffset + times.view().value(last);
+            indexedTimestampMs = maxTimestampMs;
+        }
+        if (batch.maxTimestampMs() > maxTimestampMs) {
+            maxTimestampMs = batch.maxTimestampMs();
+            maxTimestampOffset = batch.lastOffset();
+        }
+        unindexedBytes = batch.sizeBytes();
+        sizeBytes = position + batch.sizeBytes();
+        nextOffset = batch.nextOffset();
+    }
+
+    private boolean indexesLookWhole() throws IOException {
+        int offsetEntries = offsets.count();
+        int timeEntries = times.count();
+        boolean hasOddBytes = offsets.file().sizeBytes() != (long) offsetEntries * IndexFile.OFFSET_ENTRY_BYTES
+                || times.file().sizeBytes() != (long) timeEntries * IndexFile.TIME_ENTRY_BYTES;
+        boolean lacksTimes = timeEntries == 0 && offsetEntries > 0;
+        boolean isUnsorted = (timeEntries > 1
+                        && times.view().key(timeEntries - 1) <= times.view().key(0))
+                || (offsetEntries > 1
+                        && offsets.view().key(offsetEntries - 1)
+                                <= offsets.view().key(0));
+        return !hasOddBytes && !lacksTimes && !isUnsorted;
+    }
+
+    /** The first batch's own time, which stands for the time of its append after a restart. */
+    private long firstTimestamp(long nowMs) throws IOException {
+        BatchScanner scanner = new BatchScanner(log, 0, sizeBytes, baseOffset);
+        if (!scanner.nextHeader()) {
+            return -1;
+        }
+        long timestampMs = scanner.header().maxTimestampMs();
+        return timestampMs < 0 ? nowMs : Math.min(nowMs, timestampMs);
+    }
+
+    void close() throws IOException {
+        for (LogFile file : allFiles()) {
+            file.close();
+        }
+    }
+
+    /** Closes and deletes all files, the log file first. */
+    void delete() throws IOException {
+        close();
+        for (LogFile file : allFiles()) {
+            files.store().delete(file.path());
+        }
+    }
+
+    /** Renames all files out of the log; they stay open for readers that still use them. */
+    void discard() throws IOException {
+        for (LogFile file : allFiles()) {
+            files.store().rename(file.path(), file.path() + PartitionFiles.DISCARDED_SUFFIX);
+        }
+    }
+
+    /** Closes and deletes the files after {@link #discard}. */
+    void deleteDiscarded() throws IOException {
+        close();
+        for (LogFile file : allFiles()) {
+            files.store().delete(file.path() + PartitionFiles.DISCARDED_SUFFIX);
+        }
+    }
+
+    View view() {
+        return new View(baseOffset, nextOffset, log, sizeBytes, offsets.view(), times.view(), maxTimestampMs);
+    }
+
+    /** What readers see of a segment at one moment. */
+    record View(
+            long baseOffset,
+            long nextOffset,
+            LogFile log,
+            int sizeBytes,
+            IndexFile.View offsets,
+            IndexFile.View times,
+            long maxTimestampMs) {
+
+        /**
+         * A scanner that stands on the batch that holds the offset, which lies in the segment. An index entry that leads
+         * astray costs a scan from the segment's start, nothing else.
+         */
+        BatchScanner seek(long offset) throws IOException {
+            int entry = offsets.floor(offset - baseOffset);
+            if (entry >= 0) {
+                int position = offsets.value(entry);
+                long lastOffset = baseOffset + offsets.key(entry);
+                BatchScanner scanner = new BatchScanner(log, Math.max(position, 0), sizeBytes, -1);
+                if (position >= 0 && scanner.nextHeader() && scanner.header().lastOffset() == lastOffset) {
+                    return advance(scanner, offset);
+                }
+            }
+            BatchScanner scanner = new BatchScanner(log, 0, sizeBytes, baseOffset);
+            if (!scanner.nextHeader()) {
+                throw notFound(scanner, offset);
+            }
+            return advance(scanner, offset);
+        }
+
+        private BatchScanner advance(BatchScanner scanner, long offset) throws IOException {
+            while (scanner.header().lastOffset() < offset) {
+                if (!scanner.nextHeader()) {
+                    throw notFound(scanner, offset);
+                }
+            }
+            return scanner;
+        }
+
+        private CorruptLogException notFound(BatchScanner scanner, long offset) {
+            return scanner.damage() != null
+                    ? scanner.corruption()
+                    : new CorruptLogException(log.path(), scanner.nextPosition(), offset, "the segment ends before");
+        }
+    }
+}
