@@ -152,21 +152,39 @@ public final class LogDirectory implements AutoCloseable {
         store.syncDirectory("");
     }
 
-    /**
-     * The partitions that have a directory, without those that wait for deletion, with their topic ids; one whose own
-     * file is missing or damaged has none, and is lost.
-     */
-    public SequencedMap<TopicPartition, Optional<TopicId>> partitions() throws IOException {
-        TreeMap<TopicPartition, Optional<TopicId>> partitions = new TreeMap<>();
+    /** The partitions that have a directory, without those that wait for deletion, with their topic ids. */
+    public SequencedMap<TopicPartition, TopicId> partitions() throws IOException {
+        TreeMap<TopicPartition, TopicId> partitions = new TreeMap<>();
+        for (TopicPartition name : names()) {
+            metadata(name).ifPresent(metadata -> partitions.put(name, metadata.topicId()));
+        }
+        return partitions;
+    }
+
+    /** The partitions that have a directory, but no topic id, as that file is missing or damaged: these are lost. */
+    public List<TopicPartition> damagedPartitions() throws IOException {
+        List<TopicPartition> damaged = new ArrayList<>();
+        for (TopicPartition name : names()) {
+            if (metadata(name).isEmpty()) {
+                damaged.add(name);
+            }
+        }
+        return damaged;
+    }
+
+    private List<TopicPartition> names() throws IOException {
+        List<TopicPartition> names = new ArrayList<>();
         for (String name : store.list("")) {
             Optional<TopicPartition> partition = parse(name);
             if (partition.isPresent() && store.isDirectory(name)) {
-                Optional<TopicId> id =
-                        new PartitionFiles(store, name).readMetadata().map(PartitionFiles.Metadata::topicId);
-                partitions.put(partition.get(), id);
+                names.add(partition.get());
             }
         }
-        return partitions;
+        return names;
+    }
+
+    private Optional<PartitionFiles.Metadata> metadata(TopicPartition name) throws IOException {
+        return new PartitionFiles(store, name.toString()).readMetadata();
     }
 
     private static Optional<TopicPartition> parse(String name) {
@@ -285,8 +303,13 @@ public final class LogDirectory implements AutoCloseable {
 
     /** Unlocks, without the mark. */
     @Override
-    public void close() throws IOException {
-        lock.close();
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            // The lock goes with the process at the latest.
+            return;
+        }
     }
 
     @Override
