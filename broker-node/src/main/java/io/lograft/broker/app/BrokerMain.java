@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 
 /**
  * The process of a broker: {@code start} runs one until it is told to stop (SIGTERM, an orderly stop), {@code stop} tells
@@ -43,11 +44,15 @@ public final class BrokerMain {
 
     public static void main(String[] args) {
         LogSetup.forBroker();
-        NodeFactory nodes = config -> {
-            throw new IOException("this build has no broker yet");
-        };
+        NodeFactory nodes = config -> BrokerNode.start(config, BrokerMain::die);
         int status = new BrokerMain(System.getenv(), nodes, System.out, System.err).run(Arrays.asList(args));
         Runtime.getRuntime().exit(status);
+    }
+
+    /** A broken invariant or a failed disk: the process ends at once, its peers take over. */
+    private static void die(Throwable broken) {
+        LoggerFactory.getLogger(BrokerMain.class).error("this broker ends", broken);
+        Runtime.getRuntime().halt(3);
     }
 
     /** Runs one command and returns its exit status; a broker in the foreground returns only by the end of the JVM. */

@@ -13,8 +13,8 @@ public record Voter(VoterAddress address, String directoryId) {
     static final Comparator<Voter> ORDER =
             Comparator.comparing(voter -> voter.address().broker());
 
-    /** Reads {@code address#directoryId}. */
-    static Voter parse(String text) {
+    /** Reads {@code address#directoryId}; throws IllegalArgumentException for anything else. */
+    public static Voter parse(String text) {
         int hash = text.indexOf('#');
         if (hash < 0) {
             throw new IllegalArgumentException("voter '" + text + "' has no directory id");

@@ -50,10 +50,12 @@ public final class ReplicaHost {
     // Owned by the storage thread.
     private final Map<PartitionId, PartitionLog> recovered = new HashMap<>();
     private final Set<PartitionId> damaged = new HashSet<>();
+    private final Map<PartitionId, TopicPartition> names = new LinkedHashMap<>();
     private final Map<PartitionId, Long> followNumbers = new HashMap<>();
     private boolean isStopping;
 
-    ReplicaHost(LogDirectory directory, Setup setup, PartitionRegistry registry, Ports ports) {
+    /** Opens nothing yet. */
+    public ReplicaHost(LogDirectory directory, Setup setup, PartitionRegistry registry, Ports ports) {
         this.directory = directory;
         this.setup = setup;
         this.registry = registry;
@@ -72,6 +74,10 @@ public final class ReplicaHost {
         CompletableFuture<Recovered> done = new CompletableFuture<>();
         setup.storage().execute(() -> {
             try {
+                directory.beginWriting();
+                for (TopicPartition nameless : directory.damagedPartitions()) {
+                    LOG.error("{}: the directory does not say which topic it belongs to; it is left alone", nameless);
+                }
                 for (Map.Entry<TopicPartition, TopicId> entry :
                         directory.partitions().entrySet()) {
                     recover(entry.getKey(), entry.getValue(), configs.apply(entry.getKey()));
@@ -87,6 +93,7 @@ public final class ReplicaHost {
     private void recover(TopicPartition name, TopicId topic, io.lograft.broker.log.LogConfig config)
             throws IOException {
         PartitionId id = new PartitionId(topic, name.partition());
+        names.put(id, name);
         try {
             recovered.put(
                     id, directory.openPartition(name, config, setup.clock().wallMs()));
@@ -97,32 +104,36 @@ public final class ReplicaHost {
     }
 
     /**
-     * Brings a replica to what the metadata want: makes or opens it if it does not run, else tells it.
-     *
-     * @param mayStartEmpty false: a log that is not there or damaged must not be replaced by an empty one
+     * Brings a replica to what the metadata want: makes or opens it if it does not run, else tells it. A log that is
+     * missing or damaged is replaced by an empty one: the broker must have told the controller of its loss before.
      */
-    public void configure(ReplicaSpec spec, boolean mayStartEmpty) {
+    public void configure(ReplicaSpec spec) {
         setup.storage().execute(() -> {
             if (isStopping) {
                 return;
             }
-            PartitionRuntime runtime = registry.find(spec.id()).orElse(null);
-            if (runtime == null) {
-                runtime = open(spec, mayStartEmpty);
-            }
+            PartitionRuntime runtime = registry.find(spec.id()).orElseGet(() -> open(spec));
             if (runtime != null) {
                 runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
             }
         });
     }
 
-    private PartitionRuntime open(ReplicaSpec spec, boolean mayStartEmpty) {
+    /** Gives away the files of replicas that the metadata do not have here; to be done before the first configure. */
+    public void removeUnknown(Set<PartitionId> known) {
+        setup.storage().execute(() -> {
+            Map<PartitionId, TopicPartition> unknown = new LinkedHashMap<>(names);
+            unknown.keySet().removeAll(known);
+            unknown.forEach((id, name) -> {
+                LOG.info("{} (topic id {}) is not in the metadata any more", name, id.topic());
+                remove(id, name);
+            });
+        });
+    }
+
+    private PartitionRuntime open(ReplicaSpec spec) {
         try {
             PartitionLog log = recovered.remove(spec.id());
-            if (log == null && !mayStartEmpty) {
-                LOG.error("{}: the log is not here, and the metadata count on it; not started", spec.name());
-                return null;
-            }
             if (log == null) {
                 if (damaged.remove(spec.id())) {
                     directory.deletePartition(spec.name(), spec.id().topic());

@@ -1,0 +1,273 @@
+package io.lograft.broker.app;
+
+import com.google.protobuf.ByteString;
+import io.grpc.BindableService;
+import io.lograft.broker.api.FetchServiceApi;
+import io.lograft.broker.api.ProduceLimits;
+import io.lograft.broker.api.ProduceServiceApi;
+import io.lograft.broker.cluster.BlockProducerIds;
+import io.lograft.broker.cluster.BrokerSession;
+import io.lograft.broker.cluster.MetadataProposals;
+import io.lograft.broker.cluster.ReplicaDefaults;
+import io.lograft.broker.cluster.ReplicaFeed;
+import io.lograft.broker.cluster.SessionConfig;
+import io.lograft.broker.concurrent.Clock;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.concurrent.EventLoopGroup;
+import io.lograft.broker.concurrent.Workers;
+import io.lograft.broker.controller.ControllerNode;
+import io.lograft.broker.controller.ControllerSettings;
+import io.lograft.broker.controller.LivenessSettings;
+import io.lograft.broker.metrics.MicrometerMetrics;
+import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.broker.replica.runtime.PartitionRegistry;
+import io.lograft.broker.replica.runtime.Ports;
+import io.lograft.broker.replica.runtime.ReplicaHost;
+import io.lograft.broker.replica.transport.LeaderConnections;
+import io.lograft.broker.replica.transport.ReplicationServer;
+import io.lograft.broker.transport.GrpcTransport;
+import io.lograft.broker.transport.PeerChannels;
+import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.ratis.VoterAddress;
+import io.lograft.proto.v1.ProbeResponse;
+import io.lograft.proto.v1.ReplicateRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One broker: the one place where its parts are made and joined. {@link #start} returns once everything runs; whether
+ * the broker has been let in by the controller {@link BrokerReadiness} says. Safe for use by several threads; closing
+ * it is the orderly stop and blocks for it.
+ */
+public final class BrokerNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
+    private static final int LOOP_TASKS_MAX = 20_000;
+    private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
+    private static final int FLUSH_THREADS = 4;
+    private static final long DRAIN_MS_MAX = 10_000;
+    private static final long STOP_MS_MAX = 20_000;
+    private static final long CHECKPOINT_MS = 5_000;
+    private static final long PRODUCE_IN_FLIGHT_BYTES = 64L << 20;
+    private static final long PRODUCE_TIMEOUT_MS = 30_000;
+    private static final long PRODUCE_TIMEOUT_MS_MAX = 300_000;
+
+    private final BrokerConfig config;
+    private final MicrometerMetrics metrics = new MicrometerMetrics();
+    private final GrpcTransport transport = new GrpcTransport(LOOPS);
+    private final EventLoop metadataLoop;
+    private final EventLoopGroup partitionLoops;
+    private final EventLoopGroup fetchLoops;
+    private final Workers storageThread;
+    private final Workers flushThreads;
+    private final LogStorage storage;
+    private final PartitionRegistry registry = new PartitionRegistry();
+    private final BrokerSession session;
+    private final ImageFacts facts;
+    private final PeerChannels peers;
+    private final LeaderConnections leaders;
+    private final ReplicationServer followers;
+    private final ReplicaHost host;
+    private final BrokerStartup startup;
+    private final ControllerNode controller;
+    private final Endpoints endpoints;
+
+    /**
+     * Starts a broker.
+     *
+     * @param fatal told when an invariant is broken or the storage fails; expected to end the process
+     */
+    public static BrokerNode start(BrokerConfig config, Consumer<Throwable> fatal) throws IOException {
+        BrokerNode node = new BrokerNode(config, fatal);
+        try {
+            node.endpoints.start();
+            node.controller.start();
+            node.startup.begin();
+            node.metadataLoop.scheduleEvery(CHECKPOINT_MS, () -> node.host.checkpoint());
+            return node;
+        } catch (IOException failed) {
+            node.abandon();
+            throw failed;
+        }
+    }
+
+    private BrokerNode(BrokerConfig config, Consumer<Throwable> fatal) throws IOException {
+        this.config = config;
+        storage = LogStorage.open(
+                config.brokerId(), config.storage().directories().get(0));
+        metadataLoop = new EventLoop("metadata", Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
+        partitionLoops = new EventLoopGroup("partition", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
+        fetchLoops = new EventLoopGroup("fetch", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
+        storageThread = new Workers("storage", 1, fatal);
+        flushThreads = new Workers("flush", FLUSH_THREADS, fatal);
+        BrokerReadiness readiness = new BrokerReadiness(config.brokerId());
+        StartupRelay relay = new StartupRelay(readiness, fatal);
+        session = new BrokerSession(sessionConfig(), metadataLoop, transport, relay);
+        facts = new ImageFacts(session::image);
+        peers = new PeerChannels(transport, facts::address);
+        leaders = new LeaderConnections(metadataLoop, peers, registry, this::hello);
+        followers = new ReplicationServer(session::clusterId, registry);
+        Ports ports = new Ports(
+                followers,
+                leaders,
+                new MetadataProposals(config.brokerId(), session),
+                flushThreads,
+                (what, cause) -> storageFailed(what, cause, fatal));
+        host = new ReplicaHost(storage.directory(), hostSetup(), registry, ports);
+        ReplicaFeed feed = new ReplicaFeed(
+                config.brokerId(),
+                host,
+                new ReplicaDefaults(-1, config.storage().log(), config.storage().messageBytesMax()));
+        startup = new BrokerStartup(
+                config.brokerId(),
+                session,
+                storage,
+                storageThread,
+                host,
+                feed,
+                config.storage().log());
+        relay.joined(startup);
+        controller = new ControllerNode(
+                config.brokerId(),
+                config.quorum(),
+                ControllerSettings.of(LivenessSettings.of(
+                        config.liveness().sessionTimeout().toMillis(),
+                        config.liveness().disconnectGrace().toMillis())),
+                transport,
+                peers,
+                this::identity,
+                fatal);
+        endpoints = new Endpoints(config.network(), transport, services(), peers, metrics, readiness, fatal);
+    }
+
+    private List<BindableService> services() {
+        BlockProducerIds producerIds = new BlockProducerIds(config.brokerId(), session);
+        ProduceLimits limits = new ProduceLimits(
+                config.storage().messageBytesMax(),
+                PRODUCE_IN_FLIGHT_BYTES,
+                PRODUCE_TIMEOUT_MS,
+                PRODUCE_TIMEOUT_MS_MAX);
+        return List.of(
+                controller.service(),
+                followers,
+                new ProduceServiceApi(registry, facts, producerIds::next, limits),
+                new FetchServiceApi(registry, facts, this::barrier, fetchLoops));
+    }
+
+    private CompletableFuture<Void> barrier() {
+        return session.barrier().thenAccept(index -> {});
+    }
+
+    private ProbeResponse identity() {
+        UUID incarnation = session.incarnation();
+        ByteBuffer bytes = ByteBuffer.allocate(16)
+                .putLong(incarnation.getMostSignificantBits())
+                .putLong(incarnation.getLeastSignificantBits())
+                .flip();
+        return ProbeResponse.newBuilder()
+                .setBrokerId(config.brokerId().value())
+                .setBrokerEpoch(session.brokerEpoch())
+                .setIncarnationId(ByteString.copyFrom(bytes))
+                .setClusterId(session.clusterId())
+                .build();
+    }
+
+    private SessionConfig sessionConfig() {
+        NetworkConfig network = config.network();
+        String raft = config.isVoter() ? network.raft().toString() : "";
+        List<VoterAddress> voters = config.metadata().voters();
+        return new SessionConfig(
+                config.brokerId(),
+                UUID.randomUUID(),
+                new BrokerAddress(
+                        network.advertised().host(), network.advertised().port(), raft),
+                List.of(storage.directoryId()),
+                storage.clusterId(),
+                voters,
+                new SessionConfig.Times(
+                        config.liveness().heartbeatInterval().toMillis(),
+                        config.liveness().sessionTimeout().toMillis(),
+                        SessionConfig.Times.STANDARD.requestTimeoutMs()));
+    }
+
+    private ReplicaHost.Setup hostSetup() {
+        ReplicaSettings standard = ReplicaSettings.DEFAULT;
+        ReplicaSettings settings = new ReplicaSettings(
+                config.liveness().replicaLagMax().toMillis(),
+                standard.streamlessTimeMaxMs(),
+                standard.windowBytes(),
+                standard.appendBytesMax(),
+                standard.pendingRequestsMax(),
+                standard.proposalRetryMs(),
+                standard.followRetryMs());
+        return new ReplicaHost.Setup(partitionLoops, storageThread, flushThreads, Clock.SYSTEM, settings);
+    }
+
+    private ReplicateRequest.Hello hello() {
+        return ReplicateRequest.Hello.newBuilder()
+                .setClusterId(session.clusterId())
+                .setBrokerId(config.brokerId().value())
+                .setBrokerEpoch(session.brokerEpoch())
+                .build();
+    }
+
+    /** With its only directory gone the broker can do nothing but end; its peers take over. */
+    private void storageFailed(String what, IOException cause, Consumer<Throwable> fatal) {
+        LOG.error("{}: the log directory has failed: {}", what, cause.toString());
+        storage.directory().markFailed();
+        fatal.accept(cause);
+    }
+
+    /** The gRPC port that it listens at. */
+    public int grpcPort() {
+        return endpoints.grpcPort();
+    }
+
+    /** The orderly stop: leaderships move away first, then the logs are flushed and marked as cleanly stopped. */
+    @Override
+    public void close() {
+        LOG.info("broker {} stops", config.brokerId());
+        endpoints.stopping();
+        await("drain", DRAIN_MS_MAX, session.drain());
+        leaders.close();
+        await("clean stop of the logs", STOP_MS_MAX, host.stopCleanly());
+        abandon();
+        LOG.info("broker {} has stopped", config.brokerId());
+    }
+
+    private void await(String what, long msMax, java.util.concurrent.Future<Void> done) {
+        try {
+            done.get(msMax, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("{} is not done after {} ms; going on", what, msMax);
+        } catch (ExecutionException e) {
+            LOG.warn("{} failed: {}", what, String.valueOf(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends everything without ceremony. */
+    private void abandon() {
+        session.close();
+        endpoints.close();
+        controller.close();
+        peers.close();
+        partitionLoops.close();
+        fetchLoops.close();
+        metadataLoop.close();
+        storageThread.close();
+        flushThreads.close();
+        storage.close();
+        transport.close();
+        metrics.close();
+    }
+}

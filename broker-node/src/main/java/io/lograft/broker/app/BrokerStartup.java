@@ -1,0 +1,147 @@
+package io.lograft.broker.app;
+
+import io.lograft.broker.cluster.BrokerSession;
+import io.lograft.broker.cluster.ImageListener;
+import io.lograft.broker.cluster.LostReplicas;
+import io.lograft.broker.cluster.ReplicaFeed;
+import io.lograft.broker.concurrent.Workers;
+import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.replica.runtime.ReplicaHost;
+import io.lograft.metadata.command.LostReplica;
+import io.lograft.metadata.command.MetadataRecord;
+import io.lograft.metadata.image.BrokerImage;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.model.BrokerId;
+import io.lograft.model.PartitionId;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From a fresh process to a broker that takes part: recovers the logs, registers, records the registration in the
+ * directory, and asks to be let in with the list of replicas that it cannot vouch for. Owned by: metadata loop.
+ */
+final class BrokerStartup implements ImageListener {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerStartup.class);
+
+    private final BrokerId self;
+    private final BrokerSession session;
+    private final LogStorage storage;
+    private final Workers storageThread;
+    private final ReplicaHost host;
+    private final ReplicaFeed feed;
+    private final LogConfig logConfig;
+    private final CompletableFuture<ReplicaHost.Recovered> recovered = new CompletableFuture<>();
+    private BrokerReadiness readiness;
+    private long brokerEpoch = -1;
+    private boolean hasToldLosses;
+
+    BrokerStartup(
+            BrokerId self,
+            BrokerSession session,
+            LogStorage storage,
+            Workers storageThread,
+            ReplicaHost host,
+            ReplicaFeed feed,
+            LogConfig logConfig) {
+        this.self = self;
+        this.session = session;
+        this.storage = storage;
+        this.storageThread = storageThread;
+        this.host = host;
+        this.feed = feed;
+        this.logConfig = logConfig;
+    }
+
+    /** Who is told whether the broker serves. */
+    void watch(BrokerReadiness watcher) {
+        readiness = watcher;
+    }
+
+    /** Starts the recovery of the logs, and the session. Any thread. */
+    void begin() {
+        session.addListener(feed);
+        session.addListener(this);
+        long startNs = System.nanoTime();
+        host.recover(name -> logConfig).whenComplete((result, failure) -> {
+            if (failure != null) {
+                recovered.completeExceptionally(failure);
+                readiness.broken("the logs could not be opened: " + failure.getMessage());
+                throw new IllegalStateException("the logs could not be opened", failure);
+            }
+            LOG.info(
+                    "{} logs are recovered, {} are damaged, after {} ms",
+                    result.logs().size(),
+                    result.damaged().size(),
+                    (System.nanoTime() - startNs) / 1_000_000);
+            recovered.complete(result);
+        });
+        session.start();
+    }
+
+    /** A controller accepted the registration. */
+    void registered(long epoch, boolean resumed) {
+        feed.registered(epoch);
+        if (resumed && epoch == brokerEpoch) {
+            look(session.image());
+            return;
+        }
+        brokerEpoch = epoch;
+        String cluster = session.clusterId();
+        storageThread.execute(() -> record(cluster, epoch));
+        CompletableFuture<Void> current = session.whenCaughtUp(epoch);
+        recovered.thenAcceptBoth(current, (result, nothing) -> askToBeLetIn(epoch, result));
+    }
+
+    private void record(String cluster, long epoch) {
+        try {
+            storage.record(cluster, epoch);
+        } catch (IOException failed) {
+            throw new IllegalStateException("the registration could not be recorded", failed);
+        }
+    }
+
+    private void askToBeLetIn(long epoch, ReplicaHost.Recovered result) {
+        // On the storage thread, behind the record of the registration.
+        storageThread.execute(() -> {
+            if (hasToldLosses) {
+                session.unfence(List.of());
+                return;
+            }
+            hasToldLosses = true;
+            Map<PartitionId, LostReplicas.LogState> logs = new HashMap<>();
+            result.logs().forEach((id, log) -> logs.put(id, LostReplicas.LogState.of(log)));
+            List<LostReplica> lost = LostReplicas.find(session.image(), self, storage.found(), logs, result.damaged());
+            for (LostReplica replica : lost) {
+                LOG.warn("this broker cannot vouch for its replica of {}: {}", replica.partition(), replica);
+            }
+            LOG.info("asking to be let in under epoch {}, {} replicas are lost", epoch, lost.size());
+            session.unfence(lost);
+        });
+    }
+
+    @Override
+    public void imageChanged(ClusterImage before, ClusterImage now, Optional<List<MetadataRecord>> records) {
+        look(now);
+    }
+
+    private void look(ClusterImage image) {
+        Optional<BrokerImage> own = image.broker(self).filter(broker -> broker.epoch() == brokerEpoch);
+        if (own.isPresent() && own.get().isLive() && session.controller().isPresent()) {
+            if (!readiness.isReady()) {
+                LOG.info("broker {} is ready", self);
+            }
+            readiness.ready();
+        } else {
+            readiness.notReady(
+                    own.isEmpty()
+                            ? "not registered with the controller yet"
+                            : own.get().isLive() ? "no session with the controller" : "fenced by the controller");
+        }
+    }
+}

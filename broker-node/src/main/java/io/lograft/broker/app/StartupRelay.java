@@ -1,0 +1,44 @@
+package io.lograft.broker.app;
+
+import io.lograft.broker.cluster.SessionListener;
+import io.lograft.wire.RemoteError;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Passes what the session tells on to the start-up, which is made after the session. Owned by: metadata loop. */
+final class StartupRelay implements SessionListener {
+    private static final Logger LOG = LoggerFactory.getLogger(StartupRelay.class);
+
+    private final BrokerReadiness readiness;
+    private final Consumer<Throwable> fatal;
+    private volatile BrokerStartup startup;
+
+    StartupRelay(BrokerReadiness readiness, Consumer<Throwable> fatal) {
+        this.readiness = readiness;
+        this.fatal = fatal;
+    }
+
+    /** To be called before the session starts. */
+    void joined(BrokerStartup target) {
+        startup = target;
+        target.watch(readiness);
+    }
+
+    @Override
+    public void registered(long brokerEpoch, boolean resumed) {
+        startup.registered(brokerEpoch, resumed);
+    }
+
+    @Override
+    public void disconnected() {
+        readiness.notReady("no session with the controller");
+    }
+
+    @Override
+    public void refused(RemoteError error) {
+        LOG.error("the controller refuses this broker: {}: {}", error.code(), error.message());
+        readiness.broken(error.code() + ": " + error.message());
+        fatal.accept(new IllegalStateException(error.code() + ": " + error.message()));
+    }
+}

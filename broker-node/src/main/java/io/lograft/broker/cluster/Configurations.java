@@ -1,0 +1,83 @@
+package io.lograft.broker.cluster;
+
+import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.replica.PartitionConfiguration;
+import io.lograft.broker.replica.PartitionConfiguration.Member;
+import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.metadata.image.BrokerImage;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.metadata.image.TopicImage;
+import io.lograft.model.BrokerId;
+import io.lograft.model.PartitionId;
+import io.lograft.model.TopicPartition;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the metadata say about a partition, in the words of its replica. Pure. */
+final class Configurations {
+    private Configurations() {}
+
+    /** How one broker is to run its replica. */
+    static ReplicaSpec spec(
+            ClusterImage image, TopicImage topic, PartitionImage partition, BrokerId self, ReplicaDefaults defaults) {
+        List<Member> members = partition.replicas().stream()
+                .map(replica -> member(image, partition, replica.broker()))
+                .toList();
+        PartitionConfiguration configuration = new PartitionConfiguration(
+                self,
+                defaults.brokerEpoch(),
+                partition.hasLeader() ? Optional.of(new BrokerId(partition.leader())) : Optional.empty(),
+                partition.leaderEpoch(),
+                partition.partitionEpoch(),
+                members,
+                topic.minimum(partition),
+                topic.flushMode(),
+                partition.lastUncleanEpoch());
+        return new ReplicaSpec(
+                new PartitionId(topic.id(), partition.partition()),
+                new TopicPartition(topic.name(), partition.partition()),
+                logConfig(defaults.log(), topic.configs()),
+                intSetting(topic.configs(), "max.message.bytes").orElse(defaults.batchBytesMax()),
+                configuration);
+    }
+
+    private static Member member(ClusterImage image, PartitionImage partition, BrokerId id) {
+        Optional<BrokerImage> broker = image.broker(id);
+        return new Member(
+                id,
+                broker.map(BrokerImage::epoch).orElse(-1L),
+                partition.isr().contains(id),
+                partition.eligible().contains(id),
+                broker.map(BrokerImage::isAvailable).orElse(false));
+    }
+
+    /** A topic's own settings over the broker's; the quorum has checked their values. */
+    static LogConfig logConfig(LogConfig broker, Map<String, String> topic) {
+        LogConfig config = broker;
+        Optional<Integer> segmentBytes = intSetting(topic, "segment.bytes");
+        if (segmentBytes.isPresent()) {
+            config = config.withSegmentBytes(segmentBytes.get());
+        }
+        if (topic.containsKey("segment.ms")) {
+            config = config.withSegmentAge(Duration.ofMillis(Long.parseLong(topic.get("segment.ms"))));
+        }
+        Optional<Integer> indexInterval = intSetting(topic, "index.interval.bytes");
+        if (indexInterval.isPresent()) {
+            config = config.withIndexIntervalBytes(indexInterval.get());
+        }
+        if (topic.containsKey("message.timestamp.type")) {
+            config = config.withTimestamps(
+                    topic.get("message.timestamp.type").equals("LogAppendTime")
+                            ? LogConfig.Timestamps.LOG_APPEND_TIME
+                            : LogConfig.Timestamps.CREATE_TIME);
+        }
+        return config;
+    }
+
+    private static Optional<Integer> intSetting(Map<String, String> topic, String key) {
+        return Optional.ofNullable(topic.get(key)).map(Integer::valueOf);
+    }
+}

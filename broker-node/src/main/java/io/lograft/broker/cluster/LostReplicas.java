@@ -1,0 +1,79 @@
+package io.lograft.broker.cluster;
+
+import io.lograft.broker.log.PartitionLog;
+import io.lograft.metadata.command.LostReplica;
+import io.lograft.metadata.image.BrokerImage;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.metadata.image.TopicImage;
+import io.lograft.model.BrokerId;
+import io.lograft.model.FlushMode;
+import io.lograft.model.PartitionId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Works out which replicas a broker cannot vouch for after a start. Pure.
+ *
+ * <p>A log that is not there is no loss where the directory is the one that the broker had before: a partition's
+ * directory is made durably before its first append, so the replica has never had a record. It is a loss where the
+ * directory is new, and the broker is not.
+ */
+public final class LostReplicas {
+
+    /**
+     * How the log directory was found.
+     *
+     * @param isNew it had never been used
+     * @param brokerEpoch the registration recorded in it, -1 for none
+     * @param tailsAreSafe what was in the page cache when the last process ended is still there
+     */
+    public record Found(boolean isNew, long brokerEpoch, boolean tailsAreSafe) {}
+
+    /** The state of one replica's log after recovery. */
+    public record LogState(FlushMode mode, int lastEpoch, long logEndOffset) {
+        /** Asks a log that nobody changes now. */
+        public static LogState of(PartitionLog log) {
+            return new LogState(log.flushMode(), log.lastEpoch(), log.logEndOffset());
+        }
+    }
+
+    private LostReplicas() {}
+
+    /** The replicas of this broker that an in-sync or eligible set counts on, and that may lack records. */
+    public static List<LostReplica> find(
+            ClusterImage image,
+            BrokerId self,
+            Found found,
+            Map<PartitionId, LogState> recovered,
+            Set<PartitionId> damaged) {
+        Optional<BrokerImage> broker = image.broker(self);
+        long lastUnfenced = broker.map(BrokerImage::lastUnfencedEpoch).orElse(-1L);
+        boolean isOldCopy = !found.isNew() && found.brokerEpoch() < lastUnfenced;
+        boolean isForgetful = isOldCopy || (found.isNew() && lastUnfenced >= 0);
+        List<LostReplica> lost = new ArrayList<>();
+        for (TopicImage topic : image.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                if (!partition.isr().contains(self) && !partition.eligible().contains(self)) {
+                    continue;
+                }
+                PartitionId id = new PartitionId(topic.id(), partition.partition());
+                LogState log = recovered.get(id);
+                if (log == null) {
+                    if (isForgetful || damaged.contains(id)) {
+                        lost.add(new LostReplica(id, LostReplica.Cause.DISK, -1, 0));
+                    }
+                } else if (isOldCopy) {
+                    lost.add(new LostReplica(id, LostReplica.Cause.DISK, log.lastEpoch(), log.logEndOffset()));
+                } else if (log.mode() == FlushMode.OS && !found.tailsAreSafe()) {
+                    lost.add(
+                            new LostReplica(id, LostReplica.Cause.UNFLUSHED_TAIL, log.lastEpoch(), log.logEndOffset()));
+                }
+            }
+        }
+        return lost;
+    }
+}

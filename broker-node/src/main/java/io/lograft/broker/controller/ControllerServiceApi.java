@@ -1,0 +1,227 @@
+package io.lograft.broker.controller;
+
+import com.google.protobuf.ByteString;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.metadata.codec.CommandCodec;
+import io.lograft.metadata.codec.ReplyCodec;
+import io.lograft.metadata.codec.UnknownMetadataException;
+import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.ratis.MetadataQuorum;
+import io.lograft.metadata.ratis.Voter;
+import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
+import io.lograft.proto.v1.BarrierRequest;
+import io.lograft.proto.v1.BarrierResponse;
+import io.lograft.proto.v1.ControllerServiceGrpc;
+import io.lograft.proto.v1.DescribeVoterRequest;
+import io.lograft.proto.v1.DescribeVoterResponse;
+import io.lograft.proto.v1.FindControllerRequest;
+import io.lograft.proto.v1.FindControllerResponse;
+import io.lograft.proto.v1.ProbeRequest;
+import io.lograft.proto.v1.ProbeResponse;
+import io.lograft.proto.v1.SessionRequest;
+import io.lograft.proto.v1.SessionResponse;
+import io.lograft.proto.v1.SubmitRequest;
+import io.lograft.proto.v1.SubmitResponse;
+import io.lograft.wire.GrpcErrors;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The service of the controller, which every broker has: those that are not the controller say so. */
+final class ControllerServiceApi extends ControllerServiceGrpc.ControllerServiceImplBase {
+
+    /** What a voter knows of itself and of the formation of its quorum; empty for a broker that is no voter. */
+    interface VoterFacts {
+        Optional<DescribeVoterResponse> describe();
+    }
+
+    private final BrokerId self;
+    private final EventLoop loop;
+    private final ControllerRuntime runtime;
+    private final Registrations registrations;
+    private final Supplier<Optional<MetadataQuorum>> quorum;
+    private final Supplier<ProbeResponse> identity;
+    private final VoterFacts voter;
+
+    ControllerServiceApi(
+            BrokerId self,
+            EventLoop loop,
+            ControllerRuntime runtime,
+            Registrations registrations,
+            Supplier<Optional<MetadataQuorum>> quorum,
+            Supplier<ProbeResponse> identity,
+            VoterFacts voter) {
+        this.self = self;
+        this.loop = loop;
+        this.runtime = runtime;
+        this.registrations = registrations;
+        this.quorum = quorum;
+        this.identity = identity;
+        this.voter = voter;
+    }
+
+    @Override
+    public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> responses) {
+        return new Session((ServerCallStreamObserver<SessionResponse>) responses);
+    }
+
+    /** Callbacks of one stream; they only send to the loop. */
+    private final class Session implements StreamObserver<SessionRequest> {
+        private final SessionPeer peer;
+
+        private Session(ServerCallStreamObserver<SessionResponse> observer) {
+            peer = new SessionPeer(observer);
+            observer.setOnCancelHandler(() -> loop.execute(() -> runtime.broke(peer)));
+        }
+
+        @Override
+        public void onNext(SessionRequest request) {
+            if (!loop.tryExecute(() -> handle(request))) {
+                loop.execute(() -> peer.close(ErrorCode.BUSY, "the controller has too much to do"));
+            }
+        }
+
+        private void handle(SessionRequest request) {
+            if (peer.isClosed()) {
+                return;
+            }
+            if (!runtime.isController()) {
+                peer.close(ErrorCode.NOT_CONTROLLER, "broker " + self + " is not the controller");
+                return;
+            }
+            if (request.hasRegister() ? !peer.beginRegistration() : peer.ref() == null) {
+                peer.close(ErrorCode.INVALID_REQUEST, "a session begins with one Register");
+                return;
+            }
+            if (request.hasRegister()) {
+                registrations.register(peer, request.getRegister());
+                return;
+            }
+            runtime.heard(peer);
+            try {
+                dispatch(request);
+            } catch (UnknownMetadataException | ClassCastException malformed) {
+                peer.close(ErrorCode.INVALID_REQUEST, String.valueOf(malformed.getMessage()));
+            }
+        }
+
+        private void dispatch(SessionRequest request) {
+            switch (request.getMessageCase()) {
+                case HEARTBEAT -> runtime.heartbeat(peer);
+                case ISR_PROPOSALS ->
+                    runtime.propose(peer, (MetadataCommand.AlterIsr) decode(request.getIsrProposals()));
+                case UNFENCE -> runtime.unfence(peer, (MetadataCommand.UnfenceBroker) decode(request.getUnfence()));
+                case DRAIN -> runtime.drain(peer);
+                case REGISTER, MESSAGE_NOT_SET -> {}
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            loop.execute(() -> runtime.broke(peer));
+        }
+
+        @Override
+        public void onCompleted() {
+            loop.execute(() -> {
+                runtime.broke(peer);
+                peer.close(ErrorCode.UNAVAILABLE, "the broker ended the session");
+            });
+        }
+    }
+
+    private static MetadataCommand decode(ByteString bytes) {
+        return CommandCodec.fromBytes(bytes.toByteArray());
+    }
+
+    @Override
+    public void submit(SubmitRequest request, StreamObserver<SubmitResponse> response) {
+        Optional<MetadataQuorum> voting = serving(request.getClusterId(), response);
+        if (voting.isEmpty()) {
+            return;
+        }
+        MetadataCommand command;
+        try {
+            command = decode(request.getCommand());
+        } catch (UnknownMetadataException unknown) {
+            response.onError(GrpcErrors.exception(ErrorCode.UNSUPPORTED_VERSION, unknown.getMessage()));
+            return;
+        }
+        voting.get().submit(command).thenAccept(reply -> {
+            response.onNext(SubmitResponse.newBuilder()
+                    .setReply(ByteString.copyFrom(ReplyCodec.toBytes(reply)))
+                    .setIndex(voting.get().image().index())
+                    .build());
+            response.onCompleted();
+        });
+    }
+
+    @Override
+    public void barrier(BarrierRequest request, StreamObserver<BarrierResponse> response) {
+        Optional<MetadataQuorum> voting = serving(request.getClusterId(), response);
+        if (voting.isEmpty()) {
+            return;
+        }
+        voting.get().barrier().whenComplete((index, failure) -> {
+            if (failure != null) {
+                response.onError(GrpcErrors.exception(
+                        ErrorCode.CONTROLLER_UNAVAILABLE, "no majority confirmed an index: " + failure.getMessage()));
+                return;
+            }
+            response.onNext(BarrierResponse.newBuilder().setIndex(index).build());
+            response.onCompleted();
+        });
+    }
+
+    /** The quorum, where this broker is the controller of the caller's cluster; else the caller has been answered. */
+    private Optional<MetadataQuorum> serving(String clusterId, StreamObserver<?> response) {
+        Optional<MetadataQuorum> voting = quorum.get().filter(MetadataQuorum::isController);
+        if (voting.isEmpty()) {
+            response.onError(
+                    GrpcErrors.exception(ErrorCode.NOT_CONTROLLER, "broker " + self + " is not the controller"));
+            return voting;
+        }
+        String own = voting.get().image().clusterId();
+        if (!clusterId.isEmpty() && !clusterId.equals(own)) {
+            response.onError(GrpcErrors.exception(
+                    ErrorCode.CLUSTER_ID_MISMATCH, "the caller is of cluster " + clusterId + ", this is " + own));
+            return Optional.empty();
+        }
+        return voting;
+    }
+
+    @Override
+    public void findController(FindControllerRequest request, StreamObserver<FindControllerResponse> response) {
+        FindControllerResponse.Builder answer =
+                FindControllerResponse.newBuilder().setControllerId(-1);
+        quorum.get().ifPresent(voting -> {
+            Optional<BrokerId> leader =
+                    voting.isController() ? Optional.of(self) : voting.leader().filter(id -> !id.equals(self));
+            leader.ifPresent(id -> answer.setControllerId(id.value()));
+            answer.setClusterId(voting.image().clusterId());
+        });
+        response.onNext(answer.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void probe(ProbeRequest request, StreamObserver<ProbeResponse> response) {
+        response.onNext(identity.get());
+        response.onCompleted();
+    }
+
+    @Override
+    public void describeVoter(DescribeVoterRequest request, StreamObserver<DescribeVoterResponse> response) {
+        response.onNext(voter.describe().orElse(DescribeVoterResponse.getDefaultInstance()));
+        response.onCompleted();
+    }
+
+    static DescribeVoterResponse describe(Voter self, Iterable<Voter> formation) {
+        DescribeVoterResponse.Builder answer =
+                DescribeVoterResponse.newBuilder().setSelf(self.toString());
+        formation.forEach(known -> answer.addFormation(known.toString()));
+        return answer.build();
+    }
+}
