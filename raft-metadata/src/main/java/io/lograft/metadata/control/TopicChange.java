@@ -70,7 +70,9 @@ final class TopicChange {
                 .filter(found -> command.id().isEmpty() || command.id().get().equals(found.id()));
         if (topic.isEmpty()) {
             String id = command.id().map(wanted -> " and the id " + wanted).orElse("");
-            return Decision.refused(ErrorCode.UNKNOWN_TOPIC, "no topic has the name '" + command.name() + "'" + id);
+            return Decision.refused(
+                    ErrorCode.UNKNOWN_TOPIC,
+                    "no topic has the name '" + TopicRules.abbreviate(command.name()) + "'" + id);
         }
         TopicId id = topic.get().id();
         int partitionCount = topic.get().partitions().size();

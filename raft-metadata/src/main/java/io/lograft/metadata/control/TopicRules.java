@@ -87,8 +87,8 @@ public final class TopicRules {
         return Collections.unmodifiableSortedMap(rules);
     }
 
-    /** Keeps what somebody sent from flooding a message. */
-    private static String abbreviate(String text) {
+    /** A text that somebody sent, short enough for a message. */
+    public static String abbreviate(String text) {
         int charsMax = 64;
         return text.length() <= charsMax
                 ? text
