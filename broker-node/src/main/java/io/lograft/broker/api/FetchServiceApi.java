@@ -3,7 +3,6 @@ package io.lograft.broker.api;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.lograft.broker.concurrent.EventLoopGroup;
-import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.proto.v1.FetchRequest;
 import io.lograft.proto.v1.FetchResponse;
 import io.lograft.proto.v1.FetchServiceGrpc;
@@ -21,12 +20,11 @@ public final class FetchServiceApi extends FetchServiceGrpc.FetchServiceImplBase
     /**
      * Serves from these replicas.
      *
+     * @param environment what all sessions share
      * @param loops where sessions run, in turn
-     * @param leadership confirms that this broker still leads before an offset is called too high
      */
-    public FetchServiceApi(
-            PartitionRegistry partitions, ClusterFacts facts, LeadershipBarrier leadership, EventLoopGroup loops) {
-        this.environment = new FetchSession.Environment(partitions, facts, leadership);
+    public FetchServiceApi(FetchSession.Environment environment, EventLoopGroup loops) {
+        this.environment = environment;
         this.loops = loops;
     }
 

@@ -6,6 +6,7 @@ import io.grpc.stub.StreamObserver;
 import io.lograft.broker.api.FetchPositionState.Phase;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.log.LogRead;
+import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.broker.replica.runtime.LogBytes;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
@@ -35,13 +36,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * One fetch stream: as long as there is credit and the stream takes more, it pushes what is committed, partition after
  * partition in turn. Everything but the callbacks runs on the session's loop, which owns the state.
  */
-final class FetchSession implements StreamObserver<FetchRequest> {
+public final class FetchSession implements StreamObserver<FetchRequest> {
     private static final int PARTITION_BYTES_DEFAULT = 1 << 20;
     private static final int PARTITION_BYTES_MAX = 8 << 20;
     private static final int POSITIONS_MAX = 100_000;
 
     /** What all sessions of a broker share. */
-    record Environment(PartitionRegistry partitions, ClusterFacts facts, LeadershipBarrier leadership) {}
+    public record Environment(
+            PartitionRegistry partitions, ClusterFacts facts, LeadershipBarrier leadership, BrokerMetrics metrics) {}
 
     private final Environment environment;
     private final EventLoop loop;
@@ -338,6 +340,7 @@ final class FetchSession implements StreamObserver<FetchRequest> {
         ByteString records = LogBytes.of(batches);
         state.offset = batches.nextOffset();
         creditBytes -= batches.sizeBytes();
+        environment.metrics().fetched(batches.sizeBytes());
         send(FetchedPartition.newBuilder()
                 .setTopicId(state.topicId)
                 .setPartition(state.partition.id().partition())

@@ -111,6 +111,7 @@ final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable 
                 batch,
                 header,
                 acks(request),
+                System.nanoTime(),
                 timeoutMs(request),
                 request.getCurrentLeaderEpoch(),
                 (outcome, appendTimeMs) -> completed(request, size, outcome, appendTimeMs),

@@ -1,11 +1,6 @@
 package io.lograft.broker.app;
 
 import com.google.protobuf.ByteString;
-import io.grpc.BindableService;
-import io.lograft.broker.api.FetchServiceApi;
-import io.lograft.broker.api.ProduceLimits;
-import io.lograft.broker.api.ProduceServiceApi;
-import io.lograft.broker.cluster.BlockProducerIds;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.cluster.MetadataProposals;
 import io.lograft.broker.cluster.ReplicaDefaults;
@@ -18,6 +13,7 @@ import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.controller.ControllerNode;
 import io.lograft.broker.controller.ControllerSettings;
 import io.lograft.broker.controller.LivenessSettings;
+import io.lograft.broker.metrics.MetricNames;
 import io.lograft.broker.metrics.MicrometerMetrics;
 import io.lograft.broker.replica.ReplicaSettings;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
@@ -35,7 +31,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -56,9 +51,6 @@ public final class BrokerNode implements AutoCloseable {
     private static final long DRAIN_MS_MAX = 10_000;
     private static final long STOP_MS_MAX = 20_000;
     private static final long CHECKPOINT_MS = 5_000;
-    private static final long PRODUCE_IN_FLIGHT_BYTES = 64L << 20;
-    private static final long PRODUCE_TIMEOUT_MS = 30_000;
-    private static final long PRODUCE_TIMEOUT_MS_MAX = 300_000;
 
     private final BrokerConfig config;
     private final MicrometerMetrics metrics = new MicrometerMetrics();
@@ -120,7 +112,8 @@ public final class BrokerNode implements AutoCloseable {
                 leaders,
                 new MetadataProposals(config.brokerId(), session),
                 flushThreads,
-                (what, cause) -> storageFailed(what, cause, fatal));
+                (what, cause) -> storageFailed(what, cause, fatal),
+                metrics);
         host = new ReplicaHost(storage.directory(), hostSetup(), registry, ports);
         ReplicaFeed feed = new ReplicaFeed(
                 config.brokerId(),
@@ -145,25 +138,56 @@ public final class BrokerNode implements AutoCloseable {
                 peers,
                 this::identity,
                 fatal);
-        endpoints = new Endpoints(config.network(), transport, services(), peers, metrics, readiness, fatal);
+        registerGauges();
+        endpoints = new Endpoints(
+                config.network(),
+                transport,
+                NodeServices.of(
+                        new NodeServices.Parts(config, session, controller, registry, followers, facts, peers),
+                        new NodeServices.Threads(metadataLoop, fetchLoops),
+                        metrics),
+                peers,
+                metrics,
+                readiness,
+                fatal);
     }
 
-    private List<BindableService> services() {
-        BlockProducerIds producerIds = new BlockProducerIds(config.brokerId(), session);
-        ProduceLimits limits = new ProduceLimits(
-                config.storage().messageBytesMax(),
-                PRODUCE_IN_FLIGHT_BYTES,
-                PRODUCE_TIMEOUT_MS,
-                PRODUCE_TIMEOUT_MS_MAX);
-        return List.of(
-                controller.service(),
-                followers,
-                new ProduceServiceApi(registry, facts, producerIds::next, limits),
-                new FetchServiceApi(registry, facts, this::barrier, fetchLoops));
-    }
-
-    private CompletableFuture<Void> barrier() {
-        return session.barrier().thenAccept(index -> {});
+    private void registerGauges() {
+        metrics.gauge(
+                MetricNames.UNDER_REPLICATED,
+                "Partitions of the cluster whose in-sync set lacks a replica",
+                () -> session.image().underReplicatedCount());
+        metrics.gauge(
+                MetricNames.OFFLINE,
+                "Partitions of the cluster without a leader",
+                () -> session.image().offlineCount());
+        metrics.gauge(
+                MetricNames.REPLICAS,
+                "Replicas in this broker",
+                () -> registry.all().size());
+        metrics.gauge(
+                MetricNames.LEADERS,
+                "Partitions led by this broker",
+                () -> registry.all().stream()
+                        .filter(partition -> partition.view().isLeader())
+                        .count());
+        metrics.gauge(
+                MetricNames.METADATA_INDEX,
+                "Index of the last metadata change applied",
+                () -> session.image().index());
+        metrics.gauge(
+                MetricNames.IS_CONTROLLER,
+                "1 while this broker has its session with itself",
+                () -> session.controller().filter(config.brokerId()::equals).isPresent() ? 1 : 0);
+        metrics.gauge(
+                MetricNames.IS_FENCED,
+                "1 while the controller has not let this broker in",
+                () -> session.image()
+                                .broker(config.brokerId())
+                                .filter(broker -> broker.isLive())
+                                .isPresent()
+                        ? 0
+                        : 1);
     }
 
     private ProbeResponse identity() {

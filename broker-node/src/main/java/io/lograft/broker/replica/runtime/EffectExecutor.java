@@ -5,6 +5,7 @@ import io.lograft.broker.log.AppendResult;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.transport.FollowerStream;
@@ -86,7 +87,10 @@ final class EffectExecutor {
     private ReplicaEvent append(ReplicaEffect.Append append) {
         ProduceWork work = partition.request(append.requestId());
         return onLog(() -> {
+            long startNs = System.nanoTime();
             AppendResult.Appended result = log.appendAsLeader(work.batch(), append.leaderEpoch(), wallMs());
+            ports.metrics().appendTook(System.nanoTime() - startNs);
+            ports.metrics().produced(work.header().recordCount(), result.sizeBytes());
             if (result.firstOffset() != append.baseOffset()) {
                 throw new IllegalStateException(partition.name() + ": the log appended at " + result.firstOffset()
                         + " what the replica put at " + append.baseOffset());
@@ -100,7 +104,10 @@ final class EffectExecutor {
             AppendResult result = log.appendAsFollower((ByteBuffer) append.payload(), wallMs());
             partition.flushes().want();
             return switch (result) {
-                case AppendResult.Appended appended -> null;
+                case AppendResult.Appended appended -> {
+                    ports.metrics().replicated(appended.sizeBytes());
+                    yield null;
+                }
                 case AppendResult.Refused refused -> new ReplicaEvent.AppendFailed(refused.error(), refused.message());
             };
         } catch (DiskFullException full) {
@@ -145,6 +152,11 @@ final class EffectExecutor {
         if (work == null) {
             throw new IllegalStateException(partition.name() + ": request " + complete.requestId()
                     + " was completed twice, now with " + complete.outcome());
+        }
+        if (complete.outcome() instanceof ProduceOutcome.Acknowledged) {
+            ports.metrics().commitTook(System.nanoTime() - work.arrivedNs());
+        } else {
+            ports.metrics().produceRefused();
         }
         work.reply().complete(complete.outcome(), appendTimeMs(work.batch()));
         partition.context().touched(work.stream());

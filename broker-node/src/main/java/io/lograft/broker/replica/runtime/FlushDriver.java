@@ -41,7 +41,9 @@ final class FlushDriver {
 
     private void run(FlushRound round) {
         try {
+            long startNs = System.nanoTime();
             round.run();
+            ports.metrics().flushTook(System.nanoTime() - startNs);
             partition.loop().execute(() -> completed(round));
         } catch (IOException failed) {
             partition.loop().execute(() -> {

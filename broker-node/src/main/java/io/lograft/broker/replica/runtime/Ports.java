@@ -1,5 +1,6 @@
 package io.lograft.broker.replica.runtime;
 
+import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import java.io.IOException;
@@ -17,7 +18,8 @@ public record Ports(
         LeaderConnections leaders,
         ClusterProposals proposals,
         Executor flushThreads,
-        StorageFailures failures) {
+        StorageFailures failures,
+        BrokerMetrics metrics) {
 
     /** Who is told that a directory is broken. */
     public interface StorageFailures {

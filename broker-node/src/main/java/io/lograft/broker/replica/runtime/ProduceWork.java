@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
  *
  * @param batch one validated record batch; the partition takes it over and writes offset and epoch into it
  * @param header of the batch, as sent
+ * @param arrivedNs {@link System#nanoTime} when the batch arrived
  * @param timeoutMs how long to wait for acks=all
  * @param clientLeaderEpoch the leader epoch that the client knows, -1 for no check
  * @param reply called exactly once, on the partition's loop; must only collect
@@ -20,6 +21,7 @@ public record ProduceWork(
         ByteBuffer batch,
         BatchHeader header,
         Acks acks,
+        long arrivedNs,
         long timeoutMs,
         int clientLeaderEpoch,
         Reply reply,

@@ -1,0 +1,90 @@
+package io.lograft.broker.app;
+
+import io.grpc.BindableService;
+import io.lograft.broker.api.AdminServiceApi;
+import io.lograft.broker.api.FetchServiceApi;
+import io.lograft.broker.api.FetchSession;
+import io.lograft.broker.api.LeaderOffsets;
+import io.lograft.broker.api.LeadershipBarrier;
+import io.lograft.broker.api.LogStates;
+import io.lograft.broker.api.MetadataServiceApi;
+import io.lograft.broker.api.MetadataWatches;
+import io.lograft.broker.api.ProduceLimits;
+import io.lograft.broker.api.ProduceServiceApi;
+import io.lograft.broker.cluster.BlockProducerIds;
+import io.lograft.broker.cluster.BrokerSession;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.concurrent.EventLoopGroup;
+import io.lograft.broker.controller.ControllerNode;
+import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.replica.runtime.PartitionRegistry;
+import io.lograft.broker.replica.transport.ReplicationServer;
+import io.lograft.broker.transport.PeerChannels;
+import io.lograft.metadata.command.TopicDefaults;
+import io.lograft.metadata.ratis.MetadataQuorum;
+import io.lograft.proto.v1.GroupServiceGrpc;
+import java.util.List;
+
+/** Makes the gRPC services of a broker out of its parts. */
+final class NodeServices {
+    private static final long PRODUCE_IN_FLIGHT_BYTES = 64L << 20;
+    private static final long PRODUCE_TIMEOUT_MS = 30_000;
+    private static final long PRODUCE_TIMEOUT_MS_MAX = 300_000;
+
+    /** The parts that serve. */
+    record Parts(
+            BrokerConfig config,
+            BrokerSession session,
+            ControllerNode controller,
+            PartitionRegistry registry,
+            ReplicationServer followers,
+            ImageFacts facts,
+            PeerChannels peers) {}
+
+    /** The threads that serve. */
+    record Threads(EventLoop metadata, EventLoopGroup fetch) {}
+
+    private NodeServices() {}
+
+    /** All services but health and reflection. */
+    static List<BindableService> of(Parts parts, Threads threads, BrokerMetrics metrics) {
+        BrokerSession session = parts.session();
+        LeadershipBarrier barrier = () -> session.barrier().thenAccept(index -> {});
+        NodeState state = NodeState.of(parts.config(), session);
+        BlockProducerIds producerIds = new BlockProducerIds(state.self(), session);
+        LeaderOffsets offsets = new LeaderOffsets(
+                parts.registry(), parts.facts(), barrier, threads.fetch().loopFor(0));
+        MetadataWatches watches = new MetadataWatches(state, threads.metadata());
+        session.addListener((before, now, records) -> watches.changed());
+        return List.of(
+                parts.controller().service(),
+                parts.followers(),
+                new ProduceServiceApi(parts.registry(), parts.facts(), producerIds::next, limits(parts.config())),
+                new FetchServiceApi(
+                        new FetchSession.Environment(parts.registry(), parts.facts(), barrier, metrics),
+                        threads.fetch()),
+                new MetadataServiceApi(
+                        state, watches, offsets, new LogStates(state.self(), offsets, parts.peers()::channelTo)),
+                new AdminServiceApi(
+                        state,
+                        session::submit,
+                        defaults(parts.config()),
+                        () -> parts.controller().quorum().map(MetadataQuorum::status),
+                        parts.peers()::channelTo),
+                new GroupServiceGrpc.GroupServiceImplBase() {});
+    }
+
+    private static ProduceLimits limits(BrokerConfig config) {
+        return new ProduceLimits(
+                config.storage().messageBytesMax(),
+                PRODUCE_IN_FLIGHT_BYTES,
+                PRODUCE_TIMEOUT_MS,
+                PRODUCE_TIMEOUT_MS_MAX);
+    }
+
+    private static TopicDefaults defaults(BrokerConfig config) {
+        io.lograft.broker.app.TopicDefaults from = config.topics();
+        return new TopicDefaults(
+                from.partitionCount(), from.replicationFactor(), from.minInsyncReplicas(), from.flushMode());
+    }
+}
