@@ -22,19 +22,27 @@ public final class LograftException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
+    private final String reason;
 
     public LograftException(ErrorCode code, String message) {
         super(code + ": " + message);
         this.code = code;
+        this.reason = message;
     }
 
     public LograftException(ErrorCode code, String message, Throwable cause) {
         super(code + ": " + message, cause);
         this.code = code;
+        this.reason = message;
     }
 
     /** Why the call failed. */
     public ErrorCode code() {
         return code;
+    }
+
+    /** The message without the code. */
+    public String reason() {
+        return reason;
     }
 }

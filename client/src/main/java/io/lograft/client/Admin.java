@@ -1,0 +1,223 @@
+package io.lograft.client;
+
+import io.grpc.MethodDescriptor;
+import io.lograft.client.core.Failure;
+import io.lograft.client.transport.Calls;
+import io.lograft.client.transport.OffsetLookup;
+import io.lograft.client.transport.Session;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.TopicPartition;
+import io.lograft.proto.v1.AdminServiceGrpc;
+import io.lograft.proto.v1.CreateTopicsRequest;
+import io.lograft.proto.v1.CreateTopicsResponse;
+import io.lograft.proto.v1.DeleteTopicsRequest;
+import io.lograft.proto.v1.DeleteTopicsResponse;
+import io.lograft.proto.v1.DescribeClusterRequest;
+import io.lograft.proto.v1.DescribeQuorumRequest;
+import io.lograft.proto.v1.DescribeTopicsRequest;
+import io.lograft.proto.v1.ListTopicsRequest;
+import io.lograft.proto.v1.MetadataServiceGrpc;
+import io.lograft.proto.v1.TopicResult;
+import io.lograft.wire.ErrorCodes;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+
+/**
+ * Creates, deletes and describes. Any broker answers, so one live one is enough; a call that fails for a passing reason
+ * is tried again, at other brokers too, for {@link LograftOptions#requestTimeout}.
+ *
+ * <pre>{@code
+ * Admin admin = cluster.admin();
+ * admin.createTopic(NewTopic.of("orders").withPartitions(6));
+ * admin.describeTopic("orders").partitions().forEach(System.out::println);
+ * }</pre>
+ *
+ * <p>May be used by many threads at once; has no state and is not closed. The blocking methods throw {@link
+ * LograftException}; the futures of the others fail with it. A creation or deletion whose answer was lost is tried again
+ * and may then report TOPIC_ALREADY_EXISTS or UNKNOWN_TOPIC.
+ */
+public final class Admin {
+    private final Session session;
+    private final long timeoutMs;
+
+    Admin(Session session, Duration timeout) {
+        this.session = session;
+        this.timeoutMs = timeout.toMillis();
+    }
+
+    /** Creates a topic; returns what it got. */
+    public TopicListing createTopic(NewTopic topic) {
+        return join(createTopicAsync(topic));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<TopicListing> createTopicAsync(NewTopic topic) {
+        CreateTopicsRequest request = CreateTopicsRequest.newBuilder()
+                .addTopics(io.lograft.proto.v1.NewTopic.newBuilder()
+                        .setName(topic.name())
+                        .setPartitionCount(topic.partitionCount())
+                        .setReplicationFactor(topic.replicationFactor())
+                        .putAllConfigs(topic.configs()))
+                .build();
+        Calls.Question<CreateTopicsRequest, CreateTopicsResponse> question = new Calls.Question<>(
+                AdminServiceGrpc.getCreateTopicsMethod(), request, reply -> refusal(reply.getResultsList()));
+        return call(question, reply -> {
+            TopicResult result = reply.getResults(0);
+            return new TopicListing(
+                    result.getName(),
+                    io.lograft.wire.WireBytes.topicId(result.getTopicId()),
+                    result.getPartitionCount(),
+                    result.getReplicationFactor(),
+                    false);
+        });
+    }
+
+    /** Deletes a topic with all its records. */
+    public void deleteTopic(String name) {
+        join(deleteTopicAsync(name));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<Void> deleteTopicAsync(String name) {
+        DeleteTopicsRequest request =
+                DeleteTopicsRequest.newBuilder().addNames(name).build();
+        Calls.Question<DeleteTopicsRequest, DeleteTopicsResponse> question = new Calls.Question<>(
+                AdminServiceGrpc.getDeleteTopicsMethod(), request, reply -> refusal(reply.getResultsList()));
+        return call(question, reply -> null);
+    }
+
+    /** All topics, ordered by name. */
+    public List<TopicListing> listTopics() {
+        return join(listTopicsAsync());
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<List<TopicListing>> listTopicsAsync() {
+        return call(
+                always(MetadataServiceGrpc.getListTopicsMethod(), ListTopicsRequest.getDefaultInstance()),
+                reply -> reply.getTopicsList().stream()
+                        .map(AdminReplies::listing)
+                        .sorted(java.util.Comparator.comparing(TopicListing::name))
+                        .toList());
+    }
+
+    /** A topic with its partitions and the state of their leaders' logs. */
+    public TopicDescription describeTopic(String name) {
+        return join(describeTopicAsync(name));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<TopicDescription> describeTopicAsync(String name) {
+        DescribeTopicsRequest request = DescribeTopicsRequest.newBuilder()
+                .addNames(name)
+                .setIncludeLogState(true)
+                .build();
+        return call(always(MetadataServiceGrpc.getDescribeTopicsMethod(), request), reply -> {
+            io.lograft.proto.v1.TopicDescription topic = reply.getTopics(0);
+            if (topic.hasFailure()) {
+                throw AdminReplies.exception(topic.getFailure());
+            }
+            return AdminReplies.topic(topic);
+        });
+    }
+
+    /** Brokers, controller, and how healthy the partitions are. */
+    public ClusterDescription describeCluster() {
+        return join(describeClusterAsync());
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<ClusterDescription> describeClusterAsync() {
+        return call(
+                always(MetadataServiceGrpc.getDescribeClusterMethod(), DescribeClusterRequest.getDefaultInstance()),
+                AdminReplies::cluster);
+    }
+
+    /** The metadata quorum. */
+    public QuorumDescription describeQuorum() {
+        return join(describeQuorumAsync());
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<QuorumDescription> describeQuorumAsync() {
+        return call(
+                always(AdminServiceGrpc.getDescribeQuorumMethod(), DescribeQuorumRequest.getDefaultInstance()),
+                AdminReplies::quorum);
+    }
+
+    /** The offset behind the newest committed record of each partition. */
+    public Map<TopicPartition, Long> endOffsets(Collection<TopicPartition> partitions) {
+        return offsets(partitions, new OffsetLookup.Latest());
+    }
+
+    /** The offset of the oldest record of each partition. */
+    public Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions) {
+        return offsets(partitions, new OffsetLookup.Earliest());
+    }
+
+    private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetLookup.Question question) {
+        Map<TopicPartition, OffsetLookup.Question> questions = new HashMap<>();
+        partitions.forEach(partition -> questions.put(partition, question));
+        Calls.Reply<Map<TopicPartition, OffsetLookup.Answer>> reply =
+                session.offsets().ask(questions, timeoutMs).join();
+        if (reply.failure() != null) {
+            throw new LograftException(reply.failure().code(), reply.failure().message());
+        }
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        reply.answer().forEach((partition, answer) -> offsets.put(partition, answer.offset()));
+        return offsets;
+    }
+
+    /** A question whose answer is never a refusal. */
+    private static <Q, R> Calls.Question<Q, R> always(MethodDescriptor<Q, R> method, Q request) {
+        return new Calls.Question<>(method, request, answer -> null);
+    }
+
+    private static Failure refusal(List<TopicResult> results) {
+        if (results.isEmpty()) {
+            return new Failure(ErrorCode.INTERNAL, "the broker answered nothing");
+        }
+        if (!results.get(0).hasFailure()) {
+            return null;
+        }
+        io.lograft.proto.v1.Failure failure = results.get(0).getFailure();
+        return new Failure(ErrorCodes.fromProto(failure.getCode()), failure.getMessage());
+    }
+
+    private <Q, R, T> CompletableFuture<T> call(Calls.Question<Q, R> question, Function<R, T> decode) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        session.calls().anyBroker(question, timeoutMs, reply -> {
+            if (reply.failure() != null) {
+                done.completeExceptionally(new LograftException(
+                        reply.failure().code(), reply.failure().message()));
+                return;
+            }
+            try {
+                done.complete(decode.apply(reply.answer()));
+            } catch (LograftException e) {
+                done.completeExceptionally(e);
+            } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+                done.completeExceptionally(
+                        new LograftException(ErrorCode.INTERNAL, "the broker's answer makes no sense", e));
+            }
+        });
+        return done;
+    }
+
+    private static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof LograftException failure) {
+                throw new LograftException(failure.code(), failure.reason(), failure);
+            }
+            throw e;
+        }
+    }
+}

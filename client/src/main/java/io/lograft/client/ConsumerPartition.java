@@ -1,0 +1,92 @@
+package io.lograft.client;
+
+import io.lograft.client.core.OffsetReset;
+import io.lograft.client.core.ReaderEvent;
+import io.lograft.client.transport.ConsumerRuntime;
+import io.lograft.client.transport.OffsetLookup;
+import io.lograft.model.TopicPartition;
+
+/**
+ * The application's side of one partition being read: the offset of the next record to be handed out, and the count of
+ * seeks, by which chunks that were read before one are told from those after it. Owned by: the consumer's thread.
+ */
+final class ConsumerPartition {
+    static final long UNKNOWN = -1;
+
+    private final TopicPartition partition;
+    private final ConsumerRuntime runtime;
+    private long position = UNKNOWN;
+    /** Which end of the log the position will be; null once it is known, or while there is none. */
+    private OffsetReset pendingEnd;
+
+    private long generation;
+    private boolean isPaused;
+
+    ConsumerPartition(TopicPartition partition, ConsumerRuntime runtime) {
+        this.partition = partition;
+        this.runtime = runtime;
+    }
+
+    long position() {
+        return position;
+    }
+
+    long generation() {
+        return generation;
+    }
+
+    /** True where neither a position nor an end of the log was given. */
+    boolean isUnpositioned() {
+        return position == UNKNOWN && pendingEnd == null;
+    }
+
+    /** What to ask for the position; null where there is none. */
+    OffsetLookup.Question pendingQuestion() {
+        if (pendingEnd == null) {
+            return null;
+        }
+        return pendingEnd == OffsetReset.EARLIEST ? new OffsetLookup.Earliest() : new OffsetLookup.Latest();
+    }
+
+    void seek(long offset) {
+        position = offset;
+        pendingEnd = null;
+        restart();
+    }
+
+    void seek(OffsetReset end) {
+        position = UNKNOWN;
+        pendingEnd = end;
+        restart();
+    }
+
+    /** The record before this offset was handed out, or a look-up ended here. */
+    void advanceTo(long offset) {
+        position = offset;
+        pendingEnd = null;
+    }
+
+    void pause() {
+        if (!isPaused) {
+            isPaused = true;
+            generation++;
+            runtime.send(partition, ReaderEvent.Pause.INSTANCE, generation);
+        }
+    }
+
+    void resume() {
+        if (isPaused) {
+            isPaused = false;
+            restart();
+        }
+    }
+
+    private void restart() {
+        generation++;
+        if (isPaused || isUnpositioned()) {
+            return;
+        }
+        ReaderEvent event = pendingEnd != null ? new ReaderEvent.SeekTo(pendingEnd) : new ReaderEvent.Seek(position);
+        runtime.send(partition, event, generation);
+    }
+}

@@ -1,0 +1,97 @@
+package io.lograft.client;
+
+import io.lograft.client.core.BrokerAddress;
+import io.lograft.client.transport.Session;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A connection to a Lograft cluster: makes producers, consumers and the admin client, which all share its network thread
+ * and its connections, one per broker.
+ *
+ * <pre>{@code
+ * try (Lograft cluster = Lograft.connect("localhost:7400")) {
+ *     Producer producer = cluster.producer();
+ *     producer.send(ProducerRecord.of("orders", "key", "value"));
+ *     Consumer consumer = cluster.consumer();
+ *     consumer.assign(consumer.partitionsOf("orders"));
+ *     for (ConsumerRecord record : consumer.poll(Duration.ofSeconds(1))) { … }
+ *     Admin admin = cluster.admin();
+ * }
+ * }</pre>
+ *
+ * <p>May be used by many threads at once; one per application is enough. Connects on first use, so an address at which
+ * nobody listens is reported by the first call. {@link #close} closes the producers, which sends what they hold, then
+ * the consumers, then the connections.
+ */
+public final class Lograft implements AutoCloseable {
+    private final LograftOptions options;
+    private final Session session;
+    private final ConcurrentLinkedQueue<Producer> producers = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Consumer> consumers = new ConcurrentLinkedQueue<>();
+    private final Admin admin;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+
+    private Lograft(LograftOptions options) {
+        this.options = options;
+        this.session = new Session(BrokerAddress.parseList(options.bootstrap()));
+        this.admin = new Admin(session, options.requestTimeout());
+    }
+
+    /** Connects with defaults; {@code bootstrap} is {@code host:port,host:port,…}, of which one live one is enough. */
+    public static Lograft connect(String bootstrap) {
+        return connect(LograftOptions.of(bootstrap));
+    }
+
+    /** Connects. */
+    public static Lograft connect(LograftOptions options) {
+        return new Lograft(options);
+    }
+
+    /** A producer with the safe defaults: idempotent, acks from all in-sync replicas. */
+    public Producer producer() {
+        return producer(ProducerOptions.defaults());
+    }
+
+    /** A producer; several may be open at once. */
+    public Producer producer(ProducerOptions producerOptions) {
+        checkOpen();
+        Producer producer = new Producer(session, producerOptions);
+        producers.add(producer);
+        return producer;
+    }
+
+    /** A consumer with defaults, without partitions yet. */
+    public Consumer consumer() {
+        return consumer(ConsumerOptions.defaults());
+    }
+
+    /** A consumer without partitions yet; several may be open at once. */
+    public Consumer consumer(ConsumerOptions consumerOptions) {
+        checkOpen();
+        Consumer consumer = new Consumer(session, consumerOptions, options.requestTimeout());
+        consumers.add(consumer);
+        return consumer;
+    }
+
+    /** The admin client, always the same one. */
+    public Admin admin() {
+        return admin;
+    }
+
+    /** Sends what producers hold, and ends all connections. */
+    @Override
+    public void close() {
+        if (isClosed.compareAndSet(false, true)) {
+            producers.forEach(Producer::close);
+            consumers.forEach(Consumer::close);
+            session.close();
+        }
+    }
+
+    private void checkOpen() {
+        if (isClosed.get()) {
+            throw new IllegalStateException("the connection is closed");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.lograft.client.core;
+
+import io.lograft.record.BatchHeader;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * A closed batch of one partition, with all that its sender remembers about it. Owned by: client loop, from the moment
+ * that it was taken out of the accumulator.
+ */
+public final class ProducerBatch {
+    private final byte[] bytes;
+    private final int recordCount;
+    private final long createdMs;
+    private final int reservedBytes;
+    private final RecordOutcome[] outcomes;
+
+    /** True from sending until an answer, or until the answer can no longer be hoped for. */
+    boolean isOutstanding;
+    /** True once some copy of the batch may have been appended without our knowing. */
+    boolean isUncertain;
+    /** Number of the newest copy sent; an answer to an older copy that refuses it says nothing about this one. */
+    long correlationId = -1;
+
+    ProducerIdentity identity;
+    int baseSequence = -1;
+    long sentMs;
+    Failure lastRefusal;
+    private boolean isDone;
+
+    ProducerBatch(byte[] bytes, RecordOutcome[] outcomes, int recordCount, long createdMs, int reservedBytes) {
+        this.bytes = bytes;
+        this.outcomes = outcomes;
+        this.recordCount = recordCount;
+        this.createdMs = createdMs;
+        this.reservedBytes = reservedBytes;
+    }
+
+    /** The batch as it goes over the wire. Not to be changed by the caller. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    public int recordCount() {
+        return recordCount;
+    }
+
+    /** When the first record was added, in milliseconds of the caller's clock. */
+    public long createdMs() {
+        return createdMs;
+    }
+
+    /** What the batch takes of the producer's buffer memory until its outcome is known. */
+    public int reservedBytes() {
+        return reservedBytes;
+    }
+
+    public long correlationId() {
+        return correlationId;
+    }
+
+    public boolean isDone() {
+        return isDone;
+    }
+
+    /** Writes identity and sequence into the header, and renews the checksum. */
+    void stamp(ProducerIdentity newIdentity, int sequence) {
+        identity = newIdentity;
+        baseSequence = sequence;
+        ByteBuffer header = ByteBuffer.wrap(bytes);
+        header.putLong(BatchHeader.PRODUCER_ID_POSITION, newIdentity.producerId());
+        header.putShort(BatchHeader.PRODUCER_EPOCH_POSITION, newIdentity.epoch());
+        header.putInt(BatchHeader.BASE_SEQUENCE_POSITION, sequence);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, BatchHeader.ATTRIBUTES_POSITION, bytes.length - BatchHeader.ATTRIBUTES_POSITION);
+        header.putInt(BatchHeader.CRC_POSITION, (int) crc.getValue());
+    }
+
+    /** Tells every record that it was acknowledged. The first outcome counts. */
+    public void acknowledge(BatchAck ack) {
+        if (!isDone) {
+            isDone = true;
+            for (int i = 0; i < recordCount; i++) {
+                outcomes[i].acknowledged(ack, i);
+            }
+        }
+    }
+
+    /** Tells every record that it failed. The first outcome counts. */
+    public void fail(Failure failure) {
+        if (!isDone) {
+            isDone = true;
+            for (int i = 0; i < recordCount; i++) {
+                outcomes[i].failed(failure);
+            }
+        }
+    }
+}

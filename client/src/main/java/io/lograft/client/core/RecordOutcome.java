@@ -1,0 +1,11 @@
+package io.lograft.client.core;
+
+/** Is told once what became of one record. Called on the client's event loop: must not block. */
+public interface RecordOutcome {
+
+    /** The record was acknowledged; {@code index} is its place within the batch. */
+    void acknowledged(BatchAck ack, int index);
+
+    /** The record was not acknowledged; it may have been written all the same where the outcome is unknown. */
+    void failed(Failure failure);
+}

@@ -1,0 +1,135 @@
+package io.lograft.client.transport;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import io.lograft.client.core.BrokerAddress;
+import io.lograft.client.core.Failure;
+import io.lograft.client.core.RetryPolicy;
+import io.lograft.model.ErrorCode;
+import io.lograft.wire.GrpcErrors;
+import io.lograft.wire.RemoteError;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Unary calls that any broker answers: goes from one to the next until one does, within a time. May be called from any
+ * thread; answers come on the client loop.
+ */
+public final class Calls {
+    private static final long ATTEMPT_MS_MAX = 5_000;
+
+    private final ClientLoop loop;
+    private final Connections connections;
+    private BrokerAddress lastGood;
+
+    Calls(ClientLoop loop, Connections connections) {
+        this.loop = loop;
+        this.connections = connections;
+    }
+
+    /** Either an answer or a failure. */
+    public record Reply<R>(R answer, Failure failure) {
+        static <R> Reply<R> failed(Failure failure) {
+            return new Reply<>(null, failure);
+        }
+    }
+
+    /**
+     * A call that any broker answers.
+     *
+     * @param refusal finds the failure in an answer, null for a good one; a passing one is tried again
+     */
+    public record Question<Q, R>(MethodDescriptor<Q, R> method, Q request, Function<R, Failure> refusal) {}
+
+    /** Asks any broker; tells {@code done} the answer, or the last failure once {@code timeoutMs} is over. */
+    public <Q, R> void anyBroker(Question<Q, R> question, long timeoutMs, Consumer<Reply<R>> done) {
+        long deadlineMs = ClientLoop.nowMs() + timeoutMs;
+        loop.execute(() -> new Attempts<>(question, deadlineMs, done).next());
+    }
+
+    /** One call on a channel. On the client loop. */
+    static <Q, R> void unary(
+            Channel channel, MethodDescriptor<Q, R> method, Q request, long timeoutMs, Consumer<Reply<R>> done) {
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS);
+        ClientCalls.asyncUnaryCall(channel.newCall(method, options), request, new StreamObserver<R>() {
+            private R answer;
+
+            @Override
+            public void onNext(R value) {
+                answer = value;
+            }
+
+            @Override
+            public void onError(Throwable t) {
+                done.accept(Reply.failed(failure(t)));
+            }
+
+            @Override
+            public void onCompleted() {
+                done.accept(new Reply<>(answer, null));
+            }
+        });
+    }
+
+    static Failure failure(Throwable thrown) {
+        RemoteError error = GrpcErrors.of(thrown);
+        Throwable cause = thrown.getCause();
+        String why = cause == null || cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")";
+        return new Failure(error.code(), error.message() + why);
+    }
+
+    /** The attempts of one call. Owned by: client loop. */
+    private final class Attempts<Q, R> {
+        private final Question<Q, R> question;
+        private final long deadlineMs;
+        private final Consumer<Reply<R>> done;
+        private int count;
+
+        private Attempts(Question<Q, R> question, long deadlineMs, Consumer<Reply<R>> done) {
+            this.question = question;
+            this.deadlineMs = deadlineMs;
+            this.done = done;
+        }
+
+        private void next() {
+            List<BrokerAddress> candidates = connections.candidates();
+            int first = Math.max(0, candidates.indexOf(lastGood));
+            BrokerAddress address = candidates.get((first + count) % candidates.size());
+            count++;
+            long timeoutMs = Math.max(1, Math.min(ATTEMPT_MS_MAX, deadlineMs - ClientLoop.nowMs()));
+            unary(connections.channelAt(address), question.method(), question.request(), timeoutMs, reply -> {
+                Failure failure = reply.failure() != null
+                        ? reply.failure()
+                        : question.refusal().apply(reply.answer());
+                if (failure != null) {
+                    onFailure(address, failure, candidates.size());
+                } else {
+                    lastGood = address;
+                    done.accept(reply);
+                }
+            });
+        }
+
+        private void onFailure(BrokerAddress address, Failure failure, int candidateCount) {
+            long delayMs = count % candidateCount != 0 ? 0 : RetryPolicy.REQUESTS.delayMs(count / candidateCount + 2);
+            if (!mayPass(failure.code())) {
+                done.accept(Reply.failed(failure));
+            } else if (ClientLoop.nowMs() + delayMs >= deadlineMs) {
+                String last = "no broker could answer; the last one asked, " + address + ": " + failure.message();
+                done.accept(Reply.failed(new Failure(failure.code(), last)));
+            } else {
+                loop.schedule(this::next, delayMs);
+            }
+        }
+
+        /** What does not exist here does not exist elsewhere either. */
+        private static boolean mayPass(ErrorCode code) {
+            return code.isRetriable() && code != ErrorCode.UNKNOWN_TOPIC && code != ErrorCode.UNKNOWN_PARTITION;
+        }
+    }
+}

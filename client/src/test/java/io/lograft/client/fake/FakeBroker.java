@@ -1,0 +1,250 @@
+package io.lograft.client.fake;
+
+import io.grpc.HandlerRegistry;
+import io.grpc.Server;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.lograft.model.ErrorCode;
+import io.lograft.proto.v1.AdminServiceGrpc;
+import io.lograft.proto.v1.CreateTopicsRequest;
+import io.lograft.proto.v1.CreateTopicsResponse;
+import io.lograft.proto.v1.DescribeClusterRequest;
+import io.lograft.proto.v1.DescribeClusterResponse;
+import io.lograft.proto.v1.DescribeTopicsRequest;
+import io.lograft.proto.v1.DescribeTopicsResponse;
+import io.lograft.proto.v1.Failure;
+import io.lograft.proto.v1.ListOffsetsRequest;
+import io.lograft.proto.v1.ListOffsetsResponse;
+import io.lograft.proto.v1.ListTopicsRequest;
+import io.lograft.proto.v1.ListTopicsResponse;
+import io.lograft.proto.v1.MetadataServiceGrpc;
+import io.lograft.proto.v1.OffsetAnswer;
+import io.lograft.proto.v1.OffsetQuery;
+import io.lograft.proto.v1.TopicDescription;
+import io.lograft.proto.v1.TopicResult;
+import io.lograft.proto.v1.TopicSummary;
+import io.lograft.proto.v1.WatchMetadataRequest;
+import io.lograft.proto.v1.WatchMetadataResponse;
+import io.lograft.wire.ErrorCodes;
+import io.lograft.wire.WireBytes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One broker of a {@link FakeCluster}: serves metadata and admin, and relays; data calls are in classes of their own. */
+final class FakeBroker {
+    private final FakeCluster cluster;
+    private final int id;
+    private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
+    private final List<StreamObserver<WatchMetadataResponse>> watches = new CopyOnWriteArrayList<>();
+    private final AtomicInteger relayedCalls = new AtomicInteger();
+    final FakeProduceService produce;
+    final FakeFetchService fetch;
+    private Server server;
+    private int port;
+
+    FakeBroker(FakeCluster cluster, int id) {
+        this.cluster = cluster;
+        this.id = id;
+        this.produce = new FakeProduceService(cluster, id);
+        this.fetch = new FakeFetchService(cluster, id);
+    }
+
+    int id() {
+        return id;
+    }
+
+    int port() {
+        return port;
+    }
+
+    int relayedCalls() {
+        return relayedCalls.get();
+    }
+
+    void start(int atPort) throws IOException {
+        List<ServerServiceDefinition> services = List.of(
+                new MetadataApi().bindService(),
+                new AdminApi().bindService(),
+                produce.bindService(),
+                fetch.bindService());
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), atPort))
+                .directExecutor()
+                .maxInboundMessageSize(32 << 20);
+        for (ServerServiceDefinition service : services) {
+            builder.addService(service);
+            service.getMethods()
+                    .forEach(m -> methods.put(m.getMethodDescriptor().getFullMethodName(), m));
+        }
+        builder.fallbackHandlerRegistry(new Relay());
+        server = builder.build().start();
+        port = server.getPort();
+    }
+
+    void stop() {
+        server.shutdownNow();
+    }
+
+    void breakStreams() {
+        produce.breakStreams();
+        fetch.breakStreams();
+        for (StreamObserver<WatchMetadataResponse> watch : List.copyOf(watches)) {
+            watches.remove(watch);
+            watch.onError(
+                    Status.UNAVAILABLE.withDescription("broken by the test").asRuntimeException());
+        }
+    }
+
+    void pushMetadata() {
+        WatchMetadataResponse state = cluster.fullState();
+        for (StreamObserver<WatchMetadataResponse> watch : List.copyOf(watches)) {
+            try {
+                watch.onNext(state);
+            } catch (RuntimeException e) {
+                watches.remove(watch); // The client is gone.
+            }
+        }
+    }
+
+    static Failure failure(ErrorCode code, String message) {
+        return Failure.newBuilder()
+                .setCode(ErrorCodes.toProto(code))
+                .setMessage(message)
+                .build();
+    }
+
+    /** Hands relayed calls to the broker that they name. */
+    private final class Relay extends HandlerRegistry {
+        @Override
+        public ServerMethodDefinition<?, ?> lookupMethod(String name, String authority) {
+            if (!name.startsWith("relay.")) {
+                return null;
+            }
+            relayedCalls.incrementAndGet();
+            int dot = name.indexOf('.', 6);
+            return cluster.broker(Integer.parseInt(name.substring(6, dot)))
+                    .methods
+                    .get(name.substring(dot + 1));
+        }
+    }
+
+    private final class MetadataApi extends MetadataServiceGrpc.MetadataServiceImplBase {
+        @Override
+        public void describeCluster(DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> out) {
+            out.onNext(DescribeClusterResponse.newBuilder()
+                    .setClusterId(cluster.clusterId)
+                    .setAnsweredBy(id)
+                    .setControllerId(1)
+                    .addAllBrokers(cluster.describeBrokers())
+                    .build());
+            out.onCompleted();
+        }
+
+        @Override
+        public void listTopics(ListTopicsRequest request, StreamObserver<ListTopicsResponse> out) {
+            ListTopicsResponse.Builder answer = ListTopicsResponse.newBuilder();
+            synchronized (cluster) {
+                cluster.topics.forEach((name, topic) -> answer.addTopics(TopicSummary.newBuilder()
+                        .setName(name)
+                        .setTopicId(WireBytes.topicId(topic.id))
+                        .setPartitionCount(topic.partitions.size())
+                        .setReplicationFactor(1)));
+            }
+            out.onNext(answer.build());
+            out.onCompleted();
+        }
+
+        @Override
+        public void describeTopics(DescribeTopicsRequest request, StreamObserver<DescribeTopicsResponse> out) {
+            DescribeTopicsResponse.Builder answer = DescribeTopicsResponse.newBuilder();
+            for (String name : request.getNamesList()) {
+                synchronized (cluster) {
+                    FakeCluster.FakeTopic topic = cluster.topics.get(name);
+                    answer.addTopics(
+                            topic == null
+                                    ? TopicDescription.newBuilder()
+                                            .setName(name)
+                                            .setFailure(failure(ErrorCode.UNKNOWN_TOPIC, "no topic '" + name + "'"))
+                                            .build()
+                                    : cluster.describe(name, topic));
+                }
+            }
+            out.onNext(answer.build());
+            out.onCompleted();
+        }
+
+        @Override
+        public void watchMetadata(WatchMetadataRequest request, StreamObserver<WatchMetadataResponse> out) {
+            out.onNext(cluster.fullState());
+            watches.add(out);
+        }
+
+        @Override
+        public void listOffsets(ListOffsetsRequest request, StreamObserver<ListOffsetsResponse> out) {
+            ListOffsetsResponse.Builder answer = ListOffsetsResponse.newBuilder();
+            synchronized (cluster) {
+                request.getQueriesList().forEach(query -> answer.addAnswers(answer(query)));
+            }
+            out.onNext(answer.build());
+            out.onCompleted();
+        }
+
+        private OffsetAnswer answer(OffsetQuery query) {
+            FakePartition partition = cluster.byId(WireBytes.topicId(query.getTopicId()))
+                    .getValue()
+                    .partitions
+                    .get(query.getPartition());
+            OffsetAnswer.Builder answer =
+                    OffsetAnswer.newBuilder().setTopicId(query.getTopicId()).setPartition(query.getPartition());
+            if (partition.leader != id) {
+                return answer.setFailure(failure(ErrorCode.NOT_LEADER, "broker " + id + " does not lead"))
+                        .setLeaderHint(cluster.hint(partition))
+                        .build();
+            }
+            if (query.hasAtOrAfterMs()) {
+                long offset = partition.records().stream()
+                        .filter(record -> record.timestampMs() >= query.getAtOrAfterMs())
+                        .mapToLong(record -> record.offset())
+                        .findFirst()
+                        .orElse(-1);
+                return answer.setOffset(offset)
+                        .setTimestampMs(query.getAtOrAfterMs())
+                        .build();
+            }
+            return answer.setOffset(query.hasEarliest() ? partition.logStart : partition.logEnd)
+                    .build();
+        }
+    }
+
+    private final class AdminApi extends AdminServiceGrpc.AdminServiceImplBase {
+        @Override
+        public void createTopics(CreateTopicsRequest request, StreamObserver<CreateTopicsResponse> out) {
+            CreateTopicsResponse.Builder answer = CreateTopicsResponse.newBuilder();
+            request.getTopicsList().forEach(topic -> {
+                TopicResult.Builder result = TopicResult.newBuilder().setName(topic.getName());
+                synchronized (cluster) {
+                    if (cluster.topics.containsKey(topic.getName())) {
+                        result.setFailure(failure(ErrorCode.TOPIC_ALREADY_EXISTS, "it exists"));
+                    } else {
+                        cluster.createTopic(topic.getName(), Math.max(1, topic.getPartitionCount()));
+                        result.setTopicId(WireBytes.topicId(cluster.topics.get(topic.getName()).id))
+                                .setPartitionCount(Math.max(1, topic.getPartitionCount()))
+                                .setReplicationFactor(1);
+                    }
+                }
+                answer.addResults(result);
+            });
+            out.onNext(answer.build());
+            out.onCompleted();
+        }
+    }
+}
