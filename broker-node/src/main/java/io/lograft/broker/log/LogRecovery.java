@@ -272,7 +272,7 @@ final class LogRecovery {
 
     private static void forEachBatch(List<Segment> segments, long from, long end, BatchVisitor visitor)
             throws IOException {
-        long next = from;
+        long next = Math.max(from, segments.getFirst().baseOffset());
         while (next < end) {
             Segment.View segment = viewOf(segments, next);
             BatchScanner scanner = segment.seek(next);

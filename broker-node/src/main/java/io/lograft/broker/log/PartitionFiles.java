@@ -56,13 +56,31 @@ record PartitionFiles(FileStore store, String directory) {
         }
     }
 
-    /** Deletes what an interrupted replacement or deletion left behind. */
+    /**
+     * Deletes what an interrupted replacement or deletion left behind. Where the log start had passed a segment, older
+     * ones go as well: the power may have gone when the new name of the later one only was durable.
+     */
     void deleteLeftovers() throws IOException {
+        List<Long> discarded = offsets(LOG_SUFFIX + DISCARDED_SUFFIX);
+        if (!discarded.isEmpty()) {
+            deleteSegmentsBelow(discarded.getLast());
+        }
         for (String name : store.list(directory)) {
             if (name.endsWith(DISCARDED_SUFFIX) || name.endsWith(TEMPORARY_SUFFIX)) {
                 store.delete(directory + "/" + name);
             }
         }
+    }
+
+    private void deleteSegmentsBelow(long offset) throws IOException {
+        for (long base : offsets(LOG_SUFFIX)) {
+            if (base < offset) {
+                store.delete(path(base, LOG_SUFFIX));
+                store.delete(path(base, INDEX_SUFFIX));
+                store.delete(path(base, TIME_INDEX_SUFFIX));
+            }
+        }
+        store.syncDirectory(directory);
     }
 
     /** Empty if the file is missing or damaged: without it the replica is lost. */

@@ -277,6 +277,7 @@ public final class PartitionLog {
         while (segments.get(kept).baseOffset() > offset) {
             kept--;
         }
+        files.writeTruncationPoint(offset);
         beginTruncation(logStartOffset, offset, kept);
         ledger.truncatedTo(offset);
         deleteAfter(kept);
@@ -293,6 +294,7 @@ public final class PartitionLog {
 
     /** Drops everything, durably, and goes on at this offset. */
     public void startOver(long offset) throws IOException {
+        files.writeTruncationPoint(0);
         beginTruncation(offset, offset, 0);
         ledger.truncatedTo(-1);
         deleteAfter(-1);
@@ -306,9 +308,8 @@ public final class PartitionLog {
         publish();
     }
 
-    /** Makes the intent durable and hides from readers what is to be dropped, before any file changes. */
-    private void beginTruncation(long startOffset, long endOffset, int keptSegment) throws IOException {
-        files.writeTruncationPoint(endOffset);
+    /** Hides from readers what is to be dropped; the intent is durable, and no other file has changed. */
+    private void beginTruncation(long startOffset, long endOffset, int keptSegment) {
         hasTruncationPoint = true;
         hasRemains = false;
         truncations++;

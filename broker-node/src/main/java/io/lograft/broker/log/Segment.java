@@ -328,9 +328,13 @@ final class Segment {
         }
     }
 
-    /** Closes and deletes the files after {@link #discard}. */
+    /**
+     * Closes and deletes the files after {@link #discard}. The renaming of this segment and of those before it is made
+     * durable first, so that a power cut cannot leave a gap between segments.
+     */
     void deleteDiscarded() throws IOException {
         close();
+        files.store().syncDirectory(files.directory());
         for (LogFile file : allFiles()) {
             files.store().delete(file.path() + PartitionFiles.DISCARDED_SUFFIX);
         }

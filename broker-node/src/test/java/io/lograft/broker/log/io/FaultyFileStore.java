@@ -38,7 +38,7 @@ public final class FaultyFileStore implements FileStore {
     public enum Loss {
         /** Nothing of them: the least that the contract of {@link FileStore} allows. */
         ALL,
-        /** Of each file the first few, the last of these torn; of each directory any. By the seed given. */
+        /** Of each file the first few, the last of these torn; of changed names any. By the seed given. */
         SOME,
         /** Everything is kept, as when only the process dies. */
         NONE
@@ -55,6 +55,22 @@ public final class FaultyFileStore implements FileStore {
 
     /** A change of a file that is not forced yet, with what it takes to undo it. */
     private record Change(long position, ByteBuffer overwritten, int sizeBefore, int written) {}
+
+    /** A change of names that is not synced yet, which is durable as a whole or not at all. Either name may be null. */
+    private record NameChange(String gone, String came, Contents contents) {
+        void apply(Map<String, Contents> names) {
+            if (gone != null) {
+                names.remove(gone);
+            }
+            if (came != null) {
+                names.put(came, contents);
+            }
+        }
+
+        boolean isIn(String directory) {
+            return WholeFile.parent(came != null ? came : gone).equals(directory);
+        }
+    }
 
     /** The contents of a file; names refer to it. */
     private static final class Contents {
@@ -110,6 +126,7 @@ public final class FaultyFileStore implements FileStore {
 
     private Map<String, Contents> names = new TreeMap<>();
     private Map<String, Contents> durableNames = new TreeMap<>();
+    private final List<NameChange> unsyncedNames = new ArrayList<>();
     private final List<OpenFile> open = new ArrayList<>();
     private final Map<String, Object> locks = new HashMap<>();
     private long operations;
@@ -159,20 +176,21 @@ public final class FaultyFileStore implements FileStore {
             }
         }
         durableNames = new TreeMap<>(names);
+        unsyncedNames.clear();
         names.values().forEach(Contents::forced);
     }
 
+    private void change(String gone, String came, Contents contents) {
+        NameChange change = new NameChange(gone, came, contents);
+        change.apply(names);
+        unsyncedNames.add(change);
+    }
+
     private Map<String, Contents> someNames(Random random) {
-        TreeMap<String, Contents> some = new TreeMap<>(durableNames);
-        TreeMap<String, Contents> all = new TreeMap<>(durableNames);
-        all.putAll(names);
-        for (String path : all.keySet()) {
+        Map<String, Contents> some = new TreeMap<>(durableNames);
+        for (NameChange change : unsyncedNames) {
             if (random.nextBoolean()) {
-                if (names.containsKey(path)) {
-                    some.put(path, names.get(path));
-                } else {
-                    some.remove(path);
-                }
+                change.apply(some);
             }
         }
         return some;
@@ -231,7 +249,7 @@ public final class FaultyFileStore implements FileStore {
             operate(null);
             if (contents == null) {
                 contents = new Contents();
-                names.put(path, contents);
+                change(null, path, contents);
             } else if (contents.size > 0) {
                 contents.truncate(0);
             }
@@ -315,7 +333,9 @@ public final class FaultyFileStore implements FileStore {
             throw new IOException(path + " is a file");
         }
         operate(null);
-        names.put(path, DIRECTORY);
+        if (!names.containsKey(path)) {
+            change(null, path, DIRECTORY);
+        }
     }
 
     @Override
@@ -325,8 +345,8 @@ public final class FaultyFileStore implements FileStore {
         }
         requireParent(to);
         operate(null);
-        Contents moved = names.remove(from);
-        names.put(to, moved);
+        Contents moved = names.get(from);
+        change(from, to, moved);
         if (moved == DIRECTORY) {
             // What is durable below a directory moves with it; its own name does so with the next sync.
             renameBelow(names, from, to);
@@ -350,7 +370,11 @@ public final class FaultyFileStore implements FileStore {
             throw new IOException(path + " is not empty");
         }
         operate(null);
-        return names.remove(path) != null;
+        if (!names.containsKey(path)) {
+            return false;
+        }
+        change(path, null, null);
+        return true;
     }
 
     @Override
@@ -359,6 +383,7 @@ public final class FaultyFileStore implements FileStore {
             throw new FileNotFoundException(directory);
         }
         operate(null);
+        unsyncedNames.removeIf(change -> change.isIn(directory));
         durableNames.keySet().removeIf(path -> WholeFile.parent(path).equals(directory) && !names.containsKey(path));
         names.forEach((path, contents) -> {
             if (WholeFile.parent(path).equals(directory)) {

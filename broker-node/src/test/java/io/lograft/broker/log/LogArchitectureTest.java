@@ -1,0 +1,62 @@
+package io.lograft.broker.log;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** What the packages of the log may use. */
+@AnalyzeClasses(packages = "io.lograft.broker.log", importOptions = ImportOption.DoNotIncludeTests.class)
+final class LogArchitectureTest {
+
+    @ArchTest
+    static final ArchRule THE_LOG_USES_ONLY_THE_PORT = classes()
+            .that()
+            .resideInAPackage("io.lograft.broker.log")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.lograft.broker.log..",
+                    "io.lograft.model",
+                    "io.lograft.record",
+                    "java.lang..",
+                    "java.util..",
+                    "java.io",
+                    "java.nio",
+                    "java.nio.channels",
+                    "java.nio.charset",
+                    "java.time");
+
+    @ArchTest
+    static final ArchRule THE_PORT_USES_NOTHING_OF_OURS = classes()
+            .that()
+            .resideInAPackage("io.lograft.broker.log.io")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("io.lograft.broker.log.io", "java..");
+
+    @ArchTest
+    static final ArchRule ONE_PUBLISHED_VIEW = fields().that()
+            .areDeclaredInClassesThat()
+            .resideInAPackage("io.lograft.broker.log..")
+            .and()
+            .doNotHaveName("view")
+            .should()
+            .notHaveModifier(JavaModifier.VOLATILE);
+
+    @ArchTest
+    static final ArchRule NO_LOCKS_NO_ATOMICS_NO_FILE_CHANNELS = noClasses()
+            .that()
+            .resideInAPackage("io.lograft.broker.log")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.concurrent..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveSimpleName("FileChannel");
+}
