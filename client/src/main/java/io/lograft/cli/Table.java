@@ -2,7 +2,6 @@ package io.lograft.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Rows of text under headings, printed with aligned columns; numbers to the right. Not thread-safe. */
 public final class Table {
@@ -26,11 +25,6 @@ public final class Table {
         }
         rows.add(row);
         return this;
-    }
-
-    /** Numbers as one cell: {@code 1,2,3}, or {@code -} for none. */
-    public static String numbers(List<Integer> numbers) {
-        return numbers.isEmpty() ? "-" : numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     /** The table as lines of text, each ended. */

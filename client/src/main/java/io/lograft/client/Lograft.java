@@ -34,9 +34,7 @@ public final class Lograft implements AutoCloseable {
 
     private Lograft(LograftOptions options) {
         this.options = options;
-        this.session = new Session(
-                BrokerAddress.parseList(options.bootstrap()),
-                options.connectTimeout().toMillis());
+        this.session = new Session(BrokerAddress.parseList(options.bootstrap()));
         this.admin = new Admin(session, options.requestTimeout());
     }
 

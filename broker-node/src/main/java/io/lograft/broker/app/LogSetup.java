@@ -22,12 +22,18 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final String BROKER_PROPERTY = "lograft.broker";
     private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %logger{0}: %msg%n";
 
+    /** Held here, because the JDK forgets the settings of a logger that nobody holds. */
+    private static final java.util.logging.Logger JUL_ROOT = java.util.logging.Logger.getLogger("");
+
     /** Libraries that tell more than an operator wants to know. */
     private static final List<String> QUIET = List.of("org.apache.ratis", "io.netty", "io.grpc", "org.rocksdb");
 
     /** Says that this process is a broker; to be called before anything logs. */
     static void forBroker() {
         System.setProperty(BROKER_PROPERTY, "true");
+        // gRPC writes to the JDK's own logger: one line each, and only what is wrong.
+        System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tF %1$tT.%1$tL %4$-7s %3$s: %5$s%n");
+        JUL_ROOT.setLevel(java.util.logging.Level.WARNING);
     }
 
     @Override
