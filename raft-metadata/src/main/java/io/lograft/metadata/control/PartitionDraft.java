@@ -23,6 +23,9 @@ import java.util.TreeSet;
 final class PartitionDraft {
     private final PartitionImage before;
     private final int minimum;
+    /** Those who hold every committed record: members of both sets, before or during the change. */
+    private final Set<BrokerId> holders = new TreeSet<>();
+
     private List<ReplicaAssignment> replicas;
     private List<BrokerId> isr;
     private List<BrokerId> eligible;
@@ -34,6 +37,8 @@ final class PartitionDraft {
     PartitionDraft(TopicImage topic, PartitionImage before) {
         this.before = before;
         this.minimum = topic.minimum(before);
+        this.holders.addAll(before.isr());
+        this.holders.addAll(before.eligible());
         this.replicas = before.replicas();
         this.isr = before.isr();
         this.eligible = before.eligible();
@@ -70,16 +75,16 @@ final class PartitionDraft {
     /**
      * Changes the in-sync set. Below the minimum the high watermark stands still, so whoever leaves then, or left since
      * the set fell below it, holds every committed record and is eligible; a set that is large enough may commit
-     * without them, so nobody else is.
+     * without them, so nobody else is. What counts is the set that the change ends with.
      */
     void changeIsr(Collection<BrokerId> members) {
         Set<BrokerId> next = new TreeSet<>(members);
         Set<BrokerId> outside = new TreeSet<>();
         if (next.size() < minimum) {
-            outside.addAll(isr);
-            outside.addAll(eligible);
+            outside.addAll(holders);
             outside.removeAll(next);
         }
+        holders.addAll(next);
         isr = inAssignmentOrder(next);
         eligible = inAssignmentOrder(outside);
     }
@@ -117,6 +122,7 @@ final class PartitionDraft {
                 .findFirst();
         isr = without(isr, broker);
         eligible = without(eligible, broker);
+        holders.remove(broker);
         if (isLedBy(broker)) {
             stopLeader();
         }

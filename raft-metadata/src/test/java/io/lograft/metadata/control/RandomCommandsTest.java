@@ -37,12 +37,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dlograft.seed=N}.
  */
 final class RandomCommandsTest {
-    private static final int STEPS = 1_500;
+    private static final int STEPS = 1_000;
     private static final int BROKERS = 5;
 
     static LongStream seeds() {
         Long chosen = Long.getLong("lograft.seed");
-        return chosen != null ? LongStream.of(chosen) : LongStream.rangeClosed(1, 12);
+        return chosen != null ? LongStream.of(chosen) : LongStream.rangeClosed(1, 10);
     }
 
     @ParameterizedTest
