@@ -8,25 +8,37 @@ final class BrokerReadiness {
     private final BrokerId broker;
     private volatile String obstacle = "starting";
     private volatile String fault = "";
+    private boolean isFinal;
 
     BrokerReadiness(BrokerId broker) {
         this.broker = broker;
     }
 
-    /** It serves. */
-    void ready() {
-        obstacle = "";
+    /** It serves, unless it is stopping or broken. */
+    synchronized void ready() {
+        if (!isFinal) {
+            obstacle = "";
+        }
     }
 
     /** It does not serve now, for this reason. */
-    void notReady(String reason) {
-        obstacle = reason;
+    synchronized void notReady(String reason) {
+        if (!isFinal) {
+            obstacle = reason;
+        }
+    }
+
+    /** It will not serve any more. */
+    synchronized void stopping() {
+        obstacle = "stopping";
+        isFinal = true;
     }
 
     /** It will not work any more. */
-    void broken(String reason) {
+    synchronized void broken(String reason) {
         fault = reason;
         obstacle = reason;
+        isFinal = true;
     }
 
     boolean isReady() {

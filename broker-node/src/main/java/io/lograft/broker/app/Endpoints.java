@@ -87,7 +87,7 @@ final class Endpoints implements AutoCloseable {
 
     /** Health checks fail from now on, so that balancers send nobody here; calls are still served. */
     void stopping() {
-        readiness.notReady("stopping");
+        readiness.stopping();
         health.enterTerminalState();
     }
 

@@ -177,7 +177,10 @@ public final class BrokerSession implements AutoCloseable {
         });
     }
 
-    /** Asks for all leaderships to be moved away; completes when this broker leads nothing. */
+    /**
+     * Asks for all leaderships to be moved away; completes when this broker leads nothing, but for what nobody else
+     * could lead.
+     */
     public CompletableFuture<Void> drain() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.execute(() -> {
@@ -329,10 +332,16 @@ public final class BrokerSession implements AutoCloseable {
         }
     }
 
+    /** True where no partition that this broker leads could be led by another broker instead. */
     private boolean leadsNothing() {
-        return keeper.image().topics().stream()
+        ClusterImage image = keeper.image();
+        return image.topics().stream()
                 .flatMap(topic -> topic.partitions().stream())
-                .noneMatch(partition -> partition.isLedBy(config.broker()));
+                .filter(partition -> partition.isLedBy(config.broker()))
+                .noneMatch(partition -> partition.isr().stream()
+                        .anyMatch(member -> image.broker(member)
+                                .filter(BrokerImage::isAvailable)
+                                .isPresent()));
     }
 
     private void sendDrain() {
