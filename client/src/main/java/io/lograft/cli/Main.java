@@ -67,6 +67,11 @@ public final class Main implements Callable<Integer> {
     /** All nouns. Only the ones that a command line may need are built. */
     private static Map<String, Supplier<Object>> nouns() {
         Map<String, Supplier<Object>> nouns = new LinkedHashMap<>();
+        nouns.put("topic", TopicCommand::new);
+        nouns.put("produce", ProduceCommand::new);
+        nouns.put("consume", ConsumeCommand::new);
+        nouns.put("cluster", ClusterCommand::new);
+        nouns.put("metadata", MetadataCommand::new);
         nouns.put("broker", BrokerCommand::new);
         nouns.put("local", LocalCommand::new);
         nouns.put("quickstart", QuickstartCommand::new);

@@ -2,6 +2,7 @@ package io.lograft.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Rows of text under headings, printed with aligned columns; numbers to the right. Not thread-safe. */
 public final class Table {
@@ -25,6 +26,11 @@ public final class Table {
         }
         rows.add(row);
         return this;
+    }
+
+    /** Numbers as one cell: {@code 1,2,3}, or {@code -} for none. */
+    public static String numbers(List<Integer> numbers) {
+        return numbers.isEmpty() ? "-" : numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     /** The table as lines of text, each ended. */

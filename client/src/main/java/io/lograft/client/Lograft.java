@@ -34,7 +34,9 @@ public final class Lograft implements AutoCloseable {
 
     private Lograft(LograftOptions options) {
         this.options = options;
-        this.session = new Session(BrokerAddress.parseList(options.bootstrap()));
+        this.session = new Session(
+                BrokerAddress.parseList(options.bootstrap()),
+                options.connectTimeout().toMillis());
         this.admin = new Admin(session, options.requestTimeout());
     }
 

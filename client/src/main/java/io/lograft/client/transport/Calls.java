@@ -25,11 +25,13 @@ public final class Calls {
 
     private final ClientLoop loop;
     private final Connections connections;
+    private final long connectTimeoutMs;
     private BrokerAddress lastGood;
 
-    Calls(ClientLoop loop, Connections connections) {
+    Calls(ClientLoop loop, Connections connections, long connectTimeoutMs) {
         this.loop = loop;
         this.connections = connections;
+        this.connectTimeoutMs = connectTimeoutMs;
     }
 
     /** Either an answer or a failure. */
@@ -86,6 +88,7 @@ public final class Calls {
     /** The attempts of one call. Owned by: client loop. */
     private final class Attempts<Q, R> {
         private final Question<Q, R> question;
+        private final long startMs = ClientLoop.nowMs();
         private final long deadlineMs;
         private final Consumer<Reply<R>> done;
         private int count;
@@ -119,12 +122,18 @@ public final class Calls {
             long delayMs = count % candidateCount != 0 ? 0 : RetryPolicy.REQUESTS.delayMs(count / candidateCount + 2);
             if (!mayPass(failure.code())) {
                 done.accept(Reply.failed(failure));
-            } else if (ClientLoop.nowMs() + delayMs >= deadlineMs) {
+            } else if (ClientLoop.nowMs() + delayMs >= Math.min(deadlineMs, connectDeadlineMs(failure))) {
                 String last = "no broker could answer; the last one asked, " + address + ": " + failure.message();
                 done.accept(Reply.failed(new Failure(failure.code(), last)));
             } else {
                 loop.schedule(this::next, delayMs);
             }
+        }
+
+        /** Nobody has ever answered here: there is probably no cluster, which is to be told soon. */
+        private long connectDeadlineMs(Failure failure) {
+            boolean isNobodyThere = lastGood == null && failure.code() == ErrorCode.UNAVAILABLE;
+            return isNobodyThere ? startMs + connectTimeoutMs : deadlineMs;
         }
 
         /** What does not exist here does not exist elsewhere either. */

@@ -18,11 +18,11 @@ public final class Session implements AutoCloseable {
     private final Calls calls;
     private final OffsetLookup offsets;
 
-    /** A session with the cluster that these brokers belong to; one live one is enough. */
-    public Session(List<BrokerAddress> bootstrap) {
+    /** A session with the cluster that these brokers belong to; one live one is enough, which has to be found in time. */
+    public Session(List<BrokerAddress> bootstrap, long connectTimeoutMs) {
         connections = new Connections(loop, bootstrap);
         metadata = new Metadata(loop, connections);
-        calls = new Calls(loop, connections);
+        calls = new Calls(loop, connections, connectTimeoutMs);
         offsets = new OffsetLookup(loop, metadata, connections);
     }
 

@@ -11,8 +11,12 @@ import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.AdminServiceGrpc;
 import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.CreateTopicsResponse;
+import io.lograft.proto.v1.DeleteTopicsRequest;
+import io.lograft.proto.v1.DeleteTopicsResponse;
 import io.lograft.proto.v1.DescribeClusterRequest;
 import io.lograft.proto.v1.DescribeClusterResponse;
+import io.lograft.proto.v1.DescribeQuorumRequest;
+import io.lograft.proto.v1.DescribeQuorumResponse;
 import io.lograft.proto.v1.DescribeTopicsRequest;
 import io.lograft.proto.v1.DescribeTopicsResponse;
 import io.lograft.proto.v1.Failure;
@@ -26,6 +30,7 @@ import io.lograft.proto.v1.OffsetQuery;
 import io.lograft.proto.v1.TopicDescription;
 import io.lograft.proto.v1.TopicResult;
 import io.lograft.proto.v1.TopicSummary;
+import io.lograft.proto.v1.VoterState;
 import io.lograft.proto.v1.WatchMetadataRequest;
 import io.lograft.proto.v1.WatchMetadataResponse;
 import io.lograft.wire.ErrorCodes;
@@ -244,6 +249,34 @@ final class FakeBroker {
                 answer.addResults(result);
             });
             out.onNext(answer.build());
+            out.onCompleted();
+        }
+
+        @Override
+        public void deleteTopics(DeleteTopicsRequest request, StreamObserver<DeleteTopicsResponse> out) {
+            DeleteTopicsResponse.Builder answer = DeleteTopicsResponse.newBuilder();
+            request.getNamesList().forEach(name -> {
+                TopicResult.Builder result = TopicResult.newBuilder().setName(name);
+                synchronized (cluster) {
+                    if (cluster.topics.containsKey(name)) {
+                        cluster.deleteTopic(name);
+                    } else {
+                        result.setFailure(failure(ErrorCode.UNKNOWN_TOPIC, "no topic '" + name + "'"));
+                    }
+                }
+                answer.addResults(result);
+            });
+            out.onNext(answer.build());
+            out.onCompleted();
+        }
+
+        @Override
+        public void describeQuorum(DescribeQuorumRequest request, StreamObserver<DescribeQuorumResponse> out) {
+            out.onNext(DescribeQuorumResponse.newBuilder()
+                    .setLeaderId(1)
+                    .setTerm(7)
+                    .addVoters(VoterState.newBuilder().setBrokerId(1).setAddress("127.0.0.1:7401"))
+                    .build());
             out.onCompleted();
         }
     }

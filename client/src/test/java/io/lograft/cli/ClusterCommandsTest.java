@@ -1,0 +1,162 @@
+package io.lograft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lograft.client.fake.FakeCluster;
+import io.lograft.model.TopicPartition;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ClusterCommandsTest {
+    private final InputStream realInput = System.in;
+    private FakeCluster fake;
+    private String out;
+    private String err;
+
+    @BeforeEach
+    void start() {
+        fake = new FakeCluster(3);
+    }
+
+    @AfterEach
+    void stop() {
+        System.setIn(realInput);
+        fake.close();
+    }
+
+    @Test
+    void topicsAreCreatedListedDescribedAndDeleted() {
+        assertThat(run("topic", "create", "orders", "-p", "3")).isZero();
+        assertThat(out).isEqualTo("created topic orders with 3 partitions of 1 replicas\n");
+        assertThat(run("topic", "create", "orders")).isEqualTo(1);
+        assertThat(err).isEqualTo("error: TOPIC_ALREADY_EXISTS: it exists\n");
+        assertThat(run("--output", "json", "topic", "list")).isZero();
+        assertThat(out).contains("\"name\":\"orders\"").contains("\"partitionCount\":3");
+        assertThat(run("topic", "describe", "orders")).isZero();
+        assertThat(out).contains("PARTITION").contains("HIGH-WATERMARK").contains("ok");
+        assertThat(run("topic", "describe", "nope")).isEqualTo(1);
+        assertThat(err).startsWith("error: UNKNOWN_TOPIC: ");
+        assertThat(run("topic", "delete", "orders")).isZero();
+        assertThat(run("topic", "delete", "orders")).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsProducedIsConsumed() {
+        fake.createTopic("orders", 2);
+        input("a=1\nb=2\r\nno key\nä=ö\n");
+
+        assertThat(run("produce", "orders", "--key-separator", "=", "--header", "h=x", "--compression", "zstd"))
+                .isZero();
+        assertThat(err).isEqualTo("4 records written to orders\n");
+
+        assertThat(run("consume", "orders", "--from-beginning", "--until-end", "--format", "%k:%v:%h"))
+                .isZero();
+        assertThat(out.lines()).containsExactlyInAnyOrder("a:1:h=x", "b:2:h=x", ":no key:h=x", "ä:ö:h=x");
+    }
+
+    @Test
+    void consumeStartsAndStopsWhereItIsTold() {
+        fake.createTopic("orders", 1);
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 50; i++) {
+            lines.append("v").append(i).append('\n');
+        }
+        input(lines.toString());
+        assertThat(run("produce", "orders")).isZero();
+
+        assertThat(run("consume", "orders", "--offset", "40", "--max-messages", "3"))
+                .isZero();
+        assertThat(out).isEqualTo("v40\nv41\nv42\n");
+        assertThat(run("consume", "orders", "--timestamp", "1", "--until-end", "--partition", "0"))
+                .isZero();
+        assertThat(out.lines()).hasSize(50);
+        assertThat(run("consume", "orders", "--until-end")).isZero();
+        assertThat(out).isEmpty();
+        assertThat(run("--output", "json", "consume", "orders", "--offset", "49", "--max-messages", "1"))
+                .isZero();
+        assertThat(out).contains("\"offset\":49").contains("\"key\":null,\"value\":\"v49\"");
+    }
+
+    @Test
+    void wrongUseOfConsumeIsRefused() {
+        fake.createTopic("orders", 1);
+
+        assertThat(run("consume", "orders", "--from-beginning", "--offset", "3"))
+                .isEqualTo(2);
+        assertThat(run("consume", "orders", "--format", "%x")).isEqualTo(2);
+        assertThat(run("consume", "orders", "--timestamp", "yesterday")).isEqualTo(2);
+        assertThat(run("consume", "orders", "--group", "g")).isEqualTo(1);
+        assertThat(err).startsWith("error: UNSUPPORTED_VERSION: ");
+        assertThat(run("consume", "orders", "--partition", "7")).isEqualTo(1);
+        assertThat(err).startsWith("error: UNKNOWN_PARTITION: ");
+        assertThat(run("produce", "nope")).isEqualTo(1);
+        assertThat(err).startsWith("error: UNKNOWN_TOPIC: ");
+    }
+
+    @Test
+    void recordsThatAreNotAcknowledgedMakeProduceFail() {
+        fake.createTopic("orders", 1);
+        fake.moveLeader(new TopicPartition("orders", 0), -1);
+        input("1\n2\n");
+
+        assertThat(run("produce", "orders", "--delivery-timeout", "1")).isEqualTo(1);
+        assertThat(err).contains("0 records written").contains("error: REQUEST_TIMED_OUT: 2 records were not");
+    }
+
+    @Test
+    void theClusterIsDescribed() {
+        assertThat(run("cluster", "describe")).isZero();
+        assertThat(out).contains("cluster test-cluster").contains("ADDRESS");
+        assertThat(run("cluster", "health")).isZero();
+        assertThat(out).startsWith("healthy");
+        assertThat(run("broker", "list", "--output", "json")).isZero();
+        assertThat(out).startsWith("[{\"brokerId\":1,");
+        assertThat(run("metadata", "status")).isZero();
+        assertThat(out).contains("leader 1, term 7");
+    }
+
+    @Test
+    void nobodyThereIsToldSoon() {
+        fake.close();
+
+        assertThat(run("topic", "list")).isEqualTo(1);
+        assertThat(err).startsWith("error: UNAVAILABLE: no broker could answer").contains("refused");
+    }
+
+    @Test
+    void oneLiveBrokerOfTheListIsEnough() {
+        fake.kill(1);
+        fake.kill(3);
+
+        assertThat(run("topic", "list")).isZero();
+    }
+
+    private void input(String text) {
+        System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private int run(String... args) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        List<String> all = new ArrayList<>(List.of(args));
+        int status = Main.run(
+                all.toArray(String[]::new),
+                Map.of("LOGRAFT_BOOTSTRAP", fake.bootstrap()),
+                new PrintStream(outBytes, false, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return status;
+    }
+}
