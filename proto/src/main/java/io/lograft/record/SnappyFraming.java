@@ -9,7 +9,7 @@ import org.xerial.snappy.Snappy;
 /**
  * The framing of snappy-java's streams, which Kafka's clients use: a header of 16 bytes, then blocks, each a size of 4
  * bytes and a snappy block of at most 32 KiB of plain text. Written out here because snappy-java's own reader allocates
- * whatever size a block claims.
+ * whatever size a block claims to have, and copies once more.
  */
 final class SnappyFraming {
 
@@ -44,10 +44,6 @@ final class SnappyFraming {
             int plainSize = Snappy.uncompressedLength(in.array(), from, block);
             if (plainSize < 0 || plainSize > bytesMax - size) {
                 throw new Codecs.TooLargeException(bytesMax);
-            }
-            // No snappy block expands more than 32 times or so: a claim beyond that must not be allocated.
-            if (plainSize > 64L * block + 64) {
-                throw new IOException("a block of " + block + " bytes claims to hold " + plainSize);
             }
             if (plain.length < size + plainSize) {
                 plain = Arrays.copyOf(plain, (int) Math.min(Math.max(size + plainSize, 2L * plain.length), bytesMax));

@@ -46,6 +46,7 @@ final class KafkaOracle {
             for (SampleBatch.SampleRecord record : sample.records()) {
                 Header[] headers = record.headers.stream()
                         .map(header -> new RecordHeader(header.key(), header.value()))
+                        .limit(magic < 2 ? 0 : Integer.MAX_VALUE)
                         .toArray(Header[]::new);
                 builder.append(magic == 0 ? -1 : record.timestampMs, record.key, record.value, headers);
             }

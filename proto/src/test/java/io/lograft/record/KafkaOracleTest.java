@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What we write Kafka's client reads, and the other way round, over thousands of seeded batches. */
 class KafkaOracleTest {
 
-    private static final int SEEDS = 600;
+    private static final int SEEDS = 300;
 
     @ParameterizedTest
     @EnumSource
