@@ -1,0 +1,77 @@
+package io.lograft.broker.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lograft.broker.replica.FetchVerdict.Committed;
+import io.lograft.broker.replica.FetchVerdict.Refused;
+import io.lograft.broker.sim.SimBatch;
+import io.lograft.broker.sim.SimLog;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.FlushMode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a fetch may get. The log: offsets 2 to 4 of epoch 1, 5 to 9 of epoch 3; leader epoch 4 begins at 10. */
+class FetchVerdictTest {
+
+    private static ReplicaFixture leader(long highWatermark) {
+        SimLog log = new SimLog(FlushMode.COMMIT);
+        log.startOver(2);
+        log.append(SimBatch.fromClient(-1, -1, -1, 3, "a"), 1);
+        log.append(SimBatch.fromClient(-1, -1, -1, 5, "b"), 3);
+        log.flushedTo(10);
+        ReplicaFixture f = new ReplicaFixture(log, highWatermark);
+        f.metadata(f.configuration(1, 4, 4, 1, 2, 3));
+        return f;
+    }
+
+    @ParameterizedTest(name = "high watermark {0}, offset {1}, epoch {2}, last read {3}: {4}")
+    @CsvSource({
+        "10,  2, -1, -1, NONE",
+        "10, 10, -1, -1, NONE",
+        "10, 10,  4,  3, NONE",
+        "10,  5,  4,  1, NONE",
+        "10,  2,  4,  0, NONE",
+        "10,  1, -1, -1, OFFSET_OUT_OF_RANGE",
+        "10, 11, -1, -1, OFFSET_OUT_OF_RANGE",
+        "10,  5,  3, -1, FENCED_LEADER_EPOCH",
+        "10,  5,  5, -1, UNKNOWN_LEADER_EPOCH",
+        "10,  5,  4,  5, UNKNOWN_LEADER_EPOCH",
+        "10,  7,  4,  2, LOG_TRUNCATED",
+        "10, 11,  4,  3, LOG_TRUNCATED",
+        " 6,  6, -1, -1, NONE",
+        " 6,  7, -1, -1, OFFSET_NOT_AVAILABLE",
+        " 6, 99, -1, -1, OFFSET_NOT_AVAILABLE",
+    })
+    void fetch(long highWatermark, long offset, int epoch, int lastReadEpoch, ErrorCode expected) {
+        FetchVerdict verdict = leader(highWatermark).replica.judgeFetch(offset, epoch, lastReadEpoch);
+        if (expected == ErrorCode.NONE) {
+            assertThat(verdict).isEqualTo(new Committed(highWatermark, 2, 4));
+        } else {
+            assertThat(verdict).isInstanceOf(Refused.class);
+            assertThat(((Refused) verdict).code()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aTruncatedReaderIsToldWhereTheLogsDiverge() {
+        Refused refused = (Refused) leader(10).replica.judgeFetch(7, 4, 2);
+        assertThat(refused.divergedAt()).isEqualTo(5);
+    }
+
+    @Test
+    void theEndIsKnownOnceThisEpochsFirstOffsetIsReached() {
+        assertThat(((Refused) leader(9).replica.judgeEnd(-1)).code()).isEqualTo(ErrorCode.OFFSET_NOT_AVAILABLE);
+        assertThat(leader(10).replica.judgeEnd(4)).isEqualTo(new Committed(10, 2, 4));
+    }
+
+    @Test
+    void anIdleReplicaAndAFollowerSayWhoLeads() {
+        assertThat(((Refused) new ReplicaFixture().replica.judgeFetch(0, -1, -1)).code())
+                .isEqualTo(ErrorCode.LEADER_NOT_AVAILABLE);
+        Refused follower = (Refused) new ReplicaFixture().following().replica.judgeFetch(0, -1, -1);
+        assertThat(follower.code()).isEqualTo(ErrorCode.NOT_LEADER);
+        assertThat(follower.leader()).contains(ReplicaFixture.broker(2));
+    }
+}
