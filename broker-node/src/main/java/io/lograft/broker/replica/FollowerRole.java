@@ -78,9 +78,11 @@ final class FollowerRole {
 
     /** Takes a newer configuration with some other broker as leader. */
     void configure(PartitionConfiguration newer, long nowMs, List<ReplicaEffect> effects) {
-        boolean newEpoch = newer.leaderEpoch() != configuration.leaderEpoch();
+        // The leader forgets followers of another broker epoch, so a new registration follows anew, too.
+        boolean followsOn = newer.leaderEpoch() == configuration.leaderEpoch()
+                && newer.selfBrokerEpoch() == configuration.selfBrokerEpoch();
         configuration = newer;
-        if (!newEpoch) {
+        if (followsOn) {
             return;
         }
         settleHighWatermark(effects);

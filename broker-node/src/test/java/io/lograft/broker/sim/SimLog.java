@@ -19,6 +19,9 @@ public final class SimLog implements ReplicaLog {
     private record Producer(short epoch, List<BatchHeader> batches) {}
 
     private final List<SimBatch> batches = new ArrayList<>();
+    /** For each batch a hash of everything up to its end. */
+    private final List<Long> prefixHashes = new ArrayList<>();
+
     private final Map<Long, Producer> producers = new HashMap<>();
     private long logStart;
     private long flushed;
@@ -121,6 +124,11 @@ public final class SimLog implements ReplicaLog {
     }
 
     private void add(SimBatch batch) {
+        long before = prefixHashes.isEmpty() ? logStart : prefixHashes.getLast();
+        BatchHeader header = batch.header();
+        prefixHashes.add(mix(
+                mix(mix(before, header.baseOffset()), header.leaderEpoch()),
+                batch.payload().hashCode()));
         batches.add(batch);
         remember(batch.header());
     }
@@ -178,6 +186,7 @@ public final class SimLog implements ReplicaLog {
     public void truncateTo(long offset) {
         while (!batches.isEmpty() && batches.getLast().header().lastOffset() >= offset) {
             batches.removeLast();
+            prefixHashes.removeLast();
         }
         flushed = Math.min(flushed, logEndOffset());
         producers.clear();
@@ -186,6 +195,7 @@ public final class SimLog implements ReplicaLog {
 
     public void startOver(long offset) {
         batches.clear();
+        prefixHashes.clear();
         producers.clear();
         logStart = offset;
         flushed = offset;
@@ -213,7 +223,19 @@ public final class SimLog implements ReplicaLog {
         flushed = logEndOffset();
     }
 
-    List<SimBatch> batches() {
-        return batches;
+    /** A hash of everything below this offset; -1 where no batch ends there. Equal hashes mean equal logs. */
+    long prefixHash(long endOffset) {
+        if (endOffset == logStart) {
+            return logStart;
+        }
+        int index = indexOf(endOffset - 1);
+        return index < batches.size() && batches.get(index).header().nextOffset() == endOffset
+                ? prefixHashes.get(index)
+                : -1;
+    }
+
+    private static long mix(long hash, long value) {
+        long mixed = (hash ^ value) * 0x9E3779B97F4A7C15L;
+        return mixed ^ (mixed >>> 29);
     }
 }

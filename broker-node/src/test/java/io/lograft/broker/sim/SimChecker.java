@@ -1,0 +1,233 @@
+package io.lograft.broker.sim;
+
+import io.lograft.broker.replica.PartitionConfiguration;
+import io.lograft.broker.replica.ProduceOutcome;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.model.BrokerId;
+import io.lograft.model.FlushMode;
+import io.lograft.model.PartitionId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.WeakHashMap;
+
+/** The invariants R1 to R8 and the promises P1 to P5, checked after every event of every replica. */
+final class SimChecker {
+
+    /** What is known of one partition from outside: everything that any leader ever called committed. */
+    private static final class Truth {
+        final Map<Integer, Integer> leaders = new HashMap<>();
+        final Map<Integer, Long> highWatermarks = new HashMap<>();
+        /** By (offset, epoch): the hash of the log up to that batch, wherever it was seen. */
+        final Map<String, Long> appended = new HashMap<>();
+
+        final TreeMap<Long, SimBatch> committed = new TreeMap<>();
+        final Map<Long, Long> hashes = new HashMap<>();
+        final Set<String> payloads = new HashSet<>();
+        /** By leader epoch: how far its leader came, at most. */
+        final TreeMap<Integer, Long> committedBy = new TreeMap<>();
+
+        long committedEnd;
+        long acknowledged;
+
+        /** End of what leaders of earlier epochs have called committed. */
+        long committedBefore(int epoch) {
+            Map.Entry<Integer, Long> earlier = committedBy.lowerEntry(epoch);
+            return earlier == null ? 0 : earlier.getValue();
+        }
+
+        Truth() {
+            hashes.put(0L, 0L);
+        }
+    }
+
+    private final SimCluster cluster;
+    private final Map<PartitionId, Truth> truths = new TreeMap<>();
+    private final Map<SimReplica, Long> verified = new WeakHashMap<>();
+
+    SimChecker(SimCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    private Truth truth(PartitionId partition) {
+        return truths.computeIfAbsent(partition, fresh -> new Truth());
+    }
+
+    long committedEnd(PartitionId partition) {
+        return truth(partition).committedEnd;
+    }
+
+    long acknowledgedBatches() {
+        return truths.values().stream().mapToLong(truth -> truth.acknowledged).sum();
+    }
+
+    // ---- while it runs
+
+    /** R2: a batch was appended; whoever has one of that offset and epoch has the same log up to there. */
+    void appended(SimReplica replica, long baseOffset) {
+        SimBatch batch = replica.log().batchAt(baseOffset);
+        long hash = replica.log().prefixHash(batch.header().nextOffset());
+        String key = baseOffset + "@" + batch.header().leaderEpoch();
+        Long known = truth(replica.partition()).appended.putIfAbsent(key, hash);
+        check(known == null || known == hash, "R2", () -> replica + " has another log up to " + batch);
+    }
+
+    /** A replica has taken an event and its effects are done. */
+    void changed(SimReplica replica) {
+        PartitionConfiguration configuration = replica.core().configuration().orElse(null);
+        if (configuration == null) {
+            return;
+        }
+        Truth truth = truth(replica.partition());
+        long highWatermark = replica.core().highWatermark();
+        if (replica.core().isLeader()) {
+            leads(replica, truth, configuration.leaderEpoch(), highWatermark);
+        }
+        if (verified.getOrDefault(replica, -1L) == highWatermark) {
+            return;
+        }
+        verified.put(replica, highWatermark);
+        if (replica.core().isLeader() && highWatermark > truth.committedEnd) {
+            commit(replica, truth, highWatermark);
+        }
+        check(
+                highWatermark <= truth.committedEnd,
+                "R3",
+                () -> replica + " takes " + highWatermark + " for committed, leaders only " + truth.committedEnd);
+        check(
+                truth.hashes.getOrDefault(highWatermark, -2L) == replica.log().prefixHash(highWatermark),
+                "R3, R4",
+                () -> replica + " differs from what was committed below " + highWatermark);
+    }
+
+    private void leads(SimReplica replica, Truth truth, int epoch, long highWatermark) {
+        Integer leader = truth.leaders.putIfAbsent(epoch, replica.process().id());
+        check(
+                leader == null || leader == replica.process().id(),
+                "R1",
+                () -> "brokers " + leader + " and " + replica.process().id() + " both lead epoch " + epoch);
+        Long before = truth.highWatermarks.put(epoch, highWatermark);
+        check(
+                before == null || before <= highWatermark,
+                "R4",
+                () -> replica + " lowers the high watermark of epoch " + epoch + " from " + before + " to "
+                        + highWatermark);
+        if (before == null) {
+            long end = truth.committedBefore(epoch);
+            check(
+                    replica.log().prefixHash(end) == truth.hashes.get(end),
+                    "R5, R8",
+                    () -> replica + " begins to lead epoch " + epoch + " with log end "
+                            + replica.log().logEndOffset() + ", but lacks committed records below " + end);
+        }
+    }
+
+    private void commit(SimReplica leader, Truth truth, long end) {
+        SimLog log = leader.log();
+        long offset = truth.committedEnd;
+        check(
+                log.prefixHash(offset) == truth.hashes.get(offset),
+                "R5",
+                () -> leader + " commits on top of another log than was committed below " + truth.committedEnd);
+        while (offset < end) {
+            SimBatch batch = log.batchAt(offset);
+            check(truth.payloads.add(batch.payload()), "R7", () -> leader + " commits a second copy: " + batch);
+            truth.committed.put(offset, batch);
+            offset = batch.header().nextOffset();
+            truth.hashes.put(offset, log.prefixHash(offset));
+        }
+        truth.committedEnd = end;
+        truth.committedBy.put(leader.core().configuration().orElseThrow().leaderEpoch(), end);
+        PartitionImage image = cluster.partitionImage(leader.partition());
+        image.isr().forEach(member -> held(leader, member, end));
+        image.eligible().forEach(member -> held(leader, member, end));
+    }
+
+    /** P1 and R8: whoever may lead next has what was just committed, in the way that the flush mode asks for. */
+    private void held(SimReplica leader, BrokerId member, long end) {
+        SimDisk disk = cluster.machine(member.value()).disk(leader.partition());
+        if (disk != null && disk.isLost()) {
+            return;
+        }
+        check(
+                disk != null && disk.log().prefixHash(end) == leader.log().prefixHash(end),
+                "P1, R8",
+                () -> leader + " commits up to " + end + ", but broker " + member + " may lead and lacks it");
+        check(
+                disk.log().flushMode() == FlushMode.OS || disk.log().flushedOffset() >= end,
+                "P1",
+                () -> leader + " commits up to " + end + ", but broker " + member + " has flushed only "
+                        + disk.log().flushedOffset());
+    }
+
+    /** P2: a client got its answer. */
+    void acknowledged(PartitionId partition, SimBatch batch, ProduceOutcome.Acknowledged outcome) {
+        Truth truth = truth(partition);
+        truth.acknowledged++;
+        SimBatch committed = truth.committed.get(outcome.baseOffset());
+        check(
+                committed != null && committed.payload().equals(batch.payload()),
+                "P2",
+                () -> "acknowledged but not committed at " + outcome.baseOffset() + ": " + batch + "; there is "
+                        + committed);
+        check(
+                outcome.duplicate() || outcome.replicasHolding() >= cluster.minimum(),
+                "P2",
+                () -> "acknowledged with " + outcome.replicasHolding() + " replicas holding: " + batch);
+    }
+
+    /** P4: a consumer got a batch. */
+    void consumed(PartitionId partition, SimBatch batch) {
+        SimBatch committed = truth(partition).committed.get(batch.header().baseOffset());
+        check(
+                committed != null
+                        && committed.payload().equals(batch.payload())
+                        && committed.header().leaderEpoch() == batch.header().leaderEpoch(),
+                "P4",
+                () -> "a consumer read " + batch + ", committed is " + committed);
+    }
+
+    // ---- at the end
+
+    /** Why the cluster is not at rest, or null where it is. */
+    String unrest() {
+        for (PartitionId partition : cluster.partitions()) {
+            PartitionImage image = cluster.partitionImage(partition);
+            if (!image.hasLeader() || image.isr().size() < image.replicas().size()) {
+                return partition + " has leader " + image.leader() + " and in-sync set " + image.isr();
+            }
+            check(image.lastUncleanEpoch() < 0, "P6", () -> partition + " had an unclean leader");
+            SimProcess process = cluster.process(image.leader());
+            SimReplica leader = process == null ? null : process.replica(partition);
+            if (leader == null || !leader.core().isLeader()) {
+                return partition + " is not led by broker " + image.leader() + " yet";
+            }
+            long end = leader.log().logEndOffset();
+            for (BrokerId member : image.isr()) {
+                SimLog log = cluster.machine(member.value()).disk(partition).log();
+                if (log.logEndOffset() != end || leader.core().highWatermark() != end) {
+                    return partition + ": log end " + end + ", high watermark "
+                            + leader.core().highWatermark() + ", log end of broker " + member + " "
+                            + log.logEndOffset();
+                }
+                check(
+                        log.prefixHash(end) == leader.log().prefixHash(end),
+                        "R3",
+                        () -> partition + ": the logs of brokers " + image.leader() + " and " + member + " differ");
+            }
+        }
+        return null;
+    }
+
+    private interface Message {
+        String text();
+    }
+
+    private static void check(boolean holds, String rule, Message message) {
+        if (!holds) {
+            throw new SimulationFailure(rule + " broken: " + message.text());
+        }
+    }
+}

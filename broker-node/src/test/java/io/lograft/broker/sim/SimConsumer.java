@@ -1,0 +1,85 @@
+package io.lograft.broker.sim;
+
+import io.lograft.broker.replica.FetchVerdict;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.PartitionId;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads one partition from the start, from whoever leads; what it gets is checked. */
+final class SimConsumer {
+    private final SimCluster cluster;
+    private final SimWorld world;
+    private final int id;
+    private final PartitionId partition;
+    private long position;
+    private int lastReadEpoch = -1;
+
+    SimConsumer(SimCluster cluster, int id, PartitionId partition) {
+        this.cluster = cluster;
+        this.world = cluster.world();
+        this.id = id;
+        this.partition = partition;
+        world.after(1, this::ask);
+    }
+
+    boolean isDone() {
+        return position == cluster.checker().committedEnd(partition);
+    }
+
+    private void ask() {
+        world.after(world.between(5, 60), this::ask);
+        PartitionImage known = cluster.partitionImage(partition);
+        if (!known.hasLeader()) {
+            return;
+        }
+        // Now and then a broker that led before or never did.
+        int broker = world.chance(0.1) ? world.between(1, cluster.size()) : known.leader();
+        int epoch = world.chance(0.5) ? known.leaderEpoch() : -1;
+        cluster.network().pipe(id, broker).send(() -> arrive(broker, epoch));
+    }
+
+    private void arrive(int broker, int epoch) {
+        SimProcess process = cluster.process(broker);
+        SimReplica replica = process == null ? null : process.replica(partition);
+        if (replica == null || process.isPaused()) {
+            return;
+        }
+        switch (replica.core().judgeFetch(position, epoch, lastReadEpoch)) {
+            case FetchVerdict.Committed committed -> {
+                long from = position;
+                List<SimBatch> batches = new ArrayList<>();
+                for (SimBatch batch : replica.log().read(from, 2_000)) {
+                    if (batch.header().nextOffset() <= committed.highWatermark()) {
+                        batches.add(batch);
+                    }
+                }
+                cluster.network().pipe(broker, id).send(() -> read(from, batches));
+            }
+            case FetchVerdict.Refused refused -> {
+                boolean isLoss = refused.code() == ErrorCode.LOG_TRUNCATED
+                        || (refused.code() == ErrorCode.OFFSET_OUT_OF_RANGE
+                                && cluster.partitionImage(partition).leaderEpoch() == refused.leaderEpoch());
+                if (isLoss) {
+                    throw new SimulationFailure("P4 broken: a consumer at " + position + " after epoch " + lastReadEpoch
+                            + " is told " + refused);
+                }
+            }
+        }
+    }
+
+    private void read(long from, List<SimBatch> batches) {
+        if (from != position) {
+            return;
+        }
+        for (SimBatch batch : batches) {
+            if (batch.header().baseOffset() != position) {
+                throw new SimulationFailure("R6 broken: a consumer at " + position + " reads " + batch);
+            }
+            cluster.checker().consumed(partition, batch);
+            position = batch.header().nextOffset();
+            lastReadEpoch = batch.header().leaderEpoch();
+        }
+    }
+}

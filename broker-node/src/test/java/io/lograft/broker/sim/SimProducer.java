@@ -1,0 +1,144 @@
+package io.lograft.broker.sim;
+
+import io.lograft.broker.replica.Acks;
+import io.lograft.broker.replica.ProduceOutcome;
+import io.lograft.broker.replica.ReplicaEvent;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.PartitionId;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An idempotent producer of one partition: several batches in flight, in order; after any failure everything that is
+ * not acknowledged is sent again from the first.
+ */
+final class SimProducer {
+    private static final long REQUEST_TIMEOUT_MS = 1_500;
+
+    private final SimCluster cluster;
+    private final SimWorld world;
+    private final int id;
+    private final PartitionId partition;
+    private final int inFlightMax;
+    private final int idleMaxMs;
+    private final ArrayDeque<SimBatch> inFlight = new ArrayDeque<>();
+    private final Set<String> acknowledged = new HashSet<>();
+    private final Map<Integer, SimNetwork.Pipe> pipes = new HashMap<>();
+    private int nextSequence;
+    private int generation;
+    private boolean resending;
+    private boolean stopped;
+    private PartitionImage known;
+
+    SimProducer(SimCluster cluster, int id, PartitionId partition) {
+        this.cluster = cluster;
+        this.world = cluster.world();
+        this.id = id;
+        this.partition = partition;
+        this.inFlightMax = world.between(1, 5);
+        this.idleMaxMs = world.chance(0.5) ? 10 : 100;
+        this.known = cluster.partitionImage(partition);
+        world.after(1, this::act);
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    boolean isDone() {
+        return stopped && inFlight.isEmpty();
+    }
+
+    private void act() {
+        if (!stopped && !resending && inFlight.size() < inFlightMax) {
+            int count = world.between(1, 3);
+            SimBatch batch = SimBatch.fromClient(id, 0, nextSequence, count, "c" + id + "-" + nextSequence);
+            nextSequence += count;
+            inFlight.add(batch);
+            send(batch);
+        }
+        if (world.chance(0.1)) {
+            known = cluster.partitionImage(partition);
+        }
+        world.after(world.between(0, idleMaxMs), this::act);
+    }
+
+    private void send(SimBatch batch) {
+        int sentIn = generation;
+        world.after(REQUEST_TIMEOUT_MS, () -> {
+            if (sentIn == generation && inFlight.contains(batch)) {
+                sendAllAgain();
+            }
+        });
+        if (!known.hasLeader()) {
+            return;
+        }
+        int leader = known.leader();
+        int leaderEpoch = world.chance(0.5) ? known.leaderEpoch() : -1;
+        SimNetwork.Pipe pipe =
+                pipes.computeIfAbsent(leader, to -> cluster.network().pipe(id, to));
+        pipe.send(() -> arrive(batch, sentIn, leader, leaderEpoch));
+    }
+
+    private void arrive(SimBatch batch, int sentIn, int broker, int leaderEpoch) {
+        SimProcess process = cluster.process(broker);
+        SimReplica replica = process == null ? null : process.replica(partition);
+        if (replica == null) {
+            return;
+        }
+        SimNetwork.Pipe back = cluster.network().pipe(broker, id);
+        replica.produce(
+                new SimReplica.Request(batch, outcome -> back.send(() -> answered(batch, sentIn, outcome))),
+                requestId -> new ReplicaEvent.Produced(
+                        requestId, batch.header(), Acks.ALL, world.nowMs() + 10_000, leaderEpoch));
+    }
+
+    private void answered(SimBatch batch, int sentIn, ProduceOutcome outcome) {
+        switch (outcome) {
+            case ProduceOutcome.Acknowledged done -> {
+                cluster.checker().acknowledged(partition, batch, done);
+                acknowledged.add(batch.payload());
+                while (!inFlight.isEmpty()
+                        && acknowledged.contains(inFlight.peek().payload())) {
+                    acknowledged.remove(inFlight.poll().payload());
+                }
+            }
+            case ProduceOutcome.Refused refused -> {
+                if (sentIn == generation && inFlight.contains(batch)) {
+                    refused(batch, refused);
+                }
+            }
+        }
+    }
+
+    private void refused(SimBatch batch, ProduceOutcome.Refused refused) {
+        boolean isSequenceError =
+                refused.code() == ErrorCode.OUT_OF_ORDER_SEQUENCE || refused.code() == ErrorCode.UNKNOWN_PRODUCER;
+        if (isSequenceError ? batch.equals(inFlight.peek()) : !refused.code().isRetriable()) {
+            throw new SimulationFailure("R5 or R7 broken: producer " + id + " is told " + refused + " for " + batch
+                    + " though all before it is acknowledged");
+        }
+        sendAllAgain();
+    }
+
+    /** After a pause; answers to what was sent before count only if they are good. */
+    private void sendAllAgain() {
+        generation++;
+        if (resending) {
+            return;
+        }
+        resending = true;
+        world.after(world.between(5, 100), () -> {
+            resending = false;
+            generation++;
+            known = cluster.partitionImage(partition);
+            for (SimBatch batch : inFlight) {
+                send(batch);
+            }
+        });
+    }
+}
