@@ -2,6 +2,7 @@ package io.lograft.broker.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -9,8 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Clusters under faults, by seed. {@code -Dsim.seed=N} runs that seed alone, {@code -Dsim.seconds=N} sets for how long
- * fresh seeds are tried, {@code -Dsim.mutation=NAME} makes a mistake on purpose.
+ * Clusters under faults, by seed. {@code -Dsim.seed=N} runs that seed alone, {@code -Dsim.seeds=N} that many fresh ones,
+ * {@code -Dsim.seconds=N} fresh ones for so long; {@code -Dsim.mutation=NAME} makes a mistake on purpose, and
+ * {@code -Dsim.trace=N} sets how many events are printed with a failure.
  */
 class SimulationTest {
     private static final int FIXED_SEEDS = 60;
@@ -30,30 +32,36 @@ class SimulationTest {
 
     @Test
     void freshSeeds() {
-        if (Long.getLong("sim.seed") != null) {
-            return;
-        }
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("sim.seconds", 20));
-        long seed = System.currentTimeMillis() * 1_000;
-        while (System.nanoTime() < endNanos) {
+        assumeThatAllIsToRun();
+        long first = System.currentTimeMillis() * 1_000;
+        Long count = Long.getLong("sim.seeds");
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("sim.seconds", 15));
+        long seed = first;
+        while (count == null ? System.nanoTime() < endNanos : seed < first + count) {
             run(seed++);
         }
     }
 
     @Test
     void aSeedLeadsToTheSameRunEveryTime() {
+        assumeThatAllIsToRun();
         assertThat(new SimCluster(5, Mutation.NONE, false).run())
                 .isEqualTo(new SimCluster(5, Mutation.NONE, true).run());
+    }
+
+    private static void assumeThatAllIsToRun() {
+        assumeThat(Long.getLong("sim.seed")).as("a single seed was asked for").isNull();
     }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void deliberateMistakesAreFound(Mutation mutation) {
+        assumeThatAllIsToRun();
         for (long seed = 1; seed <= MUTATION_SEEDS_MAX; seed++) {
             try {
                 new SimCluster(seed, mutation, false).run();
             } catch (SimulationFailure found) {
-                System.out.println(mutation + " found with seed " + seed + ": " + found.getMessage());
+                assertThat(found).hasMessageContaining("broken");
                 return;
             }
         }
