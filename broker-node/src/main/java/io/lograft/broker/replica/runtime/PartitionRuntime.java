@@ -10,6 +10,7 @@ import io.lograft.broker.replica.PartitionReplica;
 import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaEvent;
+import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;
@@ -45,6 +46,7 @@ public final class PartitionRuntime {
     private final EffectExecutor executor;
     private final FlushDriver flushes;
     private final Ports.StorageFailures failures;
+    private final LeaderConnections leaders;
     private final Map<Long, ProduceWork> requests = new HashMap<>();
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final List<ReplicaEffect> effects = new ArrayList<>();
@@ -68,6 +70,7 @@ public final class PartitionRuntime {
         this.executor = new EffectExecutor(this, ports);
         this.flushes = new FlushDriver(this, log, ports);
         this.failures = ports.failures();
+        this.leaders = ports.leaders();
     }
 
     public PartitionId id() {
@@ -236,6 +239,7 @@ public final class PartitionRuntime {
             return;
         }
         isStopped = true;
+        leaders.forget(id);
         view = ReadView.NOTHING;
         for (ProduceWork work : requests.values()) {
             work.reply()

@@ -15,6 +15,7 @@ import io.lograft.proto.v1.ReplicationServiceGrpc;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,13 +73,24 @@ public final class LeaderConnections implements AutoCloseable {
 
     /** The partition no longer follows this broker. */
     public void disconnect(BrokerId leader, PartitionId partition) {
+        loop.execute(() -> drop(leader, partition));
+    }
+
+    /** The partition is no longer here. */
+    public void forget(PartitionId partition) {
         loop.execute(() -> {
-            Leader entry = leaders.get(leader);
-            if (entry != null && entry.partitions.remove(partition) && entry.partitions.isEmpty()) {
-                leaders.remove(leader);
-                entry.links.values().forEach(Link::drop);
+            for (BrokerId leader : List.copyOf(leaders.keySet())) {
+                drop(leader, partition);
             }
         });
+    }
+
+    private void drop(BrokerId leader, PartitionId partition) {
+        Leader entry = leaders.get(leader);
+        if (entry != null && entry.partitions.remove(partition) && entry.partitions.isEmpty()) {
+            leaders.remove(leader);
+            entry.links.values().forEach(Link::drop);
+        }
     }
 
     @Override
