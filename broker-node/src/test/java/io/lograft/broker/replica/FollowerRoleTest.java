@@ -7,6 +7,7 @@ import io.lograft.broker.sim.SimBatch;
 import io.lograft.broker.sim.SimLog;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -229,6 +230,21 @@ class FollowerRoleTest {
         f.metadata(f.configuration(1, 2, 2, 1, 3));
         assertThat(f.replica.isLeader()).isTrue();
         assertThat(f.replica.highWatermark()).isEqualTo(2);
+    }
+
+    /** The leader forgets the position of a broker that registered anew; found by seed 585 of the simulation. */
+    @Test
+    void aNewRegistrationFollowsAnew() {
+        ReplicaFixture f = new ReplicaFixture().following();
+        PartitionConfiguration now = f.configuration(2, 1, 1, 1, 2, 3);
+        List<PartitionConfiguration.Member> members = now.replicas().stream()
+                .map(m -> m.id().equals(broker(1))
+                        ? new PartitionConfiguration.Member(m.id(), 500, m.inSync(), m.eligible(), m.admissible())
+                        : m)
+                .toList();
+        f.metadata(new PartitionConfiguration(
+                now.self(), 500, now.leader(), 1, 1, members, now.minimum(), now.flushMode(), -1));
+        assertThat(f.only(ReplicaEffect.SendFollow.class).number()).isEqualTo(2);
     }
 
     @Test
