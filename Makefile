@@ -3,6 +3,7 @@
 #   make check            compile, format, rules, unit tests
 #   make sim SEED=42      replay one run of the simulator; SEEDS=1000 runs that many fresh ones
 #   make it               the tests with real processes
+#   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)
 
 MVN := mvn -B -q
 export JAVA_HOME := $(shell bin/lograft --build-tools)
@@ -27,8 +28,7 @@ it:
 	$(MVN) verify -pl it-tests -am -Dtest='io.lograft.it.**' $(QUIET_IF_NONE)
 
 bench:
-	bin/lograft perf produce --help
-	bin/lograft perf consume --help
+	bench/produce.sh
 
 docker-image:
 	$(MVN) -DskipTests package -pl broker-node -am

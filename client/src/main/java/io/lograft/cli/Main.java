@@ -1,6 +1,7 @@
 package io.lograft.cli;
 
 import io.lograft.cli.local.LocalCommand;
+import io.lograft.cli.perf.PerfCommand;
 import io.lograft.cli.quickstart.QuickstartCommand;
 import io.lograft.client.LograftException;
 import java.io.PrintStream;
@@ -75,6 +76,7 @@ public final class Main implements Callable<Integer> {
         nouns.put("broker", BrokerCommand::new);
         nouns.put("local", LocalCommand::new);
         nouns.put("quickstart", QuickstartCommand::new);
+        nouns.put("perf", PerfCommand::new);
         return nouns;
     }
 
