@@ -61,10 +61,29 @@ final class BrokerArchitectureTest {
     @ArchTest
     static final ArchRule SERVICES_DO_NOT_KNOW_WHO_WIRES_THEM = noClasses()
             .that()
-            .resideInAnyPackage(ROOT + "api", ROOT + "cluster", ROOT + "controller")
+            .resideInAnyPackage(ROOT + "api", ROOT + "cluster", ROOT + "controller", ROOT + "gateway")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(ROOT + "app");
+
+    @ArchTest
+    static final ArchRule THE_GATEWAY_IS_A_CLIENT = classes()
+            .that()
+            .resideInAPackage(ROOT + "gateway")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "gateway",
+                    ROOT + "concurrent",
+                    "io.lograft.client",
+                    "io.lograft.model",
+                    "io.lograft.record",
+                    "io.lograft.wire",
+                    "io.lograft.proto.v1",
+                    "io.grpc..",
+                    "com.google.protobuf",
+                    "org.slf4j",
+                    "java..");
 
     @ArchTest
     static final ArchRule RATIS_AND_ROCKSDB_STAY_IN_THEIR_MODULE =

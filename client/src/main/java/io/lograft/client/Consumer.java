@@ -56,7 +56,7 @@ public final class Consumer implements AutoCloseable {
     private final io.lograft.client.core.OffsetReset reset;
 
     private ChunkReader current;
-    private boolean isClosed;
+    private volatile boolean isClosed;
 
     Consumer(Session session, ConsumerOptions options, Duration requestTimeout) {
         this.session = session;
@@ -258,6 +258,10 @@ public final class Consumer implements AutoCloseable {
     /** The newest high watermark that came with data, -1 before any did: tells how far a reader lags behind. */
     public long lastKnownHighWatermark(TopicPartition partition) {
         return runtime.highWatermark(partition);
+    }
+
+    boolean isClosed() {
+        return isClosed;
     }
 
     /** Ends the sessions. */

@@ -71,6 +71,7 @@ public final class Lograft implements AutoCloseable {
     /** A consumer without partitions yet; several may be open at once. */
     public Consumer consumer(ConsumerOptions consumerOptions) {
         checkOpen();
+        consumers.removeIf(Consumer::isClosed);
         Consumer consumer = new Consumer(session, consumerOptions, options.requestTimeout());
         consumers.add(consumer);
         return consumer;

@@ -13,6 +13,7 @@ import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.controller.ControllerNode;
 import io.lograft.broker.controller.ControllerSettings;
 import io.lograft.broker.controller.LivenessSettings;
+import io.lograft.broker.gateway.LogServiceApi;
 import io.lograft.broker.metrics.MetricNames;
 import io.lograft.broker.metrics.MicrometerMetrics;
 import io.lograft.broker.replica.ReplicaSettings;
@@ -45,6 +46,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class BrokerNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int LOOP_TASKS_MAX = 20_000;
     private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
     private static final int FLUSH_THREADS = 4;
@@ -70,6 +72,7 @@ public final class BrokerNode implements AutoCloseable {
     private final ReplicaHost host;
     private final BrokerStartup startup;
     private final ControllerNode controller;
+    private final LogServiceApi logService;
     private final Endpoints endpoints;
 
     /**
@@ -128,7 +131,25 @@ public final class BrokerNode implements AutoCloseable {
                 feed,
                 config.storage().log());
         relay.joined(startup);
-        controller = new ControllerNode(
+        controller = controllerNode(fatal);
+        registerGauges();
+        logService = new LogServiceApi(this::ownAddress, fatal);
+        endpoints = new Endpoints(
+                config.network(),
+                transport,
+                NodeServices.of(
+                        new NodeServices.Parts(config, session, controller, registry, followers, facts, peers),
+                        new NodeServices.Threads(metadataLoop, fetchLoops),
+                        metrics,
+                        logService),
+                peers,
+                metrics,
+                readiness,
+                fatal);
+    }
+
+    private ControllerNode controllerNode(Consumer<Throwable> fatal) {
+        return new ControllerNode(
                 config.brokerId(),
                 config.quorum(),
                 ControllerSettings.of(LivenessSettings.of(
@@ -137,18 +158,6 @@ public final class BrokerNode implements AutoCloseable {
                 transport,
                 peers,
                 this::identity,
-                fatal);
-        registerGauges();
-        endpoints = new Endpoints(
-                config.network(),
-                transport,
-                NodeServices.of(
-                        new NodeServices.Parts(config, session, controller, registry, followers, facts, peers),
-                        new NodeServices.Threads(metadataLoop, fetchLoops),
-                        metrics),
-                peers,
-                metrics,
-                readiness,
                 fatal);
     }
 
@@ -255,6 +264,12 @@ public final class BrokerNode implements AutoCloseable {
         return endpoints.grpcPort();
     }
 
+    /** Where this broker, as its own client, reaches its gRPC port. */
+    private String ownAddress() {
+        HostPort listener = config.network().grpc();
+        return new HostPort(listener.isAllInterfaces() ? LOOPBACK : listener.host(), grpcPort()).toString();
+    }
+
     /** The orderly stop: leaderships move away first, then the logs are flushed and marked as cleanly stopped. */
     @Override
     public void close() {
@@ -281,6 +296,7 @@ public final class BrokerNode implements AutoCloseable {
 
     /** Ends everything without ceremony. */
     private void abandon() {
+        logService.close();
         session.close();
         endpoints.close();
         controller.close();

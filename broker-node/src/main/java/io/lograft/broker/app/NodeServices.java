@@ -16,6 +16,7 @@ import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.EventLoopGroup;
 import io.lograft.broker.controller.ControllerNode;
+import io.lograft.broker.gateway.LogServiceApi;
 import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.transport.ReplicationServer;
@@ -47,7 +48,7 @@ final class NodeServices {
     private NodeServices() {}
 
     /** All services but health and reflection. */
-    static List<BindableService> of(Parts parts, Threads threads, BrokerMetrics metrics) {
+    static List<BindableService> of(Parts parts, Threads threads, BrokerMetrics metrics, LogServiceApi logService) {
         BrokerSession session = parts.session();
         LeadershipBarrier barrier = () -> session.barrier().thenAccept(index -> {});
         NodeState state = NodeState.of(parts.config(), session);
@@ -71,6 +72,7 @@ final class NodeServices {
                         defaults(parts.config()),
                         () -> parts.controller().quorum().map(MetadataQuorum::status),
                         parts.peers()::channelTo),
+                logService,
                 new GroupServiceGrpc.GroupServiceImplBase() {});
     }
 

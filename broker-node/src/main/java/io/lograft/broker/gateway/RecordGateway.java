@@ -1,0 +1,42 @@
+package io.lograft.broker.gateway;
+
+import io.lograft.client.LograftException;
+import io.lograft.client.ProducerRecord;
+import io.lograft.model.TopicPartition;
+import io.lograft.proto.v1.LogRecord;
+import java.util.List;
+
+/**
+ * Writes and reads single records wherever their partitions are led. All methods wait for the answer, and throw {@link
+ * LograftException} where there is none. Safe for use by several threads.
+ */
+interface RecordGateway extends AutoCloseable {
+
+    /** Where a record was written. */
+    record Written(int partition, long offset, long timestampMs) {}
+
+    /**
+     * What was read.
+     *
+     * @param records in offset order, at least one where there is one
+     */
+    record Read(List<LogRecord> records, long highWatermark, long logStart) {}
+
+    /**
+     * How much to read.
+     *
+     * @param sizeBytesMax of the records together; the first one may be larger
+     * @param waitMsMax how long to wait for the first record
+     */
+    record Limits(int recordsMax, int sizeBytesMax, long waitMsMax) {}
+
+    /** Writes a record with acks=all. */
+    Written write(ProducerRecord record);
+
+    /** Reads committed records from an offset on. */
+    Read read(TopicPartition partition, long offset, Limits limits);
+
+    /** Makes what waits fail or return soon. */
+    @Override
+    void close();
+}
