@@ -109,6 +109,7 @@ final class BrokerChange {
                 if (lostHere != null) {
                     lose(topic, draft, brokers.get(0), lostHere);
                 }
+                brokers.forEach(broker -> leaveGoneDirectory(draft, broker, partition.partition()));
                 choice.settle(topic, draft);
                 PartitionImage after = draft.result();
                 if (!after.equals(partition)) {
@@ -130,6 +131,23 @@ final class BrokerChange {
                 .findFirst()
                 .ifPresent(replica -> draft.moveTo(
                         broker.id(), directoryFor(broker, lost.partition().partition())));
+    }
+
+    /**
+     * Gives a replica that no set counts on a directory that the broker has. Without it the replica could refill, but
+     * never be in sync again. One that counts is lost first, by the broker's word.
+     */
+    private static void leaveGoneDirectory(PartitionDraft draft, BrokerImage broker, int partition) {
+        if (!broker.isLive()
+                || draft.isr().contains(broker.id())
+                || draft.eligible().contains(broker.id())) {
+            return;
+        }
+        boolean isGone = draft.replicas().stream()
+                .anyMatch(replica -> replica.broker().equals(broker.id()) && !broker.hasDirectory(replica.directory()));
+        if (isGone) {
+            draft.moveTo(broker.id(), directoryFor(broker, partition));
+        }
     }
 
     /** The directory for a replica at the broker; partitions of a topic go round the directories. */

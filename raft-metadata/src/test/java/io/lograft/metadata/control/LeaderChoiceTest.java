@@ -145,11 +145,11 @@ final class LeaderChoiceTest {
 
     @Test
     void aReplicaWhoseDirectoryIsGoneCountsAsFenced() {
+        world.fence(2, 3);
         world.submit(MetadataWorld.registration(1, "", MetadataWorld.directory(99), true));
         world.submit(new MetadataCommand.UnfenceBroker(world.ref(1), List.of()));
-        world.fence(2);
-        world.fence(3);
-        assertState(-1, ids(3), ids(2));
+        assertThat(partition().hasLeader()).isFalse();
+        assertThat(partition().isr()).contains(new BrokerId(1));
         assertThat(partition().replicas().get(0).directory()).isEqualTo(MetadataWorld.directory(1));
     }
 
@@ -159,6 +159,16 @@ final class LeaderChoiceTest {
         world.submit(new MetadataCommand.UnfenceBroker(world.ref(1), List.of(lost(id, Cause.DISK, -1, 0))));
         assertThat(partition().replicas().get(0).directory()).isEqualTo(MetadataWorld.directory(99));
         assertState(2, ids(2, 3), ids());
+    }
+
+    @Test
+    void aReplicaThatNoSetCountsOnMovesToADirectoryThatIsThereAndCanJoin() {
+        world.fence(3);
+        world.submit(MetadataWorld.registration(3, "", MetadataWorld.directory(99), true));
+        world.submit(new MetadataCommand.UnfenceBroker(world.ref(3), List.of()));
+        assertThat(partition().replicas().get(2).directory()).isEqualTo(MetadataWorld.directory(99));
+        assertThat(world.propose(world.proposal(id, 1, 2, 3)).isOk()).isTrue();
+        assertState(1, ids(1, 2, 3), ids());
     }
 
     @Test
