@@ -25,7 +25,7 @@ sim:
 
 it:
 	$(MVN) -DskipTests package -pl broker-node -am
-	$(MVN) verify -pl it-tests -am -Dtest='io.lograft.it.**' $(QUIET_IF_NONE)
+	$(MVN) verify -pl it-tests -am -Dtest='io.lograft.it.**' $(QUIET_IF_NONE) -Dit.rounds=10
 
 bench:
 	bench/produce.sh
