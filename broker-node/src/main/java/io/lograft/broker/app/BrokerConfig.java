@@ -36,12 +36,6 @@ public record BrokerConfig(
                 network.raft().isAllInterfaces() ? "0.0.0.0" : network.raft().host();
         QuorumConfig usual = QuorumConfig.of(brokerId, metadata.voters(), metadata.directory(), bindHost);
         return Optional.of(new QuorumConfig(
-                brokerId,
-                metadata.voters(),
-                metadata.directory(),
-                bindHost,
-                metadata.timings(),
-                usual.snapshotEntries(),
-                usual.inFlightMax()));
+                brokerId, metadata.voters(), metadata.directory(), bindHost, metadata.timings(), usual.limits()));
     }
 }

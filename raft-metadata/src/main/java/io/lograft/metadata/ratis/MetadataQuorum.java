@@ -77,7 +77,7 @@ public final class MetadataQuorum implements AutoCloseable {
         this.config = config;
         this.formation = formation;
         this.group = QuorumGroup.of(formation);
-        this.inFlight = new Semaphore(config.inFlightMax());
+        this.inFlight = new Semaphore(config.limits().inFlightMax());
         this.submitter = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("metadata-submit").daemon(true).factory());
         this.leadership = new LeadershipWatch(this, listeners.leadership(), config.timings());
@@ -157,7 +157,7 @@ public final class MetadataQuorum implements AutoCloseable {
             return refused(ErrorCode.NOT_CONTROLLER, "broker " + config.self() + " is not the controller");
         }
         if (!inFlight.tryAcquire()) {
-            return refused(ErrorCode.BUSY, config.inFlightMax() + " commands wait for their outcome");
+            return refused(ErrorCode.BUSY, config.limits().inFlightMax() + " commands wait for their outcome");
         }
         byte[] bytes = CommandCodec.toBytes(command);
         Message message = Message.valueOf(UnsafeByteOperations.unsafeWrap(bytes));
@@ -235,9 +235,13 @@ public final class MetadataQuorum implements AutoCloseable {
 
     /**
      * Index of an image that has all changes committed before this call, confirmed by a majority (a linearizable
-     * read). Fails exceptionally where there is no leader or this voter is not connected to it.
+     * read). Fails exceptionally where this voter is not the controller or a majority does not answer in time.
      */
     public CompletableFuture<Long> barrier() {
+        if (!raft().isLeader()) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("broker " + config.self() + " is not the controller"));
+        }
         return send(Message.EMPTY, RaftClientRequest.readRequestType())
                 .orTimeout(config.timings().submitTimeoutMs(), TimeUnit.MILLISECONDS)
                 .thenApply(reply -> {

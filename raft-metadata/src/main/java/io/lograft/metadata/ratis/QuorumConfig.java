@@ -2,6 +2,7 @@ package io.lograft.metadata.ratis;
 
 import io.lograft.model.BrokerId;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -11,23 +12,25 @@ import java.util.List;
  * @param voters as configured, in any order
  * @param dir {@code metadata.dir}
  * @param bindHost where the Raft server listens, {@code 0.0.0.0} for all interfaces
- * @param snapshotEntries a checkpoint is made after this many commands
- * @param inFlightMax how many submitted commands may wait for their outcome; more are answered BUSY
  */
 public record QuorumConfig(
-        BrokerId self,
-        List<VoterAddress> voters,
-        Path dir,
-        String bindHost,
-        QuorumTimings timings,
-        int snapshotEntries,
-        int inFlightMax) {
-    private static final int SNAPSHOT_ENTRIES = 20_000;
-    private static final int IN_FLIGHT_MAX = 1_024;
+        BrokerId self, List<VoterAddress> voters, Path dir, String bindHost, QuorumTimings timings, Limits limits) {
+
+    /**
+     * Sizes.
+     *
+     * @param snapshotEntries a checkpoint is made after this many commands
+     * @param segmentBytesMax size of one file of the Raft log; whole files are purged
+     * @param inFlightMax how many submitted commands may wait for their outcome; more are answered BUSY
+     */
+    public record Limits(int snapshotEntries, int segmentBytesMax, int inFlightMax) {
+        /** As in a broker without configuration. */
+        public static final Limits STANDARD = new Limits(20_000, 4 << 20, 1_024);
+    }
 
     public QuorumConfig {
         voters = voters.stream()
-                .sorted(java.util.Comparator.comparing(VoterAddress::broker))
+                .sorted(Comparator.comparing(VoterAddress::broker))
                 .toList();
         if (voters.stream().noneMatch(voter -> voter.broker().equals(self))) {
             throw new IllegalArgumentException("broker " + self + " is not among the voters " + voters);
@@ -37,7 +40,7 @@ public record QuorumConfig(
     /** The usual values, with the timings that fit the number of voters. */
     public static QuorumConfig of(BrokerId self, List<VoterAddress> voters, Path dir, String bindHost) {
         QuorumTimings timings = voters.size() == 1 ? QuorumTimings.single() : QuorumTimings.several();
-        return new QuorumConfig(self, voters, dir, bindHost, timings, SNAPSHOT_ENTRIES, IN_FLIGHT_MAX);
+        return new QuorumConfig(self, voters, dir, bindHost, timings, Limits.STANDARD);
     }
 
     /** This voter's own entry. */

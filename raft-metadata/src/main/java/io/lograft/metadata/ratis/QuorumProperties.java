@@ -16,9 +16,17 @@ import org.apache.ratis.util.TimeDuration;
 final class QuorumProperties {
     private static final SizeInBytes APPEND_BYTES_MAX = SizeInBytes.valueOf("512KB");
     private static final SizeInBytes WRITE_BUFFER = SizeInBytes.valueOf(APPEND_BYTES_MAX.getSize() + 8);
-    private static final SizeInBytes SEGMENT_BYTES_MAX = SizeInBytes.valueOf("4MB");
     private static final SizeInBytes MESSAGE_BYTES_MAX = SizeInBytes.valueOf("8MB");
-    private static final SizeInBytes SNAPSHOT_CHUNK_BYTES_MAX = SizeInBytes.valueOf("2MB");
+    private static final SizeInBytes SNAPSHOT_CHUNK_BYTES_MAX = SizeInBytes.valueOf("512KB");
+
+    /**
+     * Above the number of chunks that a checkpoint has. When a voter goes away in the middle, Ratis goes on waiting for
+     * room among the chunks in flight until the timeout of all of them, so room must never be short.
+     */
+    private static final int SNAPSHOT_CHUNKS_IN_FLIGHT_MAX = 256;
+
+    /** Times the number above: how long a stalled transfer of a checkpoint lasts. */
+    private static final int SNAPSHOT_CHUNK_TIMEOUT_MS = 100;
 
     private QuorumProperties() {}
 
@@ -28,9 +36,9 @@ final class QuorumProperties {
         RaftServerConfigKeys.setRemovedGroupsDir(
                 properties, raftDir.resolve("removed").toFile());
         times(properties, config.timings());
-        log(properties);
-        snapshots(properties, config.snapshotEntries());
-        limits(properties, config.inFlightMax());
+        log(properties, config.limits());
+        snapshots(properties, config.limits().snapshotEntries());
+        limits(properties, config.limits().inFlightMax());
         transport(properties, config);
         check(properties);
         return properties;
@@ -53,18 +61,21 @@ final class QuorumProperties {
         RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, false);
     }
 
-    private static void log(RaftProperties properties) {
+    private static void log(RaftProperties properties, QuorumConfig.Limits limits) {
         RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
         RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
         RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
         RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
-        RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SEGMENT_BYTES_MAX);
-        RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("64KB"));
+        RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(limits.segmentBytesMax()));
+        RaftServerConfigKeys.Log.setPreallocatedSize(
+                properties, SizeInBytes.valueOf(Math.min(64 << 10, limits.segmentBytesMax())));
         RaftServerConfigKeys.Log.setWriteBufferSize(properties, WRITE_BUFFER);
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("8MB"));
         RaftServerConfigKeys.Log.setQueueByteLimit(properties, SizeInBytes.valueOf("8MB"));
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, APPEND_BYTES_MAX);
+        // Without an end, and never longer than an election timeout: a voter that comes back is to hear of its leader.
+        RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, "10ms,10, 150ms,1000000000");
         RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SNAPSHOT_CHUNK_BYTES_MAX);
     }
 
@@ -95,6 +106,8 @@ final class QuorumProperties {
         GrpcConfigKeys.Server.setBossGroupSize(properties, 1);
         GrpcConfigKeys.Server.setWorkerGroupSize(properties, 2);
         GrpcConfigKeys.Client.setWorkerGroupSize(properties, 2);
+        GrpcConfigKeys.Server.setInstallSnapshotRequestElementLimit(properties, SNAPSHOT_CHUNKS_IN_FLIGHT_MAX);
+        GrpcConfigKeys.Server.setInstallSnapshotRequestTimeout(properties, ms(SNAPSHOT_CHUNK_TIMEOUT_MS));
         GrpcConfigKeys.setMessageSizeMax(properties, MESSAGE_BYTES_MAX);
         GrpcConfigKeys.setFlowControlWindow(properties, SizeInBytes.valueOf("1MB"));
     }
