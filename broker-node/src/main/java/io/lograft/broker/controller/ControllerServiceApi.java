@@ -95,14 +95,14 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
                 peer.close(ErrorCode.INVALID_REQUEST, "a session begins with one Register");
                 return;
             }
-            if (request.hasRegister()) {
-                registrations.register(peer, request.getRegister());
-                return;
-            }
-            runtime.heard(peer);
             try {
-                dispatch(request);
-            } catch (UnknownMetadataException | ClassCastException malformed) {
+                if (request.hasRegister()) {
+                    registrations.register(peer, request.getRegister());
+                } else {
+                    runtime.heard(peer);
+                    dispatch(request);
+                }
+            } catch (UnknownMetadataException | ClassCastException | IllegalArgumentException malformed) {
                 peer.close(ErrorCode.INVALID_REQUEST, String.valueOf(malformed.getMessage()));
             }
         }
@@ -149,6 +149,11 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
             response.onError(GrpcErrors.exception(ErrorCode.UNSUPPORTED_VERSION, unknown.getMessage()));
             return;
         }
+        if (!isOpenToAll(command)) {
+            response.onError(GrpcErrors.exception(
+                    ErrorCode.INVALID_REQUEST, "only its own session may ask for a broker: " + command));
+            return;
+        }
         voting.get().submit(command).thenAccept(reply -> {
             response.onNext(SubmitResponse.newBuilder()
                     .setReply(ByteString.copyFrom(ReplyCodec.toBytes(reply)))
@@ -156,6 +161,23 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
                     .build());
             response.onCompleted();
         });
+    }
+
+    /** Commands about brokers come from their sessions and from the controller itself. */
+    private static boolean isOpenToAll(MetadataCommand command) {
+        return switch (command) {
+            case MetadataCommand.NoOp noOp -> true;
+            case MetadataCommand.CreateTopic create -> true;
+            case MetadataCommand.DeleteTopic delete -> true;
+            case MetadataCommand.AlterIsr alter -> true;
+            case MetadataCommand.AllocateProducerIds allocate -> true;
+            case MetadataCommand.ElectPreferredLeaders elect -> true;
+            case MetadataCommand.FormCluster form -> false;
+            case MetadataCommand.RegisterBroker register -> false;
+            case MetadataCommand.UnfenceBroker unfence -> false;
+            case MetadataCommand.FenceBrokers fence -> false;
+            case MetadataCommand.DrainBroker drain -> false;
+        };
     }
 
     @Override

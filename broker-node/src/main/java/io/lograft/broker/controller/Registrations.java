@@ -81,9 +81,12 @@ final class Registrations {
             UUID incarnation,
             BrokerImage holder,
             Optional<ProbeResponse> answer) {
-        boolean isAlive = answer.isPresent()
-                && uuid(answer.get().getIncarnationId().asReadOnlyByteBuffer()).equals(holder.incarnation());
-        if (isAlive) {
+        boolean isOther = answer.isPresent()
+                && !uuid(answer.get().getIncarnationId().asReadOnlyByteBuffer()).equals(holder.incarnation());
+        // A holder whose stream is open and that is merely slow to answer is alive; only another process in its place
+        // shows that it is gone. Without a stream, silence does, too.
+        boolean isAlive = answer.isPresent() || runtime.holder(holder.id()) == BrokerLiveness.Holder.LIVE;
+        if (isAlive && !isOther) {
             peer.close(
                     ErrorCode.DUPLICATE_BROKER_ID,
                     "broker id " + request.getBrokerId() + " is that of a live broker at " + holder.address()

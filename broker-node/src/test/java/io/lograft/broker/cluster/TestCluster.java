@@ -1,0 +1,241 @@
+package io.lograft.broker.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Server;
+import io.lograft.broker.concurrent.Clock;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.controller.ControllerNode;
+import io.lograft.broker.controller.ControllerSettings;
+import io.lograft.broker.controller.LivenessSettings;
+import io.lograft.broker.transport.GrpcTransport;
+import io.lograft.broker.transport.PeerChannels;
+import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.ratis.QuorumConfig;
+import io.lograft.metadata.ratis.VoterAddress;
+import io.lograft.model.BrokerId;
+import io.lograft.proto.v1.ProbeResponse;
+import io.lograft.wire.RemoteError;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
+
+/** Brokers without logs in this JVM: the quorum, the controller's service and the session of each, on loopback. */
+final class TestCluster implements AutoCloseable {
+    private static final long DEADLINE_MS = 20_000;
+    static final long SESSION_TIMEOUT_MS = 1_500;
+    private static final SessionConfig.Times TIMES = new SessionConfig.Times(200, SESSION_TIMEOUT_MS, 10_000);
+
+    private final Path root;
+    private final List<VoterAddress> voters = new ArrayList<>();
+    final Map<Integer, TestBroker> brokers = new TreeMap<>();
+
+    TestCluster(Path root, int voterCount) throws IOException {
+        this.root = root;
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < 2 * voterCount; i++) {
+            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        }
+        for (int id = 1; id <= voterCount; id++) {
+            int raftPort = sockets.get(2 * id - 2).getLocalPort();
+            int grpcPort = sockets.get(2 * id - 1).getLocalPort();
+            voters.add(new VoterAddress(new BrokerId(id), "127.0.0.1", raftPort, grpcPort));
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    void startVoters() throws IOException {
+        for (VoterAddress voter : voters) {
+            startVoter(voter.broker().value());
+        }
+    }
+
+    TestBroker startVoter(int id) throws IOException {
+        VoterAddress voter = voters.get(id - 1);
+        return start(id, voter.grpcPort(), Optional.of(voter));
+    }
+
+    /** A broker that does not vote, at any free port. */
+    TestBroker startObserver(int id) throws IOException {
+        return start(id, 0, Optional.empty());
+    }
+
+    private TestBroker start(int id, int port, Optional<VoterAddress> voter) throws IOException {
+        TestBroker broker = new TestBroker(id, port, voter);
+        TestBroker former = brokers.put(id, broker);
+        assertThat(former == null || former.isDead)
+                .as("broker %s was started twice", id)
+                .isTrue();
+        broker.start();
+        return broker;
+    }
+
+    /** The id of the controller, as all running brokers see it. */
+    int awaitController() {
+        await(
+                "one controller in the eyes of all",
+                () -> running().stream()
+                                        .map(broker -> broker.session.controller())
+                                        .distinct()
+                                        .count()
+                                == 1
+                        && running().getFirst().session.controller().isPresent());
+        return running().getFirst().session.controller().orElseThrow().value();
+    }
+
+    List<TestBroker> running() {
+        return brokers.values().stream().filter(broker -> !broker.isDead).toList();
+    }
+
+    void awaitLive(int... ids) {
+        for (TestBroker broker : running()) {
+            for (int id : ids) {
+                await("broker " + id + " is live in the eyes of broker " + broker.id, () -> broker.sees(id, true));
+            }
+        }
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + DEADLINE_MS * 1_000_000;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited too long until %s", what).isLessThan(deadline);
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        List<Thread> closing = running().stream()
+                .map(broker -> Thread.ofPlatform().start(broker::kill))
+                .toList();
+        for (Thread thread : closing) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    final class TestBroker implements SessionListener {
+        final int id;
+        final UUID incarnation = UUID.randomUUID();
+        final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+        final ConcurrentLinkedQueue<Throwable> fatal = new ConcurrentLinkedQueue<>();
+        private final GrpcTransport transport = new GrpcTransport(1);
+        final EventLoop loop;
+        private final Server server;
+        private final PeerChannels peers;
+        final ControllerNode node;
+        final BrokerSession session;
+        volatile boolean isDead;
+
+        TestBroker(int id, int port, Optional<VoterAddress> voter) throws IOException {
+            this.id = id;
+            BrokerId broker = new BrokerId(id);
+            loop = new EventLoop("metadata-" + id, Clock.SYSTEM, 1_000, fatal::add);
+            peers = new PeerChannels(transport, this::addressOf);
+            Path dir = root.resolve("broker-" + id);
+            Optional<QuorumConfig> quorum = voter.map(v -> QuorumConfig.of(broker, voters, dir, "127.0.0.1"));
+            ControllerSettings settings = ControllerSettings.of(LivenessSettings.of(SESSION_TIMEOUT_MS, 300));
+            node = new ControllerNode(broker, quorum, settings, transport, peers, this::identity, fatal::add);
+            server = transport
+                    .server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                    .addService(node.service())
+                    .build()
+                    .start();
+            session = new BrokerSession(
+                    new SessionConfig(
+                            broker,
+                            incarnation,
+                            new BrokerAddress("127.0.0.1", server.getPort(), ""),
+                            List.of(),
+                            "",
+                            voters,
+                            TIMES),
+                    loop,
+                    transport,
+                    this);
+        }
+
+        private Optional<InetSocketAddress> addressOf(BrokerId broker) {
+            return session.image()
+                    .broker(broker)
+                    .map(known -> InetSocketAddress.createUnresolved(
+                            known.address().host(), known.address().port()));
+        }
+
+        private ProbeResponse identity() {
+            ByteBuffer bytes = ByteBuffer.allocate(16)
+                    .putLong(incarnation.getMostSignificantBits())
+                    .putLong(incarnation.getLeastSignificantBits())
+                    .flip();
+            return ProbeResponse.newBuilder()
+                    .setBrokerId(id)
+                    .setBrokerEpoch(session.brokerEpoch())
+                    .setIncarnationId(ByteString.copyFrom(bytes))
+                    .build();
+        }
+
+        private void start() throws IOException {
+            node.start();
+            session.unfence(List.of());
+            session.start();
+        }
+
+        ClusterImage image() {
+            return session.image();
+        }
+
+        boolean sees(int other, boolean isLive) {
+            return image().broker(new BrokerId(other))
+                    .filter(broker -> broker.isLive() == isLive)
+                    .isPresent();
+        }
+
+        /** As if the process died: all its connections and ports go at once. */
+        void kill() {
+            isDead = true;
+            session.close();
+            server.shutdownNow();
+            node.close();
+            peers.close();
+            loop.close();
+            transport.close();
+        }
+
+        @Override
+        public void registered(long brokerEpoch, boolean isResumed) {
+            events.add(isResumed ? "resumed" : "registered");
+        }
+
+        @Override
+        public void disconnected() {
+            events.add("disconnected");
+        }
+
+        @Override
+        public void refused(RemoteError error) {
+            events.add("refused " + error.code() + ": " + error.message());
+        }
+    }
+}
