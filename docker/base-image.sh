@@ -48,7 +48,7 @@ mkdir -p "$root$(dirname "$loader")"
 cp -L "$loader" "$root$loader"
 
 cp "$(type -P busybox)" "$root/bin/busybox"
-for applet in sh ls cat cp mv rm mkdir chown chmod ps kill sleep df du head tail grep sed env id hostname wget; do
+for applet in sh ls cat cp mv rm mkdir chown chmod ps kill sleep df du head tail grep sed env id hostname; do
   ln -s busybox "$root/bin/$applet"
 done
 printf 'root:x:0:0:root:/root:/bin/sh\nlograft:x:10001:10001:lograft:/var/lib/lograft:/bin/sh\n' > "$root/etc/passwd"

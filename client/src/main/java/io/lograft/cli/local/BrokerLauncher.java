@@ -25,6 +25,7 @@ public final class BrokerLauncher {
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
             "-XX:+ExitOnOutOfMemoryError",
+            "-XX:MetaspaceSize=128m",
             "-Xmx512m");
 
     private BrokerLauncher() {}
