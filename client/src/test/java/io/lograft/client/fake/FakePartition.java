@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One partition's log with the checks of a leader: whole batches, checksums, sequences. Guarded by the cluster's lock. */
-final class FakePartition {
+public final class FakePartition {
     private static final int REMEMBERED = 5;
 
     private final List<byte[]> batches = new ArrayList<>();
@@ -27,13 +27,13 @@ final class FakePartition {
     private record Appended(int firstSequence, int lastSequence, long baseOffset) {}
 
     /** What became of a batch. */
-    record Outcome(ErrorCode code, long baseOffset, boolean isDuplicate) {}
+    public record Outcome(ErrorCode code, long baseOffset, boolean isDuplicate) {}
 
-    FakePartition(int leader) {
+    public FakePartition(int leader) {
         this.leader = leader;
     }
 
-    Outcome append(byte[] bytes) {
+    public Outcome append(byte[] bytes) {
         RecordBatch batch = RecordBatch.of(bytes);
         BatchHeader header = batch.header();
         if (!batch.verifyCrc()) {
@@ -87,7 +87,7 @@ final class FakePartition {
         producers.clear();
     }
 
-    List<DecodedRecord> records() {
+    public List<DecodedRecord> records() {
         List<DecodedRecord> records = new ArrayList<>();
         for (byte[] batch : batches) {
             RecordCursor cursor = RecordBatch.of(batch).records();
