@@ -14,11 +14,13 @@ final class BrokerReadiness {
         this.broker = broker;
     }
 
-    /** It serves, unless it is stopping or broken. */
-    synchronized void ready() {
-        if (!isFinal) {
+    /** It serves, unless it is stopping or broken. True where it did not before. */
+    synchronized boolean ready() {
+        boolean isNews = !isFinal && !obstacle.isEmpty();
+        if (isNews) {
             obstacle = "";
         }
+        return isNews;
     }
 
     /** It does not serve now, for this reason. */
@@ -39,10 +41,6 @@ final class BrokerReadiness {
         fault = reason;
         obstacle = reason;
         isFinal = true;
-    }
-
-    boolean isReady() {
-        return obstacle.isEmpty();
     }
 
     HttpEndpoints.State health() {

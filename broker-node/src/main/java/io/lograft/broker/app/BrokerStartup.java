@@ -133,10 +133,9 @@ final class BrokerStartup implements ImageListener {
     private void look(ClusterImage image) {
         Optional<BrokerImage> own = image.broker(self).filter(broker -> broker.epoch() == brokerEpoch);
         if (own.isPresent() && own.get().isLive() && session.controller().isPresent()) {
-            if (!readiness.isReady()) {
+            if (readiness.ready()) {
                 LOG.info("broker {} is ready", self);
             }
-            readiness.ready();
         } else {
             readiness.notReady(
                     own.isEmpty()

@@ -1,6 +1,8 @@
 package io.lograft.broker.app;
 
 import io.lograft.broker.cluster.SessionListener;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.PartitionId;
 import io.lograft.wire.RemoteError;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -33,6 +35,11 @@ final class StartupRelay implements SessionListener {
     @Override
     public void disconnected() {
         readiness.notReady("no session with the controller");
+    }
+
+    @Override
+    public void proposalRefused(PartitionId partition, ErrorCode error, String message) {
+        LOG.info("{}: the proposed in-sync set was refused: {}: {}", partition, error, message);
     }
 
     @Override

@@ -11,7 +11,8 @@ class BrokerReadinessTest {
     @Test
     void isNotReadyBeforeItIsLetInNorWhileItHasNoController() {
         assertThat(readiness.readiness().isFine()).isFalse();
-        readiness.ready();
+        assertThat(readiness.ready()).as("it is news").isTrue();
+        assertThat(readiness.ready()).isFalse();
         assertThat(readiness.readiness().isFine()).isTrue();
         readiness.notReady("no session with the controller");
         assertThat(readiness.readiness().text()).isEqualTo("no session with the controller");
@@ -21,14 +22,14 @@ class BrokerReadinessTest {
     @Test
     void staysNotReadyOnceItStops() {
         readiness.stopping();
-        readiness.ready();
+        assertThat(readiness.ready()).isFalse();
         assertThat(readiness.readiness().text()).isEqualTo("stopping");
     }
 
     @Test
     void staysBrokenOnceItIs() {
         readiness.broken("DUPLICATE_BROKER_ID: taken");
-        readiness.ready();
+        assertThat(readiness.ready()).isFalse();
         assertThat(readiness.health().isFine()).isFalse();
         assertThat(readiness.readiness().text()).contains("DUPLICATE_BROKER_ID");
     }
