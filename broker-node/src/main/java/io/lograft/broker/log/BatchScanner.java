@@ -1,6 +1,7 @@
 package io.lograft.broker.log;
 
 import io.lograft.broker.log.io.LogFile;
+import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,6 +3,7 @@ package io.lograft.broker.log;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore.OpenMode;
 import io.lograft.broker.log.io.LogFile;
+import io.lograft.broker.log.state.EpochHistory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

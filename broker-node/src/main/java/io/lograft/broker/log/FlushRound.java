@@ -1,6 +1,7 @@
 package io.lograft.broker.log;
 
 import io.lograft.broker.log.io.LogFile;
+import io.lograft.broker.log.state.EpochHistory;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;

@@ -1,6 +1,9 @@
 package io.lograft.broker.log;
 
 import io.lograft.broker.log.io.WholeFile;
+import io.lograft.broker.log.state.EpochHistory;
+import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +35,7 @@ final class LogRecovery {
                     isClean,
                     Math.min(recoveryPoint, offset),
                     Math.min(highWatermark, offset),
-                    Math.min(logStartOffset, offset));
+                    isClean ? logStartOffset : Math.min(logStartOffset, offset));
         }
     }
 
@@ -58,9 +61,7 @@ final class LogRecovery {
         this.config = config;
         this.nowMs = nowMs;
         this.truncationPoint = files.readTruncationPoint();
-        // The checkpoints of a clean stop were written after the last truncation.
-        boolean isStale = truncationPoint.isPresent() && !known.isClean();
-        this.known = isStale ? known.below(truncationPoint.getAsLong()) : known;
+        this.known = truncationPoint.isPresent() ? known.below(truncationPoint.getAsLong()) : known;
     }
 
     static Opened open(PartitionFiles files, LogConfig config, Known known, long nowMs) throws IOException {

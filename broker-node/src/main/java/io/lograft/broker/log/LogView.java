@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.model.FlushMode;
 import java.util.ArrayList;
 import java.util.List;

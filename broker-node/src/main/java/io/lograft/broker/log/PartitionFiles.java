@@ -3,6 +3,7 @@ package io.lograft.broker.log;
 import io.lograft.broker.log.io.CheckpointFile;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.WholeFile;
+import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.model.FlushMode;
 import io.lograft.model.TopicId;
 import java.io.IOException;

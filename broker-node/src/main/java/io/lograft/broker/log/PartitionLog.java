@@ -1,5 +1,10 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.state.BatchFrames;
+import io.lograft.broker.log.state.EpochHistory;
+import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.log.state.ProducerStates;
+import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.EpochStart;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;

@@ -8,7 +8,7 @@
  * {@link io.lograft.broker.log.FlushRound}, which forces files on a flush thread.
  *
  * <p>Only the {@code .log} files are truth; every other file can be lost and is rebuilt, except the partition's own
- * {@code partition.metadata}. Layouts: {@code docs/format/segment.md}. Uses {@code log.io}, {@code model} and
+ * {@code partition.metadata}. Layouts: {@code docs/format/segment.md}. Uses {@code log.io}, {@code log.state}, {@code model} and
  * {@code record}.
  */
 package io.lograft.broker.log;

@@ -41,6 +41,23 @@ final class LogArchitectureTest {
             .resideInAnyPackage("io.lograft.broker.log.io", "java..");
 
     @ArchTest
+    static final ArchRule THE_STATE_IS_PURE = classes()
+            .that()
+            .resideInAPackage("io.lograft.broker.log.state")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.lograft.broker.log.state",
+                    "io.lograft.model",
+                    "io.lograft.record",
+                    "java.lang..",
+                    "java.util",
+                    "java.util.stream",
+                    "java.util.function",
+                    "java.util.zip",
+                    "java.nio");
+
+    @ArchTest
     static final ArchRule ONE_PUBLISHED_VIEW = fields().that()
             .areDeclaredInClassesThat()
             .resideInAPackage("io.lograft.broker.log..")

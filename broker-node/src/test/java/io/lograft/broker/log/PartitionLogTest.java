@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FaultyFileStore.Fault;
+import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
 import io.lograft.record.BatchHeader;

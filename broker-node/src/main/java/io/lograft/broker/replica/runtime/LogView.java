@@ -47,10 +47,10 @@ record LogView(PartitionLog log) implements ReplicaLog {
             return SequenceCheck.NEW;
         }
         return switch (log.checkSequence(header)) {
-            case io.lograft.broker.log.SequenceCheck.New isNew -> SequenceCheck.NEW;
-            case io.lograft.broker.log.SequenceCheck.Duplicate duplicate ->
+            case io.lograft.broker.log.state.SequenceCheck.New isNew -> SequenceCheck.NEW;
+            case io.lograft.broker.log.state.SequenceCheck.Duplicate duplicate ->
                 new SequenceCheck.Duplicate(duplicate.firstOffset(), duplicate.lastOffset());
-            case io.lograft.broker.log.SequenceCheck.Refused refused ->
+            case io.lograft.broker.log.state.SequenceCheck.Refused refused ->
                 new SequenceCheck.Refused(refused.error(), refused.message());
         };
     }

@@ -1,4 +1,4 @@
-package io.lograft.broker.log;
+package io.lograft.broker.log.state;
 
 import io.lograft.model.EpochStart;
 import java.util.ArrayList;
@@ -10,8 +10,8 @@ import java.util.OptionalLong;
  * Which leader epoch wrote from which offset on; ascending, only epochs that have records. Immutable: each change makes a
  * new one.
  */
-final class EpochHistory {
-    static final EpochHistory EMPTY = new EpochHistory(List.of());
+public final class EpochHistory {
+    public static final EpochHistory EMPTY = new EpochHistory(List.of());
 
     private final List<EpochStart> starts;
 
@@ -20,7 +20,7 @@ final class EpochHistory {
     }
 
     /** Takes over the lines of a checkpoint file; empty if they are not ascending pairs of numbers. */
-    static Optional<EpochHistory> parse(List<String> lines) {
+    public static Optional<EpochHistory> parse(List<String> lines) {
         EpochHistory history = EMPTY;
         for (String line : lines) {
             String[] fields = line.split(" ", -1);
@@ -44,30 +44,32 @@ final class EpochHistory {
         return next.epoch() > last.epoch() && next.startOffset() > last.startOffset();
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return starts.stream().map(s -> s.epoch() + " " + s.startOffset()).toList();
     }
 
-    List<EpochStart> starts() {
+    public List<EpochStart> starts() {
         return starts;
     }
 
     /** Epoch of the last record, -1 if there is none. */
-    int lastEpoch() {
+    public int lastEpoch() {
         return starts.isEmpty() ? -1 : starts.getLast().epoch();
     }
 
     /** A record of this epoch is appended at this offset. */
-    EpochHistory appended(int epoch, long offset) {
+    public EpochHistory appended(int epoch, long offset) {
         if (epoch == lastEpoch()) {
             return this;
         }
-        Check.atMost(lastEpoch(), epoch, "leader epochs fall at offset " + offset);
+        if (epoch < lastEpoch()) {
+            throw new IllegalStateException("epoch " + epoch + " at offset " + offset + " follows " + lastEpoch());
+        }
         return plus(new EpochStart(epoch, offset));
     }
 
     /** Nothing is left from this offset on. */
-    EpochHistory truncatedTo(long endOffset) {
+    public EpochHistory truncatedTo(long endOffset) {
         int kept = starts.size();
         while (kept > 0 && starts.get(kept - 1).startOffset() >= endOffset) {
             kept--;
@@ -76,7 +78,7 @@ final class EpochHistory {
     }
 
     /** Nothing is left below this offset; {@code endOffset} is the log's end. */
-    EpochHistory startingAt(long startOffset, long endOffset) {
+    public EpochHistory startingAt(long startOffset, long endOffset) {
         if (starts.isEmpty() || starts.getFirst().startOffset() >= startOffset) {
             return this;
         }
@@ -95,7 +97,7 @@ final class EpochHistory {
     }
 
     /** The offset that follows the epoch's last record; empty if it has none. */
-    OptionalLong endOf(int epoch, long logEndOffset) {
+    public OptionalLong endOf(int epoch, long logEndOffset) {
         for (int i = 0; i < starts.size(); i++) {
             if (starts.get(i).epoch() == epoch) {
                 return OptionalLong.of(i + 1 < starts.size() ? starts.get(i + 1).startOffset() : logEndOffset);

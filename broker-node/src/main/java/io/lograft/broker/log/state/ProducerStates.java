@@ -1,4 +1,4 @@
-package io.lograft.broker.log;
+package io.lograft.broker.log.state;
 
 import io.lograft.model.ErrorCode;
 import io.lograft.record.BatchHeader;
@@ -19,12 +19,13 @@ import java.util.Map;
  * {@code producer.id.expiration.ms} without an append): it is answered UNKNOWN_PRODUCER and goes on under a new id. Were
  * any sequence accepted, a second batch that overtakes a lost first one would be appended before it.
  */
-final class ProducerStates {
+public final class ProducerStates {
     /** How many batches a producer may have under way and retry. */
-    static final int BATCHES_KEPT = 5;
+    public static final int BATCHES_KEPT = 5;
 
     /** One appended batch of a producer. */
-    record Entry(long producerId, short epoch, int firstSequence, int lastSequence, long lastOffset, long appendedMs) {
+    public record Entry(
+            long producerId, short epoch, int firstSequence, int lastSequence, long lastOffset, long appendedMs) {
 
         int lastOffsetDelta() {
             return distance(firstSequence, lastSequence);
@@ -38,7 +39,7 @@ final class ProducerStates {
     private final Map<Long, Deque<Entry>> producers = new HashMap<>();
 
     /** Whether the batch may be appended, is in the log, or must be refused. */
-    SequenceCheck check(BatchHeader batch) {
+    public SequenceCheck check(BatchHeader batch) {
         if (!batch.hasProducer() || batch.isControl()) {
             return SequenceCheck.New.INSTANCE;
         }
@@ -84,7 +85,7 @@ final class ProducerStates {
     }
 
     /** Takes note of a batch that is in the log at its final offset; the leader has checked it. */
-    void appended(BatchHeader batch, long nowMs) {
+    public void appended(BatchHeader batch, long nowMs) {
         if (!batch.hasProducer() || batch.isControl()) {
             return;
         }
@@ -98,7 +99,7 @@ final class ProducerStates {
     }
 
     /** Takes note of an entry of a snapshot; those of one producer come in the order of their offsets. */
-    void restore(Entry entry) {
+    public void restore(Entry entry) {
         Deque<Entry> known = producers.computeIfAbsent(entry.producerId(), id -> new ArrayDeque<>(BATCHES_KEPT));
         if (!known.isEmpty() && known.getLast().epoch() != entry.epoch()) {
             known.clear();
@@ -110,20 +111,20 @@ final class ProducerStates {
     }
 
     /** Forgets the producers that appended nothing since. */
-    void expire(long beforeMs) {
+    public void expire(long beforeMs) {
         producers.values().removeIf(known -> known.getLast().appendedMs() < beforeMs);
     }
 
-    void clear() {
+    public void clear() {
         producers.clear();
     }
 
-    int count() {
+    public int count() {
         return producers.size();
     }
 
     /** All that is known; of each producer the oldest batch first. */
-    List<Entry> entries() {
+    public List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();
         producers.values().stream().flatMap(Collection::stream).forEach(entries::add);
         return entries;

@@ -1,4 +1,4 @@
-package io.lograft.broker.log;
+package io.lograft.broker.log.state;
 
 import io.lograft.record.BatchHeader;
 import java.nio.ByteBuffer;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /** What must be true of every batch in a log, whoever wrote it. Pure. */
-final class BatchFrames {
+public final class BatchFrames {
     private BatchFrames() {}
 
     /**
@@ -15,7 +15,7 @@ final class BatchFrames {
      * @param expectedOffset offset it must have, -1 if any
      * @param lastEpoch epoch of the batch before it
      */
-    static String damageOf(BatchHeader header, byte magic, long expectedOffset, int lastEpoch) {
+    public static String damageOf(BatchHeader header, byte magic, long expectedOffset, int lastEpoch) {
         if (header.sizeBytes() < BatchHeader.SIZE_BYTES) {
             return "a batch cannot have " + header.sizeBytes() + " bytes";
         }
@@ -35,7 +35,7 @@ final class BatchFrames {
     }
 
     /** Compares the checksum in the header with that of the bytes; the whole batch lies in the buffer. */
-    static boolean hasValidChecksum(ByteBuffer buffer, int position, BatchHeader header, CRC32C crc) {
+    public static boolean hasValidChecksum(ByteBuffer buffer, int position, BatchHeader header, CRC32C crc) {
         crc.reset();
         int covered = header.sizeBytes() - BatchHeader.ATTRIBUTES_POSITION;
         crc.update(buffer.slice(position + BatchHeader.ATTRIBUTES_POSITION, covered));
@@ -50,7 +50,7 @@ final class BatchFrames {
      * @param lastEpoch epoch of the last batch of the log
      * @param headers the headers found are added to it
      */
-    static String readAll(ByteBuffer batches, long expectedOffset, int lastEpoch, List<BatchHeader> headers) {
+    public static String readAll(ByteBuffer batches, long expectedOffset, int lastEpoch, List<BatchHeader> headers) {
         CRC32C crc = new CRC32C();
         long expected = expectedOffset;
         int epoch = Math.max(lastEpoch, 0);

@@ -1,4 +1,4 @@
-package io.lograft.broker.log;
+package io.lograft.broker.log.state;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
  * The layout of a producer snapshot file, which is Kafka's version 1. Where Kafka writes the last batch of a producer,
  * this writes up to five entries, the oldest first; a reader that keeps the last one sees what Kafka would have written.
  */
-final class ProducerSnapshot {
+public final class ProducerSnapshot {
     private static final short VERSION = 1;
     private static final int CRC_POSITION = 2;
     private static final int ENTRIES_POSITION = 6;
@@ -21,7 +21,7 @@ final class ProducerSnapshot {
 
     private ProducerSnapshot() {}
 
-    static byte[] encode(List<ProducerStates.Entry> entries) {
+    public static byte[] encode(List<ProducerStates.Entry> entries) {
         List<ProducerStates.Entry> sorted = new ArrayList<>(entries);
         sorted.sort(Comparator.comparingLong(ProducerStates.Entry::producerId)
                 .thenComparingLong(ProducerStates.Entry::lastOffset));
@@ -42,7 +42,7 @@ final class ProducerSnapshot {
     }
 
     /** Empty if the bytes are damaged. */
-    static Optional<List<ProducerStates.Entry>> decode(byte[] bytes) {
+    public static Optional<List<ProducerStates.Entry>> decode(byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         boolean hasHeader = bytes.length >= ENTRIES_POSITION + 4
                 && buffer.getShort(0) == VERSION

@@ -1,4 +1,4 @@
-package io.lograft.broker.log;
+package io.lograft.broker.log.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
