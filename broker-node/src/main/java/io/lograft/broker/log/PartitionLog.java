@@ -87,8 +87,6 @@ public final class PartitionLog {
         return topicId;
     }
 
-    // ---- append
-
     /**
      * Appends one batch that the caller has validated and whose sequence it has checked. Sets its base offset and leader
      * epoch (and its time, where the log stamps by append time) in place. Takes the buffer over: its bytes serve readers
@@ -190,8 +188,6 @@ public final class PartitionLog {
         return producers.check(header);
     }
 
-    // ---- read
-
     /**
      * Any thread. Reads whole batches from the one that holds the offset, up to about {@code maxBytes} but at least one,
      * none that reaches beyond {@code endOffsetExclusive}.
@@ -266,8 +262,6 @@ public final class PartitionLog {
     public List<SegmentInfo> segments() {
         return view.segmentInfos();
     }
-
-    // ---- truncate
 
     /**
      * Drops all from this offset on (from the beginning of the batch that holds it), durably. Returns the new log end.
@@ -373,8 +367,6 @@ public final class PartitionLog {
         return taken;
     }
 
-    // ---- flush
-
     /** True where something is appended that is not flushed, or a segment is closed whose indexes are not. */
     public boolean needsFlush() {
         return ledger.isBehind(active().nextOffset());
@@ -474,8 +466,6 @@ public final class PartitionLog {
             segment.delete();
         }
     }
-
-    // ---- view
 
     private Segment active() {
         return segments.getLast();
