@@ -35,6 +35,9 @@ import java.util.concurrent.TimeUnit;
  * waiting; closing the {@link Lograft} that made the producer does so, too.
  */
 public final class Producer implements AutoCloseable {
+    /** The last record sent is decided when its delivery timeout is over; closing must not be there before. */
+    private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
+
     private static final long TOPIC_WAIT_MS_MAX = 10_000;
     private static final long SUSPECT_AFTER_MS = 2_000;
     private static final int REQUEST_TIMEOUT_MS = 30_000;
@@ -98,7 +101,7 @@ public final class Producer implements AutoCloseable {
     /** Refuses new records, sends what is waiting, and returns once all of it is acknowledged or failed. */
     @Override
     public void close() {
-        close(options.deliveryTimeout());
+        close(options.deliveryTimeout().plus(CLOSE_GRACE));
     }
 
     /** The same; what is not acknowledged within the time fails. */
