@@ -15,13 +15,11 @@ import io.lograft.broker.replica.runtime.ReadView;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
-import io.lograft.proto.v1.Failure;
 import io.lograft.proto.v1.FetchPosition;
 import io.lograft.proto.v1.FetchRemoval;
 import io.lograft.proto.v1.FetchRequest;
 import io.lograft.proto.v1.FetchResponse;
 import io.lograft.proto.v1.FetchedPartition;
-import io.lograft.wire.ErrorCodes;
 import io.lograft.wire.GrpcErrors;
 import io.lograft.wire.WireBytes;
 import java.io.IOException;
@@ -261,8 +259,7 @@ public final class FetchSession implements StreamObserver<FetchRequest> {
                 .setTopicId(request.getTopicId())
                 .setPartition(request.getPartition())
                 .setNumber(request.getNumber())
-                .setFailure(
-                        Failure.newBuilder().setCode(ErrorCodes.toProto(code)).setMessage(String.valueOf(message)));
+                .setFailure(Failures.of(code, String.valueOf(message)));
     }
 
     private void send(FetchedPartition partition) {

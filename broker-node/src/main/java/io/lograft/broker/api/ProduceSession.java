@@ -11,14 +11,12 @@ import io.lograft.broker.replica.runtime.ProduceWork;
 import io.lograft.broker.replica.transport.Flushable;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
-import io.lograft.proto.v1.Failure;
 import io.lograft.proto.v1.ProduceBatch;
 import io.lograft.proto.v1.ProduceRequest;
 import io.lograft.proto.v1.ProduceResponse;
 import io.lograft.proto.v1.ProduceResult;
 import io.lograft.record.BatchFault;
 import io.lograft.record.BatchHeader;
-import io.lograft.wire.ErrorCodes;
 import io.lograft.wire.WireBytes;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -140,10 +138,7 @@ final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable 
     }
 
     private static ProduceResult.Builder result(long correlationId, ErrorCode code, String message) {
-        return ProduceResult.newBuilder()
-                .setCorrelationId(correlationId)
-                .setFailure(
-                        Failure.newBuilder().setCode(ErrorCodes.toProto(code)).setMessage(message));
+        return ProduceResult.newBuilder().setCorrelationId(correlationId).setFailure(Failures.of(code, message));
     }
 
     /** On the partition's loop. */
