@@ -8,11 +8,20 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
 
 /** What the packages of the broker may use; new imports are refused by default. */
 @AnalyzeClasses(packages = "io.lograft.broker", importOptions = ImportOption.DoNotIncludeTests.class)
 final class BrokerArchitectureTest {
     private static final String ROOT = "io.lograft.broker.";
+    private static final String METADATA = "io.lograft.metadata..";
+    private static final String WIRE = "io.lograft.wire";
+    private static final String RECORD = "io.lograft.record";
+    private static final String MESSAGES = "io.lograft.proto.v1";
+    private static final String GRPC = "io.grpc..";
+    private static final String PROTOBUF = "com.google.protobuf";
+    private static final String LOGGER = "org.slf4j";
+    private static final String LOCK_NOTES = "com.google.errorprone.annotations.concurrent";
 
     @ArchTest
     static final ArchRule CONCURRENT_KNOWS_NO_DOMAIN = classes()
@@ -45,45 +54,101 @@ final class BrokerArchitectureTest {
                     "java.util");
 
     @ArchTest
-    static final ArchRule THE_RUNTIME_KNOWS_NO_METADATA_AND_NO_SERVICES = noClasses()
-            .that()
-            .resideInAnyPackage(ROOT + "replica..", ROOT + "log..", ROOT + "transport", ROOT + "metrics", ROOT + "http")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.lograft.metadata..",
-                    ROOT + "api",
-                    ROOT + "app",
-                    ROOT + "cluster",
-                    ROOT + "controller",
-                    "io.lograft.client..");
+    static final ArchRule REPLICA_RUNTIME = mayUseOnly(
+            "replica.runtime",
+            ROOT + "concurrent",
+            ROOT + "log",
+            ROOT + "log.io",
+            ROOT + "log.state",
+            ROOT + "metrics",
+            ROOT + "replica",
+            ROOT + "replica.transport",
+            WIRE,
+            RECORD,
+            MESSAGES,
+            PROTOBUF,
+            LOGGER);
 
     @ArchTest
-    static final ArchRule SERVICES_DO_NOT_KNOW_WHO_WIRES_THEM = noClasses()
-            .that()
-            .resideInAnyPackage(ROOT + "api", ROOT + "cluster", ROOT + "controller", ROOT + "gateway")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage(ROOT + "app");
+    static final ArchRule REPLICA_TRANSPORT = mayUseOnly(
+            "replica.transport",
+            ROOT + "concurrent",
+            ROOT + "replica",
+            ROOT + "transport",
+            WIRE,
+            RECORD,
+            MESSAGES,
+            GRPC,
+            PROTOBUF,
+            LOCK_NOTES,
+            LOGGER);
 
     @ArchTest
-    static final ArchRule THE_GATEWAY_IS_A_CLIENT = classes()
-            .that()
-            .resideInAPackage(ROOT + "gateway")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(
-                    ROOT + "gateway",
-                    ROOT + "concurrent",
-                    "io.lograft.client",
-                    "io.lograft.model",
-                    "io.lograft.record",
-                    "io.lograft.wire",
-                    "io.lograft.proto.v1",
-                    "io.grpc..",
-                    "com.google.protobuf",
-                    "org.slf4j",
-                    "java..");
+    static final ArchRule TRANSPORT = mayUseOnly("transport", GRPC, "io.netty..");
+
+    @ArchTest
+    static final ArchRule METRICS = mayUseOnly("metrics", GRPC, "io.micrometer..");
+
+    @ArchTest
+    static final ArchRule HTTP = mayUseOnly("http", "com.sun.net.httpserver");
+
+    @ArchTest
+    static final ArchRule CLUSTER = mayUseOnly(
+            "cluster",
+            ROOT + "concurrent",
+            ROOT + "log",
+            ROOT + "replica",
+            ROOT + "replica.runtime",
+            ROOT + "transport",
+            METADATA,
+            WIRE,
+            MESSAGES,
+            GRPC,
+            PROTOBUF,
+            LOGGER);
+
+    @ArchTest
+    static final ArchRule CONTROLLER = mayUseOnly(
+            "controller", ROOT + "concurrent", ROOT + "transport", METADATA, WIRE, MESSAGES, GRPC, PROTOBUF, LOGGER);
+
+    @ArchTest
+    static final ArchRule SERVICES = mayUseOnly(
+            "api",
+            ROOT + "concurrent",
+            ROOT + "log",
+            ROOT + "metrics",
+            ROOT + "replica",
+            ROOT + "replica.runtime",
+            ROOT + "replica.transport",
+            METADATA,
+            WIRE,
+            RECORD,
+            MESSAGES,
+            GRPC,
+            PROTOBUF,
+            LOCK_NOTES,
+            LOGGER);
+
+    @ArchTest
+    static final ArchRule THE_GATEWAY_IS_A_CLIENT = mayUseOnly(
+            "gateway", ROOT + "concurrent", "io.lograft.client", WIRE, RECORD, MESSAGES, GRPC, PROTOBUF, LOGGER);
+
+    @ArchTest
+    static final ArchRule CONFIGURATION = mayUseOnly("app.config", ROOT + "log", METADATA);
+
+    /** Our own package, the model and the JDK are open to all. */
+    private static ArchRule mayUseOnly(String name, String... others) {
+        String[] allowed = Arrays.copyOf(others, others.length + 3);
+        allowed[others.length] = ROOT + name;
+        allowed[others.length + 1] = "io.lograft.model";
+        allowed[others.length + 2] = "java..";
+        return classes()
+                .that()
+                .resideInAPackage(ROOT + name)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed);
+    }
 
     @ArchTest
     static final ArchRule RATIS_AND_ROCKSDB_STAY_IN_THEIR_MODULE =
@@ -92,7 +157,7 @@ final class BrokerArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_THE_STORE_AND_THE_WIRING_TOUCH_FILES = noClasses()
             .that()
-            .resideOutsideOfPackages(ROOT + "log.io", ROOT + "app")
+            .resideOutsideOfPackages(ROOT + "log.io", ROOT + "app..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("java.nio.file..");

@@ -1,5 +1,9 @@
 package io.lograft.broker.app;
 
+import io.lograft.broker.app.config.BrokerConfig;
+import io.lograft.broker.app.config.ConfigException;
+import io.lograft.broker.app.config.MetadataConfig;
+import io.lograft.broker.app.config.StorageConfig;
 import io.lograft.cli.local.ProcessMark;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -28,10 +32,10 @@ final class BrokerDirectories {
     /** Creates what is missing, and fails with one line where a directory cannot be used. */
     void prepare() throws ConfigException {
         for (Path directory : config.storage().directories()) {
-            prepare(ConfigKeys.LOG_DIRS.name(), directory);
+            prepare(StorageConfig.DIRECTORIES_KEY, directory);
         }
         if (config.isVoter()) {
-            prepare(ConfigKeys.METADATA_DIR.name(), config.metadata().directory());
+            prepare(MetadataConfig.DIRECTORY_KEY, config.metadata().directory());
         }
     }
 

@@ -1,5 +1,8 @@
 package io.lograft.broker.app;
 
+import io.lograft.broker.app.config.BrokerConfig;
+import io.lograft.broker.app.config.ConfigException;
+import io.lograft.broker.app.config.ConfigLoader;
 import io.lograft.cli.local.BrokerLauncher;
 import io.lograft.cli.local.ReadyProbe;
 import java.io.IOException;

@@ -1,6 +1,9 @@
 package io.lograft.broker.app;
 
 import com.google.protobuf.ByteString;
+import io.lograft.broker.app.config.BrokerConfig;
+import io.lograft.broker.app.config.HostPort;
+import io.lograft.broker.app.config.NetworkConfig;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.cluster.MetadataProposals;
 import io.lograft.broker.cluster.ReplicaDefaults;

@@ -6,6 +6,8 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.lograft.broker.app.config.HostPort;
+import io.lograft.broker.app.config.NetworkConfig;
 import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.http.HttpEndpoints;
 import io.lograft.broker.metrics.MicrometerMetrics;

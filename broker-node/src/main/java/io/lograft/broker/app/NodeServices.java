@@ -11,6 +11,7 @@ import io.lograft.broker.api.MetadataServiceApi;
 import io.lograft.broker.api.MetadataWatches;
 import io.lograft.broker.api.ProduceLimits;
 import io.lograft.broker.api.ProduceServiceApi;
+import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.cluster.BlockProducerIds;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.concurrent.EventLoop;
@@ -21,7 +22,6 @@ import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.broker.transport.PeerChannels;
-import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.proto.v1.GroupServiceGrpc;
 import java.util.List;
@@ -69,7 +69,7 @@ final class NodeServices {
                 new AdminServiceApi(
                         state,
                         session::submit,
-                        defaults(parts.config()),
+                        parts.config().topics(),
                         () -> parts.controller().quorum().map(MetadataQuorum::status),
                         parts.peers()::channelTo),
                 logService,
@@ -82,11 +82,5 @@ final class NodeServices {
                 PRODUCE_IN_FLIGHT_BYTES,
                 PRODUCE_TIMEOUT_MS,
                 PRODUCE_TIMEOUT_MS_MAX);
-    }
-
-    private static TopicDefaults defaults(BrokerConfig config) {
-        io.lograft.broker.app.TopicDefaults from = config.topics();
-        return new TopicDefaults(
-                from.partitionCount(), from.replicationFactor(), from.minInsyncReplicas(), from.flushMode());
     }
 }

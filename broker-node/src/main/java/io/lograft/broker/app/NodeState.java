@@ -1,6 +1,7 @@
 package io.lograft.broker.app;
 
 import io.lograft.broker.api.ClusterState;
+import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.ratis.VoterAddress;

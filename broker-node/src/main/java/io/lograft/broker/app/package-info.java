@@ -1,10 +1,8 @@
 /**
- * The broker as a process: its arguments, its configuration, and the one place that wires its parts.
+ * The broker as a process: its arguments, its start and stop, and the one place that wires its parts.
  *
- * <p>{@link io.lograft.broker.app.BrokerMain} is the entry. It has {@link io.lograft.broker.app.ConfigLoader} read the
- * configuration (file, then environment, then {@code --set}; the last wins) into a
- * {@link io.lograft.broker.app.BrokerConfig}, which contains one small record for each component, so that no
- * component sees another's settings.
+ * <p>{@link io.lograft.broker.app.BrokerMain} is the entry. It has the configuration read
+ * ({@code io.lograft.broker.app.config}) and starts a {@link io.lograft.broker.app.BrokerNode} with it.
  *
  * <p>Threading: everything here runs on the main thread while the process starts, and on the shutdown hook's thread
  * while it stops.

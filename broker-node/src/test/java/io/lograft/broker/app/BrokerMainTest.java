@@ -3,6 +3,8 @@ package io.lograft.broker.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lograft.broker.app.config.BrokerConfig;
+import io.lograft.broker.app.config.ConfigLoader;
 import io.lograft.cli.local.ProcessMark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

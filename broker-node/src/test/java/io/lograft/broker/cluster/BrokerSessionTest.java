@@ -11,15 +11,11 @@ import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
-import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -209,37 +205,5 @@ final class BrokerSessionTest {
         return broker.image().topics().stream()
                 .flatMap(topic -> topic.partitions().stream())
                 .anyMatch(partition -> partition.isLedBy(new BrokerId(broker.id)));
-    }
-
-    @Test
-    void viewReportsWhatConcernsTheBroker() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, 1)) {
-            TestCluster.TestBroker voter = cluster.startVoter(1);
-            TestCluster.TestBroker other = cluster.startObserver(2);
-            cluster.awaitLive(1, 2);
-            List<String> calls = new ArrayList<>();
-            Map<PartitionId, PartitionImage> seen = new ConcurrentHashMap<>();
-            other.session.addListener(new ClusterView(new BrokerId(2), new PartitionListener() {
-                @Override
-                public void partitionChanged(PartitionId id, TopicImage topic, PartitionImage partition) {
-                    seen.put(id, partition);
-                }
-
-                @Override
-                public void partitionRemoved(PartitionId id) {
-                    seen.remove(id);
-                    calls.add("removed " + id.partition());
-                }
-            }));
-            assertThat(submit(other.session, topic("both", 2, 2)).isOk()).isTrue();
-            assertThat(submit(other.session, topic("one", 4, 1)).isOk()).isTrue();
-            TestCluster.await("partitions are reported", () -> seen.size() == 4);
-            assertThat(submit(voter.session, new MetadataCommand.DeleteTopic("both", Optional.empty()))
-                            .isOk())
-                    .isTrue();
-            TestCluster.await("partitions are removed", () -> seen.size() == 2);
-            assertThat(seen.values()).allMatch(partition -> partition.isReplica(new BrokerId(2)));
-            assertThat(calls).containsExactly("removed 0", "removed 1");
-        }
     }
 }

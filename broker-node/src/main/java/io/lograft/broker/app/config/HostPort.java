@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
 /**
  * A place to listen at or to connect to.

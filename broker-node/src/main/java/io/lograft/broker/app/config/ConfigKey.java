@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
 import java.util.Locale;
 import java.util.function.Function;

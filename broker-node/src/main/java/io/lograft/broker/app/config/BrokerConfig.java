@@ -1,5 +1,6 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
+import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumConfig;
 import io.lograft.model.BrokerId;
 import java.util.Optional;

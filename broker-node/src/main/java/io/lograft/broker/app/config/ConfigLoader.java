@@ -1,7 +1,8 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
-import io.lograft.broker.app.StorageConfig.Retention;
+import io.lograft.broker.app.config.StorageConfig.Retention;
 import io.lograft.broker.log.LogConfig;
+import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumTimings;
 import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;

@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
 import java.time.Duration;
 

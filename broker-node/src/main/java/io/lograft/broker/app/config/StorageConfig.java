@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
 import io.lograft.broker.log.LogConfig;
 import java.nio.file.Path;
@@ -13,6 +13,8 @@ import java.util.List;
  * @param retention when closed segments are deleted
  */
 public record StorageConfig(List<Path> directories, LogConfig log, int messageBytesMax, Retention retention) {
+    /** The key of {@link #directories}, for messages about them. */
+    public static final String DIRECTORIES_KEY = "log.dirs";
 
     /**
      * How long closed segments are kept; both limits apply.

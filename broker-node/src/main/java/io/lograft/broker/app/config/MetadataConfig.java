@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
 import io.lograft.metadata.ratis.QuorumTimings;
 import io.lograft.metadata.ratis.VoterAddress;
@@ -13,6 +13,9 @@ import java.util.List;
  * @param timings its timeouts
  */
 public record MetadataConfig(Path directory, List<VoterAddress> voters, QuorumTimings timings) {
+    /** The key of {@link #directory}, for messages about it. */
+    public static final String DIRECTORY_KEY = "metadata.dir";
+
     public MetadataConfig {
         voters = List.copyOf(voters);
         if (voters.isEmpty()) {

@@ -1,9 +1,10 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lograft.broker.log.LogConfig;
+import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumTimings;
 import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;

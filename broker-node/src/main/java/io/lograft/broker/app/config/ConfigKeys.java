@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
 import io.lograft.broker.log.LogConfig.Timestamps;
 import io.lograft.metadata.ratis.VoterAddress;
@@ -25,12 +25,12 @@ final class ConfigKeys {
             ConfigKeys::listeners);
     static final ConfigKey<HostPort> ADVERTISED_ADDRESS =
             new ConfigKey<>("advertised.address", null, "HOST:PORT", ConfigKeys::remote);
-    static final ConfigKey<List<Path>> LOG_DIRS =
-            new ConfigKey<>("log.dirs", "./data/log", "directories, separated by commas", ConfigKeys::paths);
+    static final ConfigKey<List<Path>> LOG_DIRS = new ConfigKey<>(
+            StorageConfig.DIRECTORIES_KEY, "./data/log", "directories, separated by commas", ConfigKeys::paths);
     static final ConfigKey<List<VoterAddress>> METADATA_VOTERS = new ConfigKey<>(
             "metadata.voters", null, "ID@HOST:PORT[/GRPC_PORT],… for 1, 3 or 5 brokers", ConfigKeys::voters);
     static final ConfigKey<Path> METADATA_DIR =
-            new ConfigKey<>("metadata.dir", "./data/metadata", "a directory", ConfigKeys::path);
+            new ConfigKey<>(MetadataConfig.DIRECTORY_KEY, "./data/metadata", "a directory", ConfigKeys::path);
     static final ConfigKey<Integer> ELECTION_TIMEOUT_MIN =
             integer("metadata.election.timeout.min.ms", null, 50, 60_000);
     static final ConfigKey<Integer> ELECTION_TIMEOUT_MAX =

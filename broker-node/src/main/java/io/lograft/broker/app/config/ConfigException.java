@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.config;
 
 /**
  * A configuration that the broker refuses to start with. The message is one line that names the key, the value and
