@@ -4,12 +4,14 @@
 #   make sim SEED=42      replay one run of the simulator; SEEDS=1000 runs that many fresh ones
 #   make it               the tests with real processes
 #   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)
+#   make bench-start      start to first acknowledged record, and idle memory (bench/start.sh)
+#   make profile          where the CPU time goes (bench/profile.sh)
 
 MVN := mvn -B -q
 export JAVA_HOME := $(shell bin/lograft --build-tools)
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim it bench docker-image clean
+.PHONY: fmt check test sim it bench bench-start profile docker-image clean
 
 fmt:
 	$(MVN) spotless:apply
@@ -29,6 +31,12 @@ it:
 
 bench:
 	bench/produce.sh
+
+bench-start:
+	bench/start.sh
+
+profile:
+	bench/profile.sh
 
 docker-image:
 	$(MVN) -DskipTests package -pl broker-node -am
