@@ -26,16 +26,19 @@ final class RelayedCall {
         this.target = target;
     }
 
-    /** Opens the outgoing call and joins the two. */
+    /**
+     * Opens the outgoing call and joins the two. The headers go out first: the outgoing call may end before {@code start}
+     * has returned, where its channel has just failed to connect, and then the incoming one is closed, too.
+     */
     static ServerCall.Listener<byte[]> start(
             ServerCall<byte[], byte[]> client, Channel channel, MethodDescriptor<byte[], byte[]> method) {
         CallOptions options = CallOptions.DEFAULT.withDeadline(Context.current().getDeadline());
         ClientCall<byte[], byte[]> target = channel.newCall(method, options);
         RelayedCall relayed = new RelayedCall(client, target);
+        client.sendHeaders(new Metadata());
         target.start(relayed.new TargetListener(), new Metadata());
         target.request(1);
         client.request(1);
-        client.sendHeaders(new Metadata());
         return relayed.new ClientListener();
     }
 

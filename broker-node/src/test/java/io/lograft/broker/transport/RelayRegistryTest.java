@@ -10,8 +10,12 @@ import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.lograft.model.BrokerId;
@@ -29,7 +33,9 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +45,7 @@ class RelayRegistryTest {
     private static final int MESSAGES = 2_000;
 
     private final GrpcTransport transport = new GrpcTransport(2);
+    private final Queue<RuntimeException> brokenStarts = new ConcurrentLinkedQueue<>();
     private Server target;
     private Server relay;
     private ManagedChannel toTarget;
@@ -55,6 +62,7 @@ class RelayRegistryTest {
         toTarget = transport.channel("127.0.0.1", target.getPort());
         relay = transport
                 .server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .intercept(new Starts(brokenStarts))
                 .fallbackHandlerRegistry(new RelayRegistry(
                         broker -> broker.equals(new BrokerId(7)) ? Optional.of(toTarget) : Optional.empty()))
                 .build()
@@ -111,6 +119,19 @@ class RelayRegistryTest {
     }
 
     @Test
+    void saysThatABrokerCannotBeReached() {
+        target.shutdownNow();
+        // The first call finds it out; the second one ends while it is being started.
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> MetadataServiceGrpc.newBlockingStub(through("7"))
+                            .withDeadlineAfter(10, TimeUnit.SECONDS)
+                            .describeCluster(DescribeClusterRequest.getDefaultInstance()))
+                    .hasMessageContaining("UNAVAILABLE");
+        }
+        assertThat(brokenStarts).isEmpty();
+    }
+
+    @Test
     void relaysOnlyTheServicesOfClients() {
         assertThat(new RelayRegistry(b -> Optional.of(toTarget))
                         .lookupMethod("relay.7.lograft.v1.ReplicationService/Replicate", null))
@@ -129,6 +150,20 @@ class RelayRegistryTest {
                 return next.newCall(method.toBuilder().setFullMethodName(name).build(), options);
             }
         });
+    }
+
+    /** Notes what the start of a call throws: gRPC would only log it. */
+    private record Starts(Queue<RuntimeException> broken) implements ServerInterceptor {
+        @Override
+        public <Q, P> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, P> call, Metadata headers, ServerCallHandler<Q, P> next) {
+            try {
+                return next.startCall(call, headers);
+            } catch (RuntimeException e) {
+                broken.add(e);
+                throw e;
+            }
+        }
     }
 
     private record Collector(CompletableFuture<List<Long>> done, List<Long> seen)
