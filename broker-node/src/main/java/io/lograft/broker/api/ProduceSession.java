@@ -162,13 +162,20 @@ final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable 
                         .build();
             case ProduceOutcome.Refused refused -> {
                 ProduceResult.Builder builder = result(correlationId, refused.code(), refused.message());
-                if (refused.code() == ErrorCode.NOT_LEADER || refused.code() == ErrorCode.FENCED_LEADER_EPOCH) {
+                if (isAboutLeadership(refused.code())) {
                     builder.setLeaderHint(facts.hint(refused.leader(), refused.leaderEpoch()));
                 }
                 yield builder.build();
             }
         };
         finish(result, size);
+    }
+
+    /** With an unknown outcome the client sends again; a deposed leader knows where to. */
+    private static boolean isAboutLeadership(ErrorCode code) {
+        return code == ErrorCode.NOT_LEADER
+                || code == ErrorCode.FENCED_LEADER_EPOCH
+                || code == ErrorCode.OUTCOME_UNKNOWN;
     }
 
     private synchronized void started(int size) {

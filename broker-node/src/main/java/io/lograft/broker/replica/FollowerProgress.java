@@ -181,6 +181,14 @@ final class FollowerProgress {
         }
     }
 
+    /**
+     * It is in the in-sync set from now on, as it has all that is committed. That may be less than the log end, and the
+     * last time that it had all of that may be long ago, from before it was away.
+     */
+    void joined(long nowMs) {
+        lastCaughtUpMs = Math.max(lastCaughtUpMs, nowMs);
+    }
+
     /** When it counts as lagging unless it catches up before; Long.MAX_VALUE while it has everything. */
     long lagDeadlineMs(ReplicaSettings settings) {
         if (!isFollowing()) {

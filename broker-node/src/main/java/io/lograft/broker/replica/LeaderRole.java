@@ -82,6 +82,9 @@ final class LeaderRole {
                 if (known.brokerEpoch() != member.brokerEpoch()) {
                     known.reset(member.brokerEpoch(), nowMs);
                 }
+                if (member.inSync() && !isInSync(configuration, member.id())) {
+                    known.joined(nowMs);
+                }
             }
         }
         configuration = newer;
@@ -89,8 +92,13 @@ final class LeaderRole {
         handOver.configure(newer, nowMs);
     }
 
-    /** Leadership is over: nobody knows what becomes of the requests that wait. */
-    void depose(List<ReplicaEffect> effects) {
+    private static boolean isInSync(PartitionConfiguration configuration, BrokerId id) {
+        return configuration.member(id).filter(Member::inSync).isPresent();
+    }
+
+    /** Leadership is over: nobody knows what becomes of the requests that wait, but whom to ask next. */
+    void depose(PartitionConfiguration newest, List<ReplicaEffect> effects) {
+        configuration = newest;
         pending.drain(request -> refuse(
                 request.requestId,
                 ErrorCode.OUTCOME_UNKNOWN,

@@ -172,7 +172,7 @@ public final class PartitionReplica {
 
     private void stopLeading(List<ReplicaEffect> effects) {
         if (leader != null) {
-            leader.depose(effects);
+            leader.depose(configuration, effects);
             leader = null;
         }
     }

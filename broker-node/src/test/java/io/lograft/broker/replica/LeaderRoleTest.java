@@ -147,11 +147,37 @@ class LeaderRoleTest {
     }
 
     @Test
-    void aDeposedLeaderDoesNotKnowTheOutcome() {
+    void whoJoinsAfterALongAbsenceHasTheWholeLagTimeAgain() {
+        ReplicaFixture f = new ReplicaFixture();
+        f.metadata(f.configuration(1, 1, 1, 1, 2));
+        f.follow(2, 1);
+        f.ack(2, 1, 0, 0);
+        f.nowMs += 20_000;
+        f.produce(1, Acks.ALL);
+        f.flush();
+        f.ack(2, 1, 1, 1);
+        f.produce(1, Acks.ALL);
+        f.follow(3, 1);
+        f.ack(3, 1, 1, 1);
+        assertThat(f.only(ReplicaEffect.ProposeIsr.class).members())
+                .as("it has what is committed, though not the log end")
+                .hasSize(3);
+        f.effects.clear();
+        f.metadata(f.configuration(1, 1, 2, 1, 2, 3));
+        f.tickAt(f.nowMs + 4_999);
+        assertThat(f.seen(ReplicaEffect.ProposeIsr.class)).isEmpty();
+        f.tickAt(f.nowMs + 1);
+        assertThat(f.only(ReplicaEffect.ProposeIsr.class).members()).hasSize(1);
+    }
+
+    @Test
+    void aDeposedLeaderDoesNotKnowTheOutcomeButWhomToAsk() {
         ReplicaFixture f = new ReplicaFixture().leading();
         long waiting = f.produce(1, Acks.ALL);
         f.metadata(f.configuration(2, 2, 2, 2, 3));
         assertThat(refusal(f, waiting)).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+        assertThat(((Refused) f.outcome(waiting)).leader()).isEqualTo(Optional.of(broker(2)));
+        assertThat(((Refused) f.outcome(waiting)).leaderEpoch()).isEqualTo(2);
         long late = f.produce(1, Acks.ALL);
         assertThat(((Refused) f.outcome(late)).leader()).isEqualTo(Optional.of(broker(2)));
         assertThat(refusal(f, late)).isEqualTo(ErrorCode.NOT_LEADER);
