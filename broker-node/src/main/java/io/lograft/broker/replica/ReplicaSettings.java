@@ -10,7 +10,8 @@ package io.lograft.broker.replica;
  * @param appendBytesMax greatest size of one {@link ReplicaEffect.AppendTo}
  * @param pendingRequestsMax how many acks=all requests may wait for the high watermark; more are answered BUSY
  * @param proposalRetryMs after so long without a change of the partition an ISR proposal is computed and sent anew
- * @param followRetryMs pause before a refused Follow is sent again; doubles up to {@code lagTimeMaxMs}
+ * @param followRetryMs pause before a refused Follow is sent again; doubles up to {@code lagTimeMaxMs}. Short, because
+ *     a follower often hears of a new epoch some moments before its leader does, and writes wait for it meanwhile
  */
 public record ReplicaSettings(
         long lagTimeMaxMs,
@@ -21,7 +22,7 @@ public record ReplicaSettings(
         long proposalRetryMs,
         long followRetryMs) {
 
-    public static final ReplicaSettings DEFAULT = new ReplicaSettings(5_000, 1_000, 8 << 20, 1 << 20, 10_000, 500, 50);
+    public static final ReplicaSettings DEFAULT = new ReplicaSettings(5_000, 1_000, 8 << 20, 1 << 20, 10_000, 500, 5);
 
     public ReplicaSettings {
         requirePositive("lagTimeMaxMs", lagTimeMaxMs);
