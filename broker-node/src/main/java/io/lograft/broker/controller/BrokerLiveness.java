@@ -19,8 +19,8 @@ import java.util.TreeMap;
  * <pre>
  * unfenced broker           is fenced when                        until then
  * with a stream             silent for the session timeout        each message starts the time anew
- * whose stream broke        the grace is over                     it is probed; coming back, or an answer with its
- *                                                                 broker epoch, gives it the session timeout again
+ * whose stream broke        the grace is over, or nobody listens  it is probed; coming back, or an answer with its
+ *                             at its port                         broker epoch, gives it the session timeout again
  * that drains, and whose    at once
  *   stream broke
  * at a new controller       session timeout after the election    as above; the former controller has only the grace,
@@ -150,6 +150,14 @@ public final class BrokerLiveness {
         Tracked tracked = present(broker);
         if (tracked != null && !tracked.hasStream && !tracked.isFenced) {
             tracked.deadlineMs = brokerEpoch == broker.epoch() ? nowMs + settings.sessionTimeoutMs() : nowMs;
+        }
+    }
+
+    /** A probe found that nobody listens at the broker's port: its process has ended, and the grace is of no use. */
+    public void absent(BrokerRef broker, long nowMs) {
+        Tracked tracked = present(broker);
+        if (tracked != null && !tracked.hasStream && !tracked.isFenced) {
+            tracked.deadlineMs = nowMs;
         }
     }
 

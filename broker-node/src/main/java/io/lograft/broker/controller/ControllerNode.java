@@ -72,7 +72,7 @@ public final class ControllerNode implements AutoCloseable {
         this.fatal = fatal;
         this.loop = new EventLoop("controller", io.lograft.broker.concurrent.Clock.SYSTEM, 10_000, fatal);
         this.starter = new Workers("quorum-start", 1, fatal);
-        BrokerProbe probe = new BrokerProbe(channels, settings.probeTimeoutMs());
+        BrokerProbe probe = new BrokerProbe(loop, channels, settings.probeTimeoutMs());
         this.runtime = new ControllerRuntime(self, loop, settings, probe);
         Registrations registrations = new Registrations(runtime, loop, probe, command -> quorum.submit(command));
         this.service = new ControllerServiceApi(

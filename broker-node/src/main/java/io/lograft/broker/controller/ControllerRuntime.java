@@ -151,14 +151,20 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
                     submit(new MetadataCommand.FenceBrokers(fence.brokers())).thenAccept(this::warnIfRefused);
                 }
                 case LivenessEffect.Probe wanted ->
-                    probe.ask(
-                            wanted.broker().id(),
-                            answer -> answer.ifPresent(found -> loop.execute(() -> liveness.answered(
-                                    wanted.broker(),
-                                    found.getBrokerEpoch(),
-                                    loop.clock().nowMs()))));
+                    probe.ask(wanted.broker().id(), finding -> probed(wanted.broker(), finding));
             }
         }
+    }
+
+    private void probed(BrokerRef broker, BrokerProbe.Finding finding) {
+        long nowMs = loop.clock().nowMs();
+        switch (finding) {
+            case BrokerProbe.Finding.Answered answered ->
+                liveness.answered(broker, answered.response().getBrokerEpoch(), nowMs);
+            case BrokerProbe.Finding.NobodyListens nobody -> liveness.absent(broker, nowMs);
+            case BrokerProbe.Finding.Silence silence -> {} // The grace goes on.
+        }
+        tick();
     }
 
     private void warnIfRefused(CommandReply reply) {

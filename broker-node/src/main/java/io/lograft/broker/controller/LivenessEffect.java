@@ -13,6 +13,9 @@ public sealed interface LivenessEffect {
         }
     }
 
-    /** Ask at the broker's port for its broker epoch, and report the answer to {@link BrokerLiveness#answered}. */
+    /**
+     * Ask at the broker's port for its broker epoch, and report the answer to {@link BrokerLiveness#answered}, or that
+     * nobody listens there to {@link BrokerLiveness#absent}.
+     */
     record Probe(BrokerRef broker) implements LivenessEffect {}
 }

@@ -71,7 +71,7 @@ final class Registrations {
             submit(peer, request, incarnation, false);
         } else {
             BrokerImage holder = known.orElseThrow();
-            probe.ask(id, answer -> loop.execute(() -> probed(peer, request, incarnation, holder, answer)));
+            probe.ask(id, finding -> probed(peer, request, incarnation, holder, finding.answer()));
         }
     }
 

@@ -100,6 +100,25 @@ final class BrokerLivenessTest {
     }
 
     @Test
+    void aBrokerAtWhosePortNobodyListensIsFencedAtOnce() {
+        openBoth();
+        liveness.absent(ONE, 900);
+        assertThat(fencedAt(900)).as("its stream is open").isEmpty();
+        liveness.broke(ONE, 1_000, effects);
+        liveness.absent(ONE, 1_010);
+        assertThat(fencedAt(1_010)).containsExactly(ONE);
+    }
+
+    @Test
+    void aBrokerThatIsBackWhenTheProbeEndsKeepsItsTime() {
+        openBoth();
+        liveness.broke(ONE, 1_000, effects);
+        liveness.opened(ONE, 1_005);
+        liveness.absent(ONE, 1_010);
+        assertThat(fencedAt(1_300)).isEmpty();
+    }
+
+    @Test
     void aDrainingBrokerIsFencedWhenItsStreamEnds() {
         openBoth();
         put(ONE, false, true);
