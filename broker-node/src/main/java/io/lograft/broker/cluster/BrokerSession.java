@@ -48,7 +48,8 @@ import org.slf4j.LoggerFactory;
 public final class BrokerSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerSession.class);
     private static final long PAUSE_MIN_MS = 20;
-    private static final long PAUSE_MAX_MS = 400;
+    private static final long PAUSE_MAX_MS = 100;
+    private static final long DRAIN_PATIENCE_MS = 8_000;
 
     private enum State {
         SEEKING,
@@ -69,8 +70,11 @@ public final class BrokerSession implements AutoCloseable {
     private SessionStream stream;
     private long heardMs;
     private long pauseMs = PAUSE_MIN_MS;
+    private long seekRounds;
+    private EventLoop.Timer nextSeek;
     private UnfenceWish unfenceWish;
     private CompletableFuture<Void> drained;
+    private boolean isDrainSent;
     private volatile String clusterId;
     private volatile long brokerEpoch;
     private volatile VoterAddress controller;
@@ -179,7 +183,8 @@ public final class BrokerSession implements AutoCloseable {
 
     /**
      * Asks for all leaderships to be moved away; completes when this broker leads nothing, but for what nobody else
-     * could lead.
+     * could lead. Waits before that, within bounds, for replicas that are about to be in sync: without this broker there
+     * would be too few.
      */
     public CompletableFuture<Void> drain() {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -187,7 +192,7 @@ public final class BrokerSession implements AutoCloseable {
             if (drained == null) {
                 drained = done;
                 unfenceWish = null;
-                sendDrain();
+                loop.schedule(DRAIN_PATIENCE_MS, this::sendDrain);
                 pursueWishes();
             } else {
                 var unused = drained.thenRun(() -> done.complete(null));
@@ -204,20 +209,24 @@ public final class BrokerSession implements AutoCloseable {
         if (state != State.SEEKING) {
             return;
         }
+        long round = ++seekRounds;
         finder.find(found -> {
             if (state != State.SEEKING) {
                 return;
             }
             if (found.isPresent()) {
                 open(found.get());
-            } else {
+            } else if (round == seekRounds) {
                 seekLater();
             }
         });
     }
 
     private void seekLater() {
-        loop.schedule(pauseMs, this::seek);
+        if (nextSeek != null) {
+            nextSeek.cancel();
+        }
+        nextSeek = loop.schedule(pauseMs, this::seek);
         pauseMs = Math.min(PAUSE_MAX_MS, pauseMs + pauseMs / 2);
     }
 
@@ -291,9 +300,7 @@ public final class BrokerSession implements AutoCloseable {
         if (unfenceWish != null) {
             unfenceWish.isSent = false;
         }
-        if (drained != null) {
-            sendDrain();
-        }
+        isDrainSent = false;
         listener.registered(brokerEpoch, answer.getResumed());
         pursueWishes();
         calls.controllerChanged();
@@ -327,8 +334,15 @@ public final class BrokerSession implements AutoCloseable {
                         .build());
             }
         }
-        if (drained != null && !drained.isDone() && self.get().draining() && leadsNothing()) {
-            drained.complete(null);
+        if (drained == null || drained.isDone()) {
+            return;
+        }
+        if (self.get().draining()) {
+            if (leadsNothing()) {
+                drained.complete(null);
+            }
+        } else if (!Departure.isTooSoon(keeper.image(), config.broker())) {
+            sendDrain();
         }
     }
 
@@ -345,7 +359,8 @@ public final class BrokerSession implements AutoCloseable {
     }
 
     private void sendDrain() {
-        if (state == State.ACTIVE) {
+        if (state == State.ACTIVE && !isDrainSent) {
+            isDrainSent = true;
             stream.send(SessionRequest.newBuilder()
                     .setDrain(SessionRequest.Drain.getDefaultInstance())
                     .build());

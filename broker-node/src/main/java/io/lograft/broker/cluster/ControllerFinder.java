@@ -13,12 +13,14 @@ import java.util.function.Consumer;
 
 /**
  * Asks all voters at once who the controller is. Only the one that says "I am" counts: what others believe may be
- * stale, and a controller that is up answers for itself.
+ * stale, and a controller that is up answers for itself. A voter that is silent holds nobody up: after a moment the
+ * round counts as vain and another may begin, though a late answer is still good.
  *
  * <p>Owned by: metadata loop.
  */
 final class ControllerFinder {
     private static final long ANSWER_TIMEOUT_MS = 1_000;
+    private static final long ROUND_MS = 150;
 
     private final EventLoop loop;
     private final ControllerChannels channels;
@@ -30,9 +32,13 @@ final class ControllerFinder {
         this.voters = voters;
     }
 
-    /** Calls back on the loop exactly once: with the controller, or with nothing once all voters have answered. */
+    /**
+     * Calls back on the loop: with the controller, at most once; before that, at most once, with nothing, when all voters
+     * have answered or the time of the round is over.
+     */
     void find(Consumer<Optional<VoterAddress>> callback) {
         Round round = new Round(voters.size(), callback);
+        loop.schedule(ROUND_MS, round::timeOver);
         for (VoterAddress voter : voters) {
             ControllerServiceGrpc.newStub(channels.to(voter))
                     .withDeadlineAfter(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS)
@@ -60,7 +66,8 @@ final class ControllerFinder {
     private static final class Round {
         private final Consumer<Optional<VoterAddress>> callback;
         private int missing;
-        private boolean isOver;
+        private boolean isFound;
+        private boolean isVain;
 
         Round(int missing, Consumer<Optional<VoterAddress>> callback) {
             this.missing = missing;
@@ -69,9 +76,18 @@ final class ControllerFinder {
 
         void answered(Optional<VoterAddress> controller) {
             missing--;
-            if (!isOver && (controller.isPresent() || missing == 0)) {
-                isOver = true;
+            if (controller.isPresent() && !isFound) {
+                isFound = true;
                 callback.accept(controller);
+            } else if (missing == 0) {
+                timeOver();
+            }
+        }
+
+        void timeOver() {
+            if (!isFound && !isVain) {
+                isVain = true;
+                callback.accept(Optional.empty());
             }
         }
     }

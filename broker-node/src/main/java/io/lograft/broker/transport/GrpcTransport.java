@@ -29,6 +29,10 @@ public final class GrpcTransport implements AutoCloseable {
 
     private static final int FLOW_CONTROL_WINDOW_BYTES = 1 << 20;
     private static final int CONNECT_TIMEOUT_MS = 2_000;
+    /** gRPC allows no less. */
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    private static final int UNANSWERED_SECONDS_MAX = 3;
 
     private final EventLoopGroup eventLoops;
     private final Class<? extends ServerChannel> serverChannelType;
@@ -61,7 +65,11 @@ public final class GrpcTransport implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true);
     }
 
-    /** A channel to another broker; connects on first use, and again by itself. The caller shuts it down. */
+    /**
+     * A channel to another broker; connects on first use, and again by itself. The caller shuts it down. A connection on
+     * which nothing is acknowledged any more ends after a few seconds (the kernel watches what was sent, pings watch an
+     * idle one): one that was cut would else be waited for as long as it was cut before.
+     */
     public ManagedChannel channel(String host, int port) {
         return NettyChannelBuilder.forAddress(host, port)
                 .usePlaintext()
@@ -72,6 +80,8 @@ public final class GrpcTransport implements AutoCloseable {
                 .disableRetry()
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(UNANSWERED_SECONDS_MAX, TimeUnit.SECONDS)
                 .build();
     }
 

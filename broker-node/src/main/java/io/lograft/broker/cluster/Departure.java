@@ -1,0 +1,37 @@
+package io.lograft.broker.cluster;
+
+import io.lograft.metadata.image.BrokerImage;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.metadata.image.TopicImage;
+import io.lograft.model.BrokerId;
+
+/** Whether a broker that is to stop had better wait. Pure. */
+final class Departure {
+    private Departure() {}
+
+    /**
+     * True where some partition would have too few in-sync replicas without this broker, and a live one is on the way:
+     * one that was restarted a moment ago and has not caught up yet. Nobody could write to it until it has.
+     */
+    static boolean isTooSoon(ClusterImage image, BrokerId self) {
+        for (TopicImage topic : image.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                if (partition.isr().contains(self)
+                        && partition.isr().size() == topic.minimum(partition)
+                        && isJoined(image, partition)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isJoined(ClusterImage image, PartitionImage partition) {
+        return partition.replicas().stream()
+                .filter(replica -> !partition.isr().contains(replica.broker()))
+                .anyMatch(replica -> image.broker(replica.broker())
+                        .filter(BrokerImage::isAvailable)
+                        .isPresent());
+    }
+}
