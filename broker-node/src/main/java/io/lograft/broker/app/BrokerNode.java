@@ -5,6 +5,7 @@ import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.HostPort;
 import io.lograft.broker.app.config.NetworkConfig;
 import io.lograft.broker.cluster.BrokerSession;
+import io.lograft.broker.cluster.LivePeers;
 import io.lograft.broker.cluster.MetadataProposals;
 import io.lograft.broker.cluster.ReplicaDefaults;
 import io.lograft.broker.cluster.ReplicaFeed;
@@ -112,6 +113,7 @@ public final class BrokerNode implements AutoCloseable {
         facts = new ImageFacts(session::image);
         peers = new PeerChannels(transport, facts::address);
         leaders = new LeaderConnections(metadataLoop, peers, registry, this::hello);
+        session.addListener(new LivePeers(config.brokerId(), leaders::keepOpen));
         followers = new ReplicationServer(session::clusterId, registry);
         Ports ports = new Ports(
                 followers,

@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The streams to the brokers that lead partitions which this broker follows: two to each, opened when the first
- * partition wants them, opened anew with growing pauses while any still does. Its state is owned by the loop given to
- * it; {@link #connect}, {@link #disconnect} and {@link #stream} may be called by any thread.
+ * partition wants them, opened anew with growing pauses while any still does. To brokers that may come to lead one ({@link
+ * #keepOpen}) they are open beforehand, so that writes need not wait for that when leadership moves. Its state is owned by
+ * the loop given to it; the public methods may be called by any thread.
  */
 public final class LeaderConnections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderConnections.class);
@@ -85,10 +86,32 @@ public final class LeaderConnections implements AutoCloseable {
         });
     }
 
+    /** Keeps streams to exactly these brokers open, besides those that a partition wants. */
+    public void keepOpen(Set<BrokerId> brokers) {
+        Set<BrokerId> kept = Set.copyOf(brokers);
+        loop.execute(() -> {
+            for (Leader entry : List.copyOf(leaders.values())) {
+                entry.isKept = kept.contains(entry.id);
+                dropIfUnwanted(entry);
+            }
+            for (BrokerId broker : kept) {
+                Leader entry = leaders.computeIfAbsent(broker, Leader::new);
+                entry.isKept = true;
+                entry.links.values().forEach(Link::openUnlessPausing);
+            }
+        });
+    }
+
     private void drop(BrokerId leader, PartitionId partition) {
         Leader entry = leaders.get(leader);
-        if (entry != null && entry.partitions.remove(partition) && entry.partitions.isEmpty()) {
-            leaders.remove(leader);
+        if (entry != null && entry.partitions.remove(partition)) {
+            dropIfUnwanted(entry);
+        }
+    }
+
+    private void dropIfUnwanted(Leader entry) {
+        if (entry.partitions.isEmpty() && !entry.isKept) {
+            leaders.remove(entry.id);
             entry.links.values().forEach(Link::drop);
         }
     }
@@ -102,9 +125,10 @@ public final class LeaderConnections implements AutoCloseable {
         });
     }
 
-    /** A broker that leads some of our partitions. */
+    /** A broker that leads some of our partitions, or may come to. */
     private final class Leader {
         private final BrokerId id;
+        private boolean isKept;
         private final Set<PartitionId> partitions = new HashSet<>();
         private final Map<StreamKind, Link> links = new EnumMap<>(StreamKind.class);
 
@@ -133,7 +157,13 @@ public final class LeaderConnections implements AutoCloseable {
         private void wanted(PartitionId partition) {
             if (isOpen) {
                 inbox.deliver(partition, new ReplicaEvent.LeaderStreamOpened(leader.id, kind, stream.id()));
-            } else if (stream == null && retryMs == RETRY_MS_MIN) {
+            } else {
+                openUnlessPausing();
+            }
+        }
+
+        private void openUnlessPausing() {
+            if (stream == null && retryMs == RETRY_MS_MIN) {
                 open();
             }
         }
