@@ -166,10 +166,15 @@ public final class LocalCluster {
         return process.pid();
     }
 
-    /** Stops a broker in an orderly way, if it runs, starts it, and returns once it is ready. */
-    public void restart(int brokerId, Duration timeout) throws IOException, InterruptedException {
+    /** Stops a broker in an orderly way, if it runs, and kills it if it has not stopped in time. */
+    public void stop(int brokerId, Duration timeout) throws IOException, InterruptedException {
         process(checked(brokerId)).ifPresent(ProcessHandle::destroy);
         awaitEnd(brokerId, timeout.toNanos());
+    }
+
+    /** Stops a broker in an orderly way, if it runs, starts it, and returns once it is ready. */
+    public void restart(int brokerId, Duration timeout) throws IOException, InterruptedException {
+        stop(brokerId, timeout);
         launch(brokerId);
         awaitReady(List.of(brokerId), timeout);
     }

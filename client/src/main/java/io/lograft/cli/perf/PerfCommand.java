@@ -1,5 +1,6 @@
 package io.lograft.cli.perf;
 
+import io.lograft.cli.failover.FailoverCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "perf",
         description = "Put load on a topic and measure it.",
-        subcommands = {PerfProduceCommand.class, PerfConsumeCommand.class})
+        subcommands = {PerfProduceCommand.class, PerfConsumeCommand.class, FailoverCommand.class})
 public final class PerfCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
