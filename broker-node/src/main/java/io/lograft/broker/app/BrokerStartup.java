@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * From a fresh process to a broker that takes part: recovers the logs, registers, records the registration in the
- * directory, and asks to be let in with the list of replicas that it cannot vouch for. Owned by: metadata loop.
+ * directory, and asks to be let in with the list of replicas that it cannot vouch for. Where the directory has lost what
+ * the broker had before, the registration is recorded only once the broker is let in. Owned by: metadata loop.
  */
 final class BrokerStartup implements ImageListener {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerStartup.class);
@@ -39,6 +40,7 @@ final class BrokerStartup implements ImageListener {
     private final CompletableFuture<ReplicaHost.Recovered> recovered = new CompletableFuture<>();
     private BrokerReadiness readiness;
     private long brokerEpoch = -1;
+    private long letInEpoch = -1;
     private boolean hasToldLosses;
 
     BrokerStartup(
@@ -65,8 +67,9 @@ final class BrokerStartup implements ImageListener {
 
     /** Starts the recovery of the logs, and the session. Any thread. */
     void begin() {
-        session.addListener(feed);
+        // First, so that being let in is recorded before a replica runs and can join an in-sync set.
         session.addListener(this);
+        session.addListener(feed);
         long startNs = System.nanoTime();
         host.recover(name -> logConfig).whenComplete((result, failure) -> {
             if (failure != null) {
@@ -92,23 +95,27 @@ final class BrokerStartup implements ImageListener {
             return;
         }
         brokerEpoch = epoch;
-        String cluster = session.clusterId();
-        storageThread.execute(() -> record(cluster, epoch));
         CompletableFuture<Void> current = session.whenCaughtUp(epoch);
         recovered.thenAcceptBoth(current, (result, nothing) -> askToBeLetIn(epoch, result));
     }
 
-    private void record(String cluster, long epoch) {
+    private interface Recording {
+        void run() throws IOException;
+    }
+
+    private static void record(Recording recording) {
         try {
-            storage.record(cluster, epoch);
+            recording.run();
         } catch (IOException failed) {
             throw new IllegalStateException("the registration could not be recorded", failed);
         }
     }
 
     private void askToBeLetIn(long epoch, ReplicaHost.Recovered result) {
-        // On the storage thread, behind the record of the registration.
         storageThread.execute(() -> {
+            if (!LostReplicas.isForgetful(session.image(), self, storage.found())) {
+                record(() -> storage.record(session.clusterId(), epoch));
+            }
             if (hasToldLosses) {
                 session.unfence(List.of());
                 return;
@@ -132,6 +139,11 @@ final class BrokerStartup implements ImageListener {
 
     private void look(ClusterImage image) {
         Optional<BrokerImage> own = image.broker(self).filter(broker -> broker.epoch() == brokerEpoch);
+        if (own.isPresent() && own.get().isLive() && letInEpoch != brokerEpoch) {
+            letInEpoch = brokerEpoch;
+            long epoch = brokerEpoch;
+            storageThread.execute(() -> record(() -> storage.recordLetIn(session.clusterId(), epoch)));
+        }
         if (own.isPresent() && own.get().isLive() && session.controller().isPresent()) {
             if (readiness.ready()) {
                 LOG.info("broker {} is ready", self);

@@ -95,6 +95,18 @@ final class LogStorage implements AutoCloseable {
                 new LogDirectory.Identity(cluster, directoryId.toString(), broker.value(), brokerEpoch));
     }
 
+    /** Records that the broker was let in under this registration: whatever the directory has lost is known. */
+    void recordLetIn(String cluster, long brokerEpoch) throws IOException {
+        boolean isRecorded = directory
+                .identity()
+                .filter(known -> known.brokerEpoch() == brokerEpoch)
+                .isPresent();
+        if (!isRecorded) {
+            record(cluster, brokerEpoch);
+        }
+        directory.lossesTold();
+    }
+
     @Override
     public void close() {
         directory.close();

@@ -12,7 +12,6 @@ import io.lograft.model.PartitionId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -43,6 +42,17 @@ public final class LostReplicas {
 
     private LostReplicas() {}
 
+    /**
+     * True where the directory is not the one that the broker had when it was let in last: another one, or an old copy.
+     * The new registration must not be recorded in it before the loss is told. A process that dies in between would leave
+     * a directory that looks like the one that the broker had all the time.
+     */
+    public static boolean isForgetful(ClusterImage image, BrokerId self, Found found) {
+        long lastUnfenced =
+                image.broker(self).map(BrokerImage::lastUnfencedEpoch).orElse(-1L);
+        return found.brokerEpoch() < lastUnfenced;
+    }
+
     /** The replicas of this broker that an in-sync or eligible set counts on, and that may lack records. */
     public static List<LostReplica> find(
             ClusterImage image,
@@ -50,10 +60,8 @@ public final class LostReplicas {
             Found found,
             Map<PartitionId, LogState> recovered,
             Set<PartitionId> damaged) {
-        Optional<BrokerImage> broker = image.broker(self);
-        long lastUnfenced = broker.map(BrokerImage::lastUnfencedEpoch).orElse(-1L);
-        boolean isOldCopy = !found.isNew() && found.brokerEpoch() < lastUnfenced;
-        boolean isForgetful = isOldCopy || (found.isNew() && lastUnfenced >= 0);
+        boolean isForgetful = isForgetful(image, self, found);
+        boolean isOldCopy = isForgetful && !found.isNew();
         List<LostReplica> lost = new ArrayList<>();
         for (TopicImage topic : image.topics()) {
             for (PartitionImage partition : topic.partitions()) {

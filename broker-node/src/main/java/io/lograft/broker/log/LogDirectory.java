@@ -22,8 +22,13 @@ import java.util.TreeMap;
  * One log directory of the broker, locked by this process. Used by one thread at a time, except for
  * {@link #openPartition}, which several threads may call for different partitions before the first
  * {@link #checkpoint}; the logs in it belong to their loops. The order of a start: {@link #open}, compare
- * {@link #identity}, {@link #lastStop}; {@link #beginWriting}; {@link #openPartition} for each of {@link #partitions}.
- * The order of a clean stop: close each log cleanly, {@link #checkpoint} their last values, {@link #closeCleanly}.
+ * {@link #identity}, {@link #lastStop}; {@link #beginWriting}; {@link #openPartition} for each of {@link #partitions};
+ * {@link #lossesTold} once nobody counts on what was lost. The order of a clean stop: close each log cleanly,
+ * {@link #checkpoint} their last values, {@link #closeCleanly}.
+ *
+ * <p>A process may die before it has told what its directory lacks. So nothing that shows a later one how the directory
+ * was found is overwritten before {@link #lossesTold}: neither the boot id after an unclean stop of the machine, nor the
+ * missing mark of a clean stop.
  */
 public final class LogDirectory implements AutoCloseable {
 
@@ -56,6 +61,7 @@ public final class LogDirectory implements AutoCloseable {
     private final OffsetTable logStarts;
     private Optional<Identity> identity;
     private boolean hasFailed;
+    private boolean isLossKnown;
 
     private LogDirectory(FileStore store, Closeable lock, String bootId) throws IOException {
         this.store = store;
@@ -140,16 +146,30 @@ public final class LogDirectory implements AutoCloseable {
         return lastStop;
     }
 
-    /** Removes the mark of the clean stop, durably, and records the boot id. Before this nothing may be written. */
+    /** Removes the mark of the clean stop, durably. Before this nothing may be written. */
     public void beginWriting() throws IOException {
+        isLossKnown = identity.isEmpty() || lastStop.isClean() || lastStop.isSameBoot();
+        if (isLossKnown) {
+            writeText(BOOT_ID, bootId);
+        }
         store.delete(CLEAN);
-        writeText(BOOT_ID, bootId);
         for (String name : store.list("")) {
             if (name.endsWith(NEW_SUFFIX) && store.isDirectory(name)) {
                 deleteTree(name);
             }
         }
         store.syncDirectory("");
+    }
+
+    /**
+     * To be called once nobody counts on what this directory may have lost by the time that it was opened: a later start
+     * need not find that out again.
+     */
+    public void lossesTold() throws IOException {
+        if (!isLossKnown) {
+            writeText(BOOT_ID, bootId);
+            isLossKnown = true;
+        }
     }
 
     /** The partitions that have a directory, without those that wait for deletion, with their topic ids. */
@@ -294,10 +314,15 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
-    /** Writes the mark of a clean stop and unlocks; every log must have been closed cleanly, before its checkpoint. */
+    /**
+     * Writes the mark of a clean stop and unlocks; every log must have been closed cleanly, before its checkpoint. There
+     * is no mark as long as a loss is not told: what the next start would trust might be what has lost records.
+     */
     public void closeCleanly() throws IOException {
         Check.that(!hasFailed, store + " has failed and cannot be closed cleanly");
-        writeText(CLEAN, bootId);
+        if (isLossKnown) {
+            writeText(CLEAN, bootId);
+        }
         lock.close();
     }
 

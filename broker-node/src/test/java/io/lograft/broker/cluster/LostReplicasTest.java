@@ -94,6 +94,21 @@ class LostReplicasTest {
     }
 
     @Test
+    void aDirectoryThatTheBrokerHadNotWhenItWasLetInIsForgetful() {
+        assertThat(LostReplicas.isForgetful(image, SELF, new Found(true, -1, true)))
+                .as("another directory")
+                .isTrue();
+        assertThat(LostReplicas.isForgetful(image, SELF, new Found(false, LAST_UNFENCED - 1, true)))
+                .as("an old copy")
+                .isTrue();
+        assertThat(LostReplicas.isForgetful(image, SELF, new Found(false, LAST_UNFENCED, false)))
+                .isFalse();
+        assertThat(LostReplicas.isForgetful(image, OTHER, new Found(true, -1, true)))
+                .as("a broker that was never let in")
+                .isFalse();
+    }
+
+    @Test
     void doesNotVouchForAnUnflushedTailAfterAPowerCut() {
         assertThat(find(new Found(false, LAST_UNFENCED, false), log(FlushMode.OS), Set.of()))
                 .containsExactly(new LostReplica(IN_SYNC, LostReplica.Cause.UNFLUSHED_TAIL, 3, 100));

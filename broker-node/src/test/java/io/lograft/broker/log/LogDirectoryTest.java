@@ -26,7 +26,11 @@ final class LogDirectoryTest {
     private final FaultyFileStore store = new FaultyFileStore();
 
     private LogDirectory opened() throws IOException {
-        LogDirectory directory = LogDirectory.open(store, "boot");
+        return opened("boot");
+    }
+
+    private LogDirectory opened(String boot) throws IOException {
+        LogDirectory directory = LogDirectory.open(store, boot);
         directory.beginWriting();
         return directory;
     }
@@ -102,6 +106,27 @@ final class LogDirectoryTest {
         store.crash(Loss.ALL, 0);
         LogDirectory third = LogDirectory.open(store, "another boot");
         assertThat(third.lastStop()).isEqualTo(new LogDirectory.LastStop(false, false));
+    }
+
+    @Test
+    void whatAPowerCutMayHaveTakenIsNotForgottenBeforeItIsTold() throws IOException {
+        LogDirectory first = opened();
+        first.recordIdentity(new LogDirectory.Identity("cluster", "directory", 1, 5));
+        store.crash(Loss.ALL, 0);
+        LogDirectory.LastStop unsafe = new LogDirectory.LastStop(false, false);
+        // Killed before it could tell.
+        LogDirectory second = opened("second boot");
+        assertThat(second.lastStop()).isEqualTo(unsafe);
+        store.crash(Loss.NONE, 0);
+        // Stopped in an orderly way, but still before.
+        LogDirectory third = opened("second boot");
+        assertThat(third.lastStop()).isEqualTo(unsafe);
+        third.closeCleanly();
+        LogDirectory fourth = opened("second boot");
+        assertThat(fourth.lastStop()).isEqualTo(unsafe);
+        fourth.lossesTold();
+        store.crash(Loss.NONE, 0);
+        assertThat(opened("second boot").lastStop()).isEqualTo(new LogDirectory.LastStop(false, true));
     }
 
     @Test

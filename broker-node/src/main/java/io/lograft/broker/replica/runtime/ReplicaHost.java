@@ -266,7 +266,12 @@ public final class ReplicaHost {
             Map<TopicPartition, LogDirectory.Checkpoint> points = new HashMap<>();
             closed.forEach((name, point) -> points.put(name, point.join()));
             directory.checkpoint(points);
-            directory.closeCleanly();
+            if (damaged.isEmpty()) {
+                directory.closeCleanly();
+            } else {
+                // After a clean stop the damage would not be looked for.
+                directory.close();
+            }
             done.complete(null);
         } catch (IOException failed) {
             directory.close();
