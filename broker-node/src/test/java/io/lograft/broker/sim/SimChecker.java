@@ -11,17 +11,18 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.WeakHashMap;
 
 /** The invariants R1 to R8 and the promises P1 to P5, checked after every event of every replica. */
 final class SimChecker {
+
+    private record Position(long baseOffset, int epoch) {}
 
     /** What is known of one partition from outside: everything that any leader ever called committed. */
     private static final class Truth {
         final Map<Integer, Integer> leaders = new HashMap<>();
         final Map<Integer, Long> highWatermarks = new HashMap<>();
         /** By (offset, epoch): the hash of the log up to that batch, wherever it was seen. */
-        final Map<String, Long> appended = new HashMap<>();
+        final Map<Position, Long> appended = new HashMap<>();
 
         final TreeMap<Long, SimBatch> committed = new TreeMap<>();
         final Map<Long, Long> hashes = new HashMap<>();
@@ -45,7 +46,6 @@ final class SimChecker {
 
     private final SimCluster cluster;
     private final Map<PartitionId, Truth> truths = new TreeMap<>();
-    private final Map<SimReplica, Long> verified = new WeakHashMap<>();
 
     SimChecker(SimCluster cluster) {
         this.cluster = cluster;
@@ -66,11 +66,11 @@ final class SimChecker {
     // ---- while it runs
 
     /** R2: a batch was appended; whoever has one of that offset and epoch has the same log up to there. */
-    void appended(SimReplica replica, long baseOffset) {
-        SimBatch batch = replica.log().batchAt(baseOffset);
-        long hash = replica.log().prefixHash(batch.header().nextOffset());
-        String key = baseOffset + "@" + batch.header().leaderEpoch();
-        Long known = truth(replica.partition()).appended.putIfAbsent(key, hash);
+    void appended(SimReplica replica, SimBatch batch) {
+        long hash = replica.content().prefixHash(batch.header().nextOffset());
+        Position position =
+                new Position(batch.header().baseOffset(), batch.header().leaderEpoch());
+        Long known = truth(replica.partition()).appended.putIfAbsent(position, hash);
         check(known == null || known == hash, "R2", () -> replica + " has another log up to " + batch);
     }
 
@@ -85,10 +85,9 @@ final class SimChecker {
         if (replica.core().isLeader()) {
             leads(replica, truth, configuration.leaderEpoch(), highWatermark);
         }
-        if (verified.getOrDefault(replica, -1L) == highWatermark) {
+        if (replica.isVerifiedTo(highWatermark)) {
             return;
         }
-        verified.put(replica, highWatermark);
         if (replica.core().isLeader() && highWatermark > truth.committedEnd) {
             commit(replica, truth, highWatermark);
         }
@@ -97,7 +96,7 @@ final class SimChecker {
                 "R3",
                 () -> replica + " takes " + highWatermark + " for committed, leaders only " + truth.committedEnd);
         check(
-                truth.hashes.getOrDefault(highWatermark, -2L) == replica.log().prefixHash(highWatermark),
+                truth.hashes.getOrDefault(highWatermark, -2L) == replica.content().prefixHash(highWatermark),
                 "R3, R4",
                 () -> replica + " differs from what was committed below " + highWatermark);
     }
@@ -117,15 +116,15 @@ final class SimChecker {
         if (before == null) {
             long end = truth.committedBefore(epoch);
             check(
-                    replica.log().prefixHash(end) == truth.hashes.get(end),
+                    replica.content().prefixHash(end) == truth.hashes.get(end),
                     "R5, R8",
                     () -> replica + " begins to lead epoch " + epoch + " with log end "
-                            + replica.log().logEndOffset() + ", but lacks committed records below " + end);
+                            + replica.content().logEndOffset() + ", but lacks committed records below " + end);
         }
     }
 
     private void commit(SimReplica leader, Truth truth, long end) {
-        SimLog log = leader.log();
+        SimLog log = leader.content();
         long offset = truth.committedEnd;
         check(
                 log.prefixHash(offset) == truth.hashes.get(offset),
@@ -133,6 +132,11 @@ final class SimChecker {
                 () -> leader + " commits on top of another log than was committed below " + truth.committedEnd);
         while (offset < end) {
             SimBatch batch = log.batchAt(offset);
+            String partition = cluster.nameOf(leader.partition());
+            check(
+                    batch.payload().startsWith(partition + ":"),
+                    "P3, P4",
+                    () -> leader + " commits what was written to another topic: " + batch);
             check(truth.payloads.add(batch.payload()), "R7", () -> leader + " commits a second copy: " + batch);
             truth.committed.put(offset, batch);
             offset = batch.header().nextOffset();
@@ -140,42 +144,44 @@ final class SimChecker {
         }
         truth.committedEnd = end;
         truth.committedBy.put(leader.core().configuration().orElseThrow().leaderEpoch(), end);
-        PartitionImage image = cluster.partitionImage(leader.partition());
-        image.isr().forEach(member -> held(leader, member, end));
-        image.eligible().forEach(member -> held(leader, member, end));
+        cluster.partitionImage(leader.partition()).ifPresent(image -> {
+            image.isr().forEach(member -> held(leader, member, end));
+            image.eligible().forEach(member -> held(leader, member, end));
+        });
     }
 
     /** P1 and R8: whoever may lead next has what was just committed, in the way that the flush mode asks for. */
     private void held(SimReplica leader, BrokerId member, long end) {
-        SimDisk disk = cluster.machine(member.value()).disk(leader.partition());
-        if (disk != null && disk.isLost()) {
+        SimStorage storage = cluster.machine(member.value()).storage();
+        if (storage.isLost(leader.partition())) {
             return;
         }
+        SimLog log = storage.content(leader.partition());
         check(
-                disk != null && disk.log().prefixHash(end) == leader.log().prefixHash(end),
+                log != null && log.prefixHash(end) == leader.content().prefixHash(end),
                 "P1, R8",
                 () -> leader + " commits up to " + end + ", but broker " + member + " may lead and lacks it");
         check(
-                disk.log().flushMode() == FlushMode.OS || disk.log().flushedOffset() >= end,
+                log.flushMode() == FlushMode.OS || log.flushedOffset() >= end,
                 "P1",
                 () -> leader + " commits up to " + end + ", but broker " + member + " has flushed only "
-                        + disk.log().flushedOffset());
+                        + log.flushedOffset());
     }
 
     /** P2: a client got its answer. */
-    void acknowledged(PartitionId partition, SimBatch batch, ProduceOutcome.Acknowledged outcome) {
+    void acknowledged(PartitionId partition, String payload, ProduceOutcome.Acknowledged outcome) {
         Truth truth = truth(partition);
         truth.acknowledged++;
         SimBatch committed = truth.committed.get(outcome.baseOffset());
         check(
-                committed != null && committed.payload().equals(batch.payload()),
+                committed != null && committed.payload().equals(payload),
                 "P2",
-                () -> "acknowledged but not committed at " + outcome.baseOffset() + ": " + batch + "; there is "
+                () -> "acknowledged but not committed at " + outcome.baseOffset() + ": " + payload + "; there is "
                         + committed);
         check(
                 outcome.duplicate() || outcome.replicasHolding() >= cluster.minimum(),
                 "P2",
-                () -> "acknowledged with " + outcome.replicasHolding() + " replicas holding: " + batch);
+                () -> "acknowledged with " + outcome.replicasHolding() + " replicas holding: " + payload);
     }
 
     /** P4: a consumer got a batch. */
@@ -194,7 +200,10 @@ final class SimChecker {
     /** Why the cluster is not at rest, or null where it is. */
     String unrest() {
         for (PartitionId partition : cluster.partitions()) {
-            PartitionImage image = cluster.partitionImage(partition);
+            PartitionImage image = cluster.partitionImage(partition).orElse(null);
+            if (image == null) {
+                return partition + " is not there";
+            }
             if (!image.hasLeader() || image.isr().size() < image.replicas().size()) {
                 return partition + " has leader " + image.leader() + " and in-sync set " + image.isr();
             }
@@ -204,16 +213,19 @@ final class SimChecker {
             if (leader == null || !leader.core().isLeader()) {
                 return partition + " is not led by broker " + image.leader() + " yet";
             }
-            long end = leader.log().logEndOffset();
+            long end = leader.content().logEndOffset();
             for (BrokerId member : image.isr()) {
-                SimLog log = cluster.machine(member.value()).disk(partition).log();
+                SimLog log = cluster.machine(member.value()).storage().content(partition);
+                if (log == null) {
+                    return partition + ": broker " + member + " has no log yet";
+                }
                 if (log.logEndOffset() != end || leader.core().highWatermark() != end) {
                     return partition + ": log end " + end + ", high watermark "
                             + leader.core().highWatermark() + ", log end of broker " + member + " "
                             + log.logEndOffset();
                 }
                 check(
-                        log.prefixHash(end) == leader.log().prefixHash(end),
+                        log.prefixHash(end) == leader.content().prefixHash(end),
                         "R3",
                         () -> partition + ": the logs of brokers " + image.leader() + " and " + member + " differ");
             }

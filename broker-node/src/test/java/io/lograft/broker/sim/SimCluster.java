@@ -1,33 +1,42 @@
 package io.lograft.broker.sim;
 
+import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
+import io.lograft.model.TopicId;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 
-/** One run: brokers, controller, clients and faults, all from one seed. */
+/** One run: brokers, quorum, clients and faults, all from one seed. */
 final class SimCluster {
+    private static final String TOPIC = "events";
     private static final long START_LIMIT_MS = 20_000;
     private static final long REST_LIMIT_MS = 90_000;
 
     private final SimWorld world;
     private final SimNetwork network;
-    private final SimController controller;
     private final SimChecker checker;
     private final Mutation mutation;
     private final FlushMode flushMode;
     private final int minimum;
     private final List<SimMachine> machines = new ArrayList<>();
+    private final SimQuorum quorum;
     private final List<PartitionId> partitions = new ArrayList<>();
     private final List<SimProducer> producers = new ArrayList<>();
     private final List<SimConsumer> consumers = new ArrayList<>();
     private long nextId;
+    private long topics;
+    private int nextClient = SimNetwork.FIRST_CLIENT;
+    private boolean isHealed;
 
     SimCluster(long seed, Mutation mutation, boolean traced) {
         this.world = new SimWorld(seed, traced);
         this.network = new SimNetwork(world);
-        this.controller = new SimController(world, network);
         this.checker = new SimChecker(this);
         this.mutation = mutation;
         this.flushMode = world.chance(0.75) ? FlushMode.COMMIT : FlushMode.OS;
@@ -36,55 +45,118 @@ final class SimCluster {
         for (int id = 1; id <= brokers; id++) {
             machines.add(new SimMachine(this, id));
         }
+        this.quorum = new SimQuorum(this);
     }
 
     /** Runs to the end; throws a {@link SimulationFailure} where something is broken. Returns what was done. */
-    String run() {
+    SimReport run() {
         machines.forEach(SimMachine::start);
-        awaitLiveBrokers();
-        int partitionCount = world.between(1, 3);
-        controller.createTopic(partitionCount, minimum, flushMode);
-        for (int partition = 0; partition < partitionCount; partition++) {
-            partitions.add(new PartitionId(SimController.TOPIC, partition));
-        }
-        int client = SimNetwork.FIRST_CLIENT;
-        for (PartitionId partition : partitions) {
-            for (int count = world.between(1, 2); count > 0; count--) {
-                producers.add(new SimProducer(this, client++, partition));
-            }
-            consumers.add(new SimConsumer(this, client++, partition));
-        }
+        await("the brokers to start", () -> liveBrokers() == machines.size());
+        await("the topic to be made", this::makeTopic);
         long faultsEndMs = world.nowMs() + world.between(8_000, 30_000);
-        SimFaults faults = new SimFaults(this, faultsEndMs);
-        world.trace(faults::toString);
+        new SimFaults(this, faultsEndMs).begin();
         world.runUntil(faultsEndMs);
         heal();
         awaitRest();
-        return world.steps() + " steps, " + checker.acknowledgedBatches() + " batches acknowledged, " + world.nowMs()
-                + " ms";
+        verifyFiles();
+        return new SimReport(world.nowMs(), world.steps(), checker.acknowledgedBatches(), world.digest());
     }
 
-    private void awaitLiveBrokers() {
-        while (controller.image().brokers().values().stream()
-                        .filter(broker -> broker.isLive())
-                        .count()
-                < machines.size()) {
-            if (world.nowMs() > START_LIMIT_MS) {
-                throw new SimulationFailure(
-                        "the brokers did not start: " + controller.image().brokers());
+    private interface Condition {
+        boolean holds();
+    }
+
+    private void await(String what, Condition condition) {
+        long limitMs = world.nowMs() + START_LIMIT_MS;
+        while (!condition.holds()) {
+            if (world.nowMs() > limitMs) {
+                throw new SimulationFailure("waited in vain for " + what);
             }
             world.runUntil(world.nowMs() + 100);
         }
     }
 
+    private long liveBrokers() {
+        return quorum.image().brokers().values().stream()
+                .filter(broker -> broker.isLive())
+                .count();
+    }
+
+    // ---- topics and clients
+
+    /** Makes the topic and its clients, where there is a controller and enough brokers live. */
+    private boolean makeTopic() {
+        TopicId id = new TopicId(1, topics + 1);
+        int partitionCount = world.between(1, 3);
+        boolean isMade = quorum.administer(new MetadataCommand.CreateTopic(
+                        id,
+                        TOPIC,
+                        partitionCount,
+                        3,
+                        new TreeMap<>(),
+                        new TopicDefaults(1, 3, minimum, flushMode),
+                        world.between(0, 1_000),
+                        false,
+                        false))
+                .filter(reply -> reply.isOk())
+                .isPresent();
+        if (!isMade) {
+            return false;
+        }
+        topics++;
+        for (int number = 0; number < partitionCount; number++) {
+            PartitionId partition = new PartitionId(id, number);
+            partitions.add(partition);
+            for (int count = world.between(1, 2); count > 0; count--) {
+                producers.add(new SimProducer(this, nextClient++, partition));
+            }
+            consumers.add(new SimConsumer(this, nextClient++, partition));
+        }
+        if (isHealed) {
+            producers.forEach(SimProducer::stop);
+        }
+        return true;
+    }
+
+    /** Deletes the topic and makes it anew under the same name, as soon as that is possible. */
+    void makeTopicAnew() {
+        if (partitions.isEmpty()
+                || quorum.administer(new MetadataCommand.DeleteTopic(TOPIC, Optional.empty()))
+                        .filter(reply -> reply.isOk())
+                        .isEmpty()) {
+            return;
+        }
+        producers.forEach(SimProducer::leave);
+        consumers.forEach(SimConsumer::leave);
+        producers.clear();
+        consumers.clear();
+        partitions.clear();
+        world.after(world.between(0, 300), this::makeTopicOrTryLater);
+    }
+
+    private void makeTopicOrTryLater() {
+        if (!makeTopic()) {
+            world.after(200, this::makeTopicOrTryLater);
+        }
+    }
+
+    // ---- the end
+
+    void restartLater(SimMachine machine) {
+        world.after(world.between(50, 6_000), machine::start);
+    }
+
     private void heal() {
         world.trace(() -> "HEALED");
+        isHealed = true;
         network.healAll();
         producers.forEach(SimProducer::stop);
         for (SimMachine machine : machines) {
             machine.healDisk();
             machine.start();
-            machine.process().pauseUntil(world.nowMs());
+            if (machine.isRunning()) {
+                machine.process().pauseUntil(world.nowMs());
+            }
         }
     }
 
@@ -101,11 +173,15 @@ final class SimCluster {
             }
             // What a fault had scheduled may still come: a broker that was to be drained is stopped now.
             machines.forEach(SimMachine::start);
+            machines.forEach(SimMachine::healDisk);
             network.healAll();
         }
     }
 
     private String unrest() {
+        if (partitions.isEmpty()) {
+            return "the topic is not made yet";
+        }
         for (int i = 0; i < producers.size(); i++) {
             if (!producers.get(i).isDone()) {
                 return "producer " + i + " waits for acknowledgements";
@@ -123,6 +199,19 @@ final class SimCluster {
         return null;
     }
 
+    private void verifyFiles() {
+        for (SimMachine machine : machines) {
+            if (!machine.isRunning()) {
+                continue;
+            }
+            try {
+                machine.process().host().verify();
+            } catch (IOException failed) {
+                throw new SimulationFailure("R6 broken: the logs of broker " + machine.id() + " cannot be read: " + failed);
+            }
+        }
+    }
+
     // ---- parts
 
     SimWorld world() {
@@ -133,8 +222,8 @@ final class SimCluster {
         return network;
     }
 
-    SimController controller() {
-        return controller;
+    SimQuorum quorum() {
+        return quorum;
     }
 
     SimChecker checker() {
@@ -161,6 +250,7 @@ final class SimCluster {
         return machines;
     }
 
+    /** Those of the topic that is there now; empty while it is being made anew. */
     List<PartitionId> partitions() {
         return partitions;
     }
@@ -174,9 +264,19 @@ final class SimCluster {
         return id < 1 ? null : machine(id).process();
     }
 
-    /** The partition as the controller knows it now. */
-    PartitionImage partitionImage(PartitionId partition) {
-        return controller.image().partition(partition).orElseThrow();
+    /** The partition as the quorum knows it now; empty once its topic is deleted. */
+    Optional<PartitionImage> partitionImage(PartitionId partition) {
+        return quorum.image().partition(partition);
+    }
+
+    /** For people, and unique: the how manieth topic of that name, and the partition. */
+    String nameOf(PartitionId partition) {
+        return partition.topic().low() + "." + partition.partition();
+    }
+
+    /** The directory of a partition's log. */
+    static String directoryOf(PartitionId partition) {
+        return TOPIC + "-" + partition.partition();
     }
 
     long freshId() {

@@ -4,6 +4,7 @@ import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,7 @@ final class SimConsumer {
     private final PartitionId partition;
     private long position;
     private int lastReadEpoch = -1;
+    private boolean isGone;
 
     SimConsumer(SimCluster cluster, int id, PartitionId partition) {
         this.cluster = cluster;
@@ -24,14 +26,22 @@ final class SimConsumer {
         world.after(1, this::ask);
     }
 
+    /** Its topic was deleted. */
+    void leave() {
+        isGone = true;
+    }
+
     boolean isDone() {
-        return position == cluster.checker().committedEnd(partition);
+        return isGone || position == cluster.checker().committedEnd(partition);
     }
 
     private void ask() {
+        if (isGone) {
+            return;
+        }
         world.after(world.between(5, 60), this::ask);
-        PartitionImage known = cluster.partitionImage(partition);
-        if (!known.hasLeader()) {
+        PartitionImage known = cluster.partitionImage(partition).orElse(null);
+        if (known == null || !known.hasLeader()) {
             return;
         }
         // Now and then a broker that led before or never did.
@@ -43,24 +53,21 @@ final class SimConsumer {
     private void arrive(int broker, int epoch) {
         SimProcess process = cluster.process(broker);
         SimReplica replica = process == null ? null : process.replica(partition);
-        if (replica == null || process.isPaused()) {
+        if (replica == null || process.isPaused() || isGone) {
             return;
         }
         switch (replica.core().judgeFetch(position, epoch, lastReadEpoch)) {
             case FetchVerdict.Committed committed -> {
                 long from = position;
-                List<SimBatch> batches = new ArrayList<>();
-                for (SimBatch batch : replica.log().read(from, 2_000)) {
-                    if (batch.header().nextOffset() <= committed.highWatermark()) {
-                        batches.add(batch);
-                    }
-                }
+                List<SimBatch> batches = committed(replica, committed.highWatermark());
                 cluster.network().pipe(broker, id).send(() -> read(from, batches));
             }
             case FetchVerdict.Refused refused -> {
                 boolean isLoss = refused.code() == ErrorCode.LOG_TRUNCATED
                         || (refused.code() == ErrorCode.OFFSET_OUT_OF_RANGE
-                                && cluster.partitionImage(partition).leaderEpoch() == refused.leaderEpoch());
+                                && cluster.partitionImage(partition)
+                                        .filter(now -> now.leaderEpoch() == refused.leaderEpoch())
+                                        .isPresent());
                 if (isLoss) {
                     throw new SimulationFailure("P4 broken: a consumer at " + position + " after epoch " + lastReadEpoch
                             + " is told " + refused);
@@ -69,8 +76,22 @@ final class SimConsumer {
         }
     }
 
+    private List<SimBatch> committed(SimReplica replica, long highWatermark) {
+        List<SimBatch> batches = new ArrayList<>();
+        try {
+            for (SimBatch batch : SimBatch.decode(replica.log().read(position, 2_000))) {
+                if (batch.header().nextOffset() <= highWatermark) {
+                    batches.add(batch);
+                }
+            }
+        } catch (IOException failed) {
+            replica.process().machine().failed(replica.process(), failed);
+        }
+        return batches;
+    }
+
     private void read(long from, List<SimBatch> batches) {
-        if (from != position) {
+        if (from != position || isGone) {
             return;
         }
         for (SimBatch batch : batches) {

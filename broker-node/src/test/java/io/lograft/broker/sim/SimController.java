@@ -1,149 +1,316 @@
 package io.lograft.broker.sim;
 
+import io.lograft.broker.controller.BrokerLiveness;
+import io.lograft.broker.controller.ControllerSettings;
+import io.lograft.broker.controller.LivenessEffect;
+import io.lograft.broker.controller.LivenessSettings;
 import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.DirectoryId;
+import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.MetadataCommand;
-import io.lograft.metadata.command.TopicDefaults;
-import io.lograft.metadata.control.Decision;
-import io.lograft.metadata.control.MetadataControl;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
-import io.lograft.model.FlushMode;
-import io.lograft.model.TopicId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
- * The metadata quorum as its users see it: commands in one order through the real decisions, images pushed to the
- * brokers, and the watch over the brokers' sessions. The quorum itself never fails here; it is only slow or cut off.
+ * One broker as controller, for one term: sessions and the real {@link BrokerLiveness}, as {@code ControllerRuntime} and
+ * {@code Registrations} do it. All of it is gone with the term; what was submitted may be carried out or not.
  */
 final class SimController {
-    static final TopicId TOPIC = new TopicId(1, 1);
-    private static final long SESSION_TIMEOUT_MS = 3_000;
-    private static final long BREAK_GRACE_MS = 300;
-    private static final long CHECK_INTERVAL_MS = 100;
-    private static final long PREFERRED_INTERVAL_MS = 5_000;
+    private static final ControllerSettings SETTINGS = ControllerSettings.of(LivenessSettings.of(3_000, 300));
+    private static final long TICK_MS = 50;
+    private static final long UNFENCE_RETRY_MS = 500;
 
-    /** Takes images at a broker. */
-    interface Subscriber {
-        void learn(ClusterImage image);
-    }
-
-    private record Session(UUID incarnation, Subscriber subscriber, SimNetwork.Pipe pipe) {}
-
+    private final SimCluster cluster;
     private final SimWorld world;
-    private final SimNetwork network;
-    private final Map<Integer, Session> sessions = new TreeMap<>();
-    private final Map<Integer, Long> lastHeardMs = new TreeMap<>();
-    private ClusterImage image = ClusterImage.empty();
+    private final SimQuorum quorum;
+    private final SimProcess host;
+    private final int term;
+    private final BrokerLiveness liveness = new BrokerLiveness(SETTINGS.liveness());
+    private final Map<BrokerId, SimConnection> sessions = new TreeMap<>();
+    /** The registration that each session is of. */
+    private final Map<SimConnection, BrokerRef> refs = new java.util.IdentityHashMap<>();
 
-    SimController(SimWorld world, SimNetwork network) {
-        this.world = world;
-        this.network = network;
-        command(new MetadataCommand.FormCluster("sim", 1));
-        world.after(CHECK_INTERVAL_MS, this::checkSessions);
-        world.after(PREFERRED_INTERVAL_MS, this::electPreferred);
+    private List<IsrProposal> proposals = new ArrayList<>();
+    private boolean isProposalUnderWay;
+    private ClusterImage image;
+    private boolean isServing = true;
+
+    SimController(SimCluster cluster, SimProcess host, int term) {
+        this.cluster = cluster;
+        this.world = cluster.world();
+        this.quorum = cluster.quorum();
+        this.host = host;
+        this.term = term;
+        this.image = quorum.image();
     }
 
-    ClusterImage image() {
-        return image;
+    SimProcess host() {
+        return host;
     }
 
-    CommandReply command(MetadataCommand command) {
-        long index = image.index() + 1;
-        Decision decision = MetadataControl.decide(image, index, command);
-        image = image.apply(index, decision.records());
-        world.trace(() -> "metadata " + index + ": " + command + " -> "
-                + decision.reply().error() + " " + decision.reply().message() + " " + decision.records());
-        if (!decision.records().isEmpty()) {
-            sessions.keySet().forEach(this::push);
+    int term() {
+        return term;
+    }
+
+    /** True while it takes itself for the controller; that may be wrong. */
+    boolean isServing() {
+        return isServing && host.isAlive();
+    }
+
+    void elected(Optional<BrokerId> former) {
+        world.trace(() -> this + " begins, after " + former);
+        List<LivenessEffect> effects = new ArrayList<>();
+        liveness.elected(image, former.filter(id -> !id.equals(host.brokerId())), world.nowMs(), effects);
+        execute(effects);
+        world.after(TICK_MS, this::tick);
+        world.after(SETTINGS.preferredLeadersPeriodMs(), this::returnLeadership);
+    }
+
+    /** It has heard that it is not the controller any more. */
+    void deposed() {
+        if (!isServing()) {
+            return;
         }
-        return decision.reply();
-    }
-
-    void createTopic(int partitions, int minimum, FlushMode flushMode) {
-        CommandReply reply = command(new MetadataCommand.CreateTopic(
-                TOPIC,
-                "events",
-                partitions,
-                3,
-                new TreeMap<>(),
-                new TopicDefaults(1, 3, minimum, flushMode),
-                world.between(0, 1_000),
-                false,
-                false));
-        if (!reply.isOk()) {
-            throw new SimulationFailure("the topic cannot be made: " + reply);
+        if (host.isPaused()) {
+            world.after(host.resumeAtMs() - world.nowMs() + world.between(0, 50), this::deposed);
+            return;
         }
+        world.trace(() -> this + " ends");
+        isServing = false;
+        List<SimConnection> open = List.copyOf(sessions.values());
+        sessions.clear();
+        open.forEach(session -> session.close(ErrorCode.NOT_CONTROLLER));
     }
 
-    // ---- sessions; called when the message arrives
-
-    void register(int broker, UUID incarnation, Subscriber subscriber) {
-        CommandReply reply = command(new MetadataCommand.RegisterBroker(
-                new BrokerId(broker),
-                incarnation,
-                "sim",
-                new BrokerAddress("sim", 7400 + broker, ""),
-                List.of(new DirectoryId(new UUID(0, broker))),
-                true));
-        if (reply.error() != ErrorCode.NONE) {
-            throw new SimulationFailure("registration refused: " + reply);
-        }
-        sessions.put(broker, new Session(incarnation, subscriber, network.pipe(SimNetwork.CONTROLLER, broker)));
-        lastHeardMs.put(broker, world.nowMs());
-        push(broker);
-    }
-
-    /** A process tells that it lives, and up to where it knows the metadata. */
-    void heartbeat(int broker, UUID incarnation, long knownIndex) {
-        Session session = sessions.get(broker);
-        if (session != null && session.incarnation.equals(incarnation)) {
-            lastHeardMs.put(broker, world.nowMs());
-            if (knownIndex < image.index()) {
-                push(broker);
-            }
+    /** The metadata changed, as far as this controller hears of it. */
+    void changed(ClusterImage now) {
+        image = now;
+        if (isServing()) {
+            liveness.changed(now, world.nowMs());
+            sessions.values().forEach(this::push);
         }
     }
 
-    /** The connection of that process broke; it is fenced after a grace unless another process took its place. */
-    void sessionBroke(int broker, long brokerEpoch) {
-        world.after(BREAK_GRACE_MS, () -> fence(broker, brokerEpoch));
-    }
-
-    private void push(int broker) {
-        Session session = sessions.get(broker);
+    private void push(SimConnection session) {
         ClusterImage pushed = image;
-        session.pipe.send(() -> session.subscriber.learn(pushed));
+        session.down(() -> session.process().session().learn(session, pushed));
     }
 
-    private void checkSessions() {
-        for (Map.Entry<Integer, Long> heard : lastHeardMs.entrySet()) {
-            if (heard.getValue() + SESSION_TIMEOUT_MS <= world.nowMs()) {
-                image.broker(new BrokerId(heard.getKey())).ifPresent(broker -> fence(heard.getKey(), broker.epoch()));
+    // ---- time
+
+    private void tick() {
+        if (!isServing()) {
+            return;
+        }
+        if (!host.isPaused()) {
+            List<LivenessEffect> effects = new ArrayList<>();
+            liveness.tick(world.nowMs(), effects);
+            execute(effects);
+        }
+        world.after(TICK_MS, this::tick);
+    }
+
+    private void returnLeadership() {
+        if (isServing()) {
+            submit(new MetadataCommand.ElectPreferredLeaders(1), reply -> {});
+            world.after(SETTINGS.preferredLeadersPeriodMs(), this::returnLeadership);
+        }
+    }
+
+    private void execute(List<LivenessEffect> effects) {
+        for (LivenessEffect effect : effects) {
+            switch (effect) {
+                case LivenessEffect.Fence fence ->
+                    submit(new MetadataCommand.FenceBrokers(fence.brokers()), reply -> {});
+                case LivenessEffect.Probe probe ->
+                    probe(
+                            probe.broker().id(),
+                            answer -> answer.ifPresent(found ->
+                                    liveness.answered(probe.broker(), found.brokerEpoch(), world.nowMs())));
             }
         }
-        world.after(CHECK_INTERVAL_MS, this::checkSessions);
     }
 
-    private void fence(int broker, long brokerEpoch) {
-        boolean live = image.broker(new BrokerId(broker))
-                .filter(known -> known.epoch() == brokerEpoch)
-                .map(BrokerImage::isLive)
-                .orElse(false);
-        if (live) {
-            command(new MetadataCommand.FenceBrokers(List.of(new BrokerRef(new BrokerId(broker), brokerEpoch))));
+    /** Asks at the broker's port; the answer is the process there, empty where nobody answers in time. */
+    private void probe(BrokerId id, Consumer<Optional<SimProcess>> answer) {
+        SimProcess asked = cluster.process(id.value());
+        boolean isAnswered = asked != null
+                && !asked.isPaused()
+                && cluster.network().isUpBothWays(host.id(), asked.id());
+        long afterMs = isAnswered ? world.between(0, 20) : SETTINGS.probeTimeoutMs();
+        world.after(afterMs, () -> {
+            if (isServing()) {
+                answer.accept(isAnswered && asked.isAlive() ? Optional.of(asked) : Optional.empty());
+            }
+        });
+    }
+
+    private void submit(MetadataCommand command, Consumer<CommandReply> reply) {
+        quorum.submit(this, command, answer -> {
+            if (isServing()) {
+                reply.accept(answer);
+            }
+        });
+    }
+
+    // ---- registrations; called when the message arrives
+
+    void register(SimConnection session, long knownEpoch) {
+        BrokerId id = session.process().brokerId();
+        Optional<BrokerImage> known = image.broker(id);
+        boolean isSameProcess = known.filter(
+                        broker -> broker.incarnation().equals(session.process().incarnation()))
+                .isPresent();
+        if (isSameProcess) {
+            open(session, known.get().ref(), knownEpoch != 0);
+        } else if (knownEpoch != 0) {
+            session.close(ErrorCode.STALE_BROKER_EPOCH);
+        } else if (liveness.holder(id) == BrokerLiveness.Holder.NONE) {
+            submitRegistration(session, false);
+        } else {
+            BrokerImage holder = known.orElseThrow();
+            probe(id, answer -> probed(session, holder, answer));
         }
     }
 
-    private void electPreferred() {
-        command(new MetadataCommand.ElectPreferredLeaders(1));
-        world.after(PREFERRED_INTERVAL_MS, this::electPreferred);
+    private void probed(SimConnection session, BrokerImage holder, Optional<SimProcess> answer) {
+        boolean isOther = answer.isPresent() && !answer.get().incarnation().equals(holder.incarnation());
+        boolean isAlive = answer.isPresent() || liveness.holder(holder.id()) == BrokerLiveness.Holder.LIVE;
+        if (isAlive && !isOther) {
+            session.close(ErrorCode.DUPLICATE_BROKER_ID);
+        } else {
+            submitRegistration(session, true);
+        }
+    }
+
+    private void submitRegistration(SimConnection session, boolean replaceLive) {
+        SimProcess process = session.process();
+        MetadataCommand command = new MetadataCommand.RegisterBroker(
+                process.brokerId(),
+                process.incarnation(),
+                quorum.clusterId(),
+                new BrokerAddress("sim", 7400 + process.id(), ""),
+                List.of(DirectoryId.parse(process.host().directoryId())),
+                replaceLive);
+        submit(command, reply -> {
+            if (reply.result() instanceof CommandReply.Registered registered) {
+                open(session, new BrokerRef(process.brokerId(), registered.brokerEpoch()), false);
+            } else {
+                session.close(reply.error());
+            }
+        });
+    }
+
+    private void open(SimConnection session, BrokerRef ref, boolean isResumed) {
+        refs.put(session, ref);
+        SimConnection old = sessions.put(ref.id(), session);
+        if (old != null && old != session) {
+            old.close(refs.get(old).equals(ref) ? ErrorCode.UNAVAILABLE : ErrorCode.STALE_BROKER_EPOCH);
+        }
+        liveness.opened(ref, world.nowMs());
+        session.down(() -> session.process().session().registered(session, ref.epoch(), isResumed));
+        push(session);
+    }
+
+    // ---- sessions
+
+    private BrokerRef heard(SimConnection session) {
+        BrokerRef ref = refs.get(session);
+        if (ref == null || sessions.get(ref.id()) != session) {
+            return null;
+        }
+        liveness.heard(ref, world.nowMs());
+        return ref;
+    }
+
+    void heartbeat(SimConnection session) {
+        if (heard(session) != null) {
+            session.down(() -> session.process().session().beatReceived(session));
+        }
+    }
+
+    /** Proposals that come while a command is under way go into the next one. */
+    void propose(SimConnection session, IsrProposal proposal) {
+        if (heard(session) != null) {
+            proposeLate(proposal);
+        }
+    }
+
+    void proposeLate(IsrProposal proposal) {
+        proposals.add(proposal);
+        submitProposals();
+    }
+
+    private void submitProposals() {
+        if (isProposalUnderWay || proposals.isEmpty()) {
+            return;
+        }
+        isProposalUnderWay = true;
+        List<IsrProposal> sent = proposals;
+        proposals = new ArrayList<>();
+        submit(new MetadataCommand.AlterIsr(sent), reply -> {
+            isProposalUnderWay = false;
+            submitProposals();
+        });
+    }
+
+    void unfence(SimConnection session, MetadataCommand.UnfenceBroker command) {
+        BrokerRef ref = heard(session);
+        if (ref == null) {
+            return;
+        }
+        long delayMs = liveness.unfenceDelayMs(ref.id(), world.nowMs());
+        if (delayMs > 0) {
+            session.down(() -> session.process().session().unfenceRefused(session, delayMs));
+            return;
+        }
+        submit(command, reply -> {
+            if (!reply.isOk()) {
+                session.down(() -> session.process().session().unfenceRefused(session, UNFENCE_RETRY_MS));
+            }
+        });
+    }
+
+    void drain(SimConnection session) {
+        BrokerRef ref = heard(session);
+        if (ref != null) {
+            submit(new MetadataCommand.DrainBroker(ref), reply -> {});
+        }
+    }
+
+    /** A session's stream is gone. */
+    void broke(SimConnection session) {
+        BrokerRef ref = refs.remove(session);
+        if (ref == null || !isServing() || !sessions.remove(ref.id(), session)) {
+            return;
+        }
+        if (host.isPaused()) {
+            world.after(host.resumeAtMs() - world.nowMs(), () -> stillBroken(ref));
+        } else {
+            stillBroken(ref);
+        }
+    }
+
+    private void stillBroken(BrokerRef ref) {
+        if (isServing() && !sessions.containsKey(ref.id())) {
+            List<LivenessEffect> effects = new ArrayList<>();
+            liveness.broke(ref, world.nowMs(), effects);
+            execute(effects);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "controller " + host.id() + " of term " + term;
     }
 }

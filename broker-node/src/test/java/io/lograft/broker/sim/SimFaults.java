@@ -1,11 +1,12 @@
 package io.lograft.broker.sim;
 
-import io.lograft.metadata.command.BrokerRef;
-import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.broker.log.io.CheckpointFile;
+import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,23 +16,39 @@ final class SimFaults {
         CRASH,
         POWER_CUT_OF_ALL,
         POWER_CUT,
+        POWER_CUT_IN_AN_OPERATION,
         WIPE,
+        FLIPPED_BIT,
+        OLD_COPY,
+        DISK_FULL,
+        DISK_FAILS,
+        SLOW_FSYNC,
+        STUCK_FSYNC,
+        CLOCK_JUMP,
         PAUSE,
         CUT_ONE_WAY,
         CUT_BOTH_WAYS,
+        ISOLATE,
         CUT_FROM_CONTROLLER,
         HEAL_NETWORK,
         BREAK_STREAM,
-        SLOW_FSYNC,
-        SLOW_CONTROLLER,
-        DRAIN
+        BREAK_SESSION,
+        SLOW_SESSIONS,
+        SLOW_QUORUM,
+        CHANGE_CONTROLLER,
+        CRASH_CONTROLLER,
+        DRAIN,
+        TOPIC_ANEW
     }
+
+    private static final int TOPICS_MAX = 4;
 
     private final SimCluster cluster;
     private final SimWorld world;
     private final long endMs;
     private final int pauseMaxMs;
     private final List<Fault> mix = new ArrayList<>();
+    private int topics = 1;
 
     SimFaults(SimCluster cluster, long endMs) {
         this.cluster = cluster;
@@ -39,12 +56,16 @@ final class SimFaults {
         this.endMs = endMs;
         this.pauseMaxMs = world.between(100, 1_500);
         for (Fault fault : Fault.values()) {
-            if (world.chance(0.6)) {
+            if (world.chance(0.5)) {
                 for (int weight = world.between(1, 4); weight > 0; weight--) {
                     mix.add(fault);
                 }
             }
         }
+    }
+
+    void begin() {
+        world.trace(() -> "FAULTS " + mix);
         if (!mix.isEmpty()) {
             world.after(world.between(500, 2_000), this::next);
         }
@@ -63,26 +84,59 @@ final class SimFaults {
 
     private void strike(Fault fault, SimMachine machine) {
         switch (fault) {
+            case CRASH, POWER_CUT_OF_ALL, POWER_CUT, POWER_CUT_IN_AN_OPERATION, PAUSE, DRAIN, CRASH_CONTROLLER ->
+                strikeProcess(fault, machine);
+            case WIPE, FLIPPED_BIT, OLD_COPY, DISK_FULL, DISK_FAILS, SLOW_FSYNC, STUCK_FSYNC, CLOCK_JUMP ->
+                strikeDisk(fault, machine);
+            case CUT_ONE_WAY, CUT_BOTH_WAYS, ISOLATE, CUT_FROM_CONTROLLER, HEAL_NETWORK, BREAK_STREAM ->
+                strikeNetwork(fault, machine);
+            case BREAK_SESSION -> {
+                if (machine.isRunning()) {
+                    machine.process().session().breakSession();
+                }
+            }
+            case SLOW_SESSIONS -> cluster.network().delaySessions(world.between(20, 2_000));
+            case SLOW_QUORUM -> cluster.quorum().slow(world.nowMs() + world.between(500, 5_000));
+            case CHANGE_CONTROLLER -> cluster.quorum().depose();
+            case TOPIC_ANEW -> {
+                if (topics < TOPICS_MAX && world.chance(0.3)) {
+                    topics++;
+                    cluster.makeTopicAnew();
+                }
+            }
+        }
+    }
+
+    // ---- processes
+
+    private void strikeProcess(Fault fault, SimMachine machine) {
+        switch (fault) {
             case CRASH -> {
                 machine.crash();
-                restartLater(machine);
+                cluster.restartLater(machine);
+            }
+            case CRASH_CONTROLLER -> {
+                SimController controller = cluster.quorum().current();
+                if (controller != null && controller.host().isAlive()) {
+                    controller.host().machine().crash();
+                    cluster.restartLater(controller.host().machine());
+                }
             }
             case POWER_CUT_OF_ALL -> {
                 if (cluster.flushMode() == FlushMode.COMMIT) {
                     cluster.machines().forEach(SimMachine::losePower);
-                    cluster.machines().forEach(this::restartLater);
+                    cluster.machines().forEach(cluster::restartLater);
                 }
             }
             case POWER_CUT -> {
                 if (cluster.flushMode() == FlushMode.COMMIT || isDispensable(machine)) {
                     machine.losePower();
-                    restartLater(machine);
+                    cluster.restartLater(machine);
                 }
             }
-            case WIPE -> {
-                if (isDispensable(machine)) {
-                    machine.wipe();
-                    restartLater(machine);
+            case POWER_CUT_IN_AN_OPERATION -> {
+                if (cluster.flushMode() == FlushMode.COMMIT) {
+                    machine.storage().losePowerSoon();
                 }
             }
             case PAUSE -> {
@@ -90,39 +144,9 @@ final class SimFaults {
                     machine.process().pauseUntil(world.nowMs() + world.between(50, 6_000));
                 }
             }
-            case CUT_ONE_WAY -> cluster.network().cut(machine.id(), otherThan(machine));
-            case CUT_BOTH_WAYS -> cutBothWays(machine.id(), otherThan(machine));
-            case CUT_FROM_CONTROLLER -> cutBothWays(machine.id(), SimNetwork.CONTROLLER);
-            case HEAL_NETWORK -> cluster.network().healAll();
-            case BREAK_STREAM -> {
-                SimStream stream = machine.isRunning() ? machine.process().anyStream() : null;
-                if (stream != null) {
-                    stream.breakNow();
-                }
-            }
-            case SLOW_FSYNC -> {
-                machine.slowDisk(world.between(50, 8_000));
-                world.after(world.between(500, 10_000), machine::healDisk);
-            }
-            case SLOW_CONTROLLER -> cluster.network().delayController(world.between(20, 2_000));
             case DRAIN -> drain(machine);
+            default -> throw new IllegalStateException("no fault of a process: " + fault);
         }
-    }
-
-    private void cutBothWays(int one, int other) {
-        cluster.network().cut(one, other);
-        cluster.network().cut(other, one);
-        if (world.chance(0.7)) {
-            world.after(world.between(200, 8_000), cluster.network()::healAll);
-        }
-    }
-
-    private int otherThan(SimMachine machine) {
-        return (machine.id() + world.between(0, cluster.size() - 2)) % cluster.size() + 1;
-    }
-
-    private void restartLater(SimMachine machine) {
-        world.after(world.between(50, 6_000), machine::start);
     }
 
     /** An orderly stop and start. */
@@ -131,14 +155,105 @@ final class SimFaults {
             return;
         }
         SimProcess process = machine.process();
-        cluster.controller()
-                .command(new MetadataCommand.DrainBroker(new BrokerRef(process.brokerId(), process.brokerEpoch())));
+        process.session().drain();
         world.after(world.between(100, 1_000), () -> {
-            if (machine.process() == process) {
-                machine.crash();
-                restartLater(machine);
+            if (machine.process() != process) {
+                return;
             }
+            if (process.isPaused() || machine.isDiskStuck()) {
+                machine.crash();
+            } else {
+                process.stopCleanly();
+            }
+            cluster.restartLater(machine);
         });
+    }
+
+    // ---- disks
+
+    private void strikeDisk(Fault fault, SimMachine machine) {
+        switch (fault) {
+            case WIPE -> {
+                if (isDispensable(machine)) {
+                    machine.wipe();
+                    cluster.restartLater(machine);
+                }
+            }
+            case FLIPPED_BIT -> {
+                if (isDispensable(machine)) {
+                    machine.crash();
+                    flipBit(machine);
+                    cluster.restartLater(machine);
+                }
+            }
+            case OLD_COPY -> oldCopy(machine);
+            case DISK_FULL -> {
+                machine.storage().leaveRoom(world.between(0, 5_000));
+                world.after(world.between(200, 6_000), machine::healDisk);
+            }
+            case DISK_FAILS -> {
+                if (cluster.flushMode() == FlushMode.COMMIT) {
+                    machine.storage().failSoon();
+                }
+            }
+            case SLOW_FSYNC -> {
+                machine.slowDisk(world.between(50, 8_000));
+                world.after(world.between(500, 10_000), machine::healDisk);
+            }
+            case STUCK_FSYNC -> {
+                machine.stickDisk();
+                world.after(world.between(500, 15_000), machine::healDisk);
+            }
+            case CLOCK_JUMP -> machine.jumpClock(world.between(-600_000, 600_000));
+            default -> throw new IllegalStateException("no fault of a disk: " + fault);
+        }
+    }
+
+    private void flipBit(SimMachine machine) {
+        if (cluster.partitions().isEmpty()) {
+            return;
+        }
+        PartitionId partition = cluster.partitions()
+                .get(world.between(0, cluster.partitions().size() - 1));
+        if (machine.storage().content(partition) == null) {
+            return;
+        }
+        try {
+            String name = "events " + partition.partition() + " ";
+            long recoveryPoint =
+                    CheckpointFile.read(machine.storage().files(), "recovery-point-offset-checkpoint").stream()
+                            .flatMap(List::stream)
+                            .filter(line -> line.startsWith(name))
+                            .mapToLong(line -> Long.parseLong(line.substring(name.length())))
+                            .findFirst()
+                            .orElse(0);
+            boolean isFlipped =
+                    machine.storage().flipBit(partition, SimCluster.directoryOf(partition), recoveryPoint);
+            world.trace(() -> "a bit is flipped at broker " + machine.id() + ": " + isFlipped);
+        } catch (IOException failed) {
+            throw new SimulationFailure("the disk of broker " + machine.id() + " cannot be read: " + failed);
+        }
+    }
+
+    /** Clones the disk, or puts the clone back, if it is of an earlier registration. */
+    private void oldCopy(SimMachine machine) {
+        long lastUnfenced = cluster.quorum()
+                .image()
+                .broker(new BrokerId(machine.id()))
+                .map(BrokerImage::lastUnfencedEpoch)
+                .orElse(-1L);
+        long copied = machine.storage().copyBrokerEpoch();
+        if (copied < 0) {
+            machine.storage().copy();
+            // The next registration makes the copy an old one.
+            if (world.chance(0.5)) {
+                machine.crash();
+                cluster.restartLater(machine);
+            }
+        } else if (copied < lastUnfenced && isDispensable(machine)) {
+            machine.putCopyBack();
+            cluster.restartLater(machine);
+        }
     }
 
     /**
@@ -149,13 +264,12 @@ final class SimFaults {
     private boolean isDispensable(SimMachine machine) {
         boolean otherLoss = cluster.machines().stream()
                 .filter(other -> other != machine)
-                .flatMap(other -> other.disks().values().stream())
-                .anyMatch(SimDisk::isLost);
+                .anyMatch(other -> other.storage().hasLosses());
         if (otherLoss || cluster.minimum() < 2) {
             return false;
         }
         for (PartitionId partition : cluster.partitions()) {
-            PartitionImage image = cluster.partitionImage(partition);
+            PartitionImage image = cluster.partitionImage(partition).orElseThrow();
             List<BrokerId> holders = new ArrayList<>(image.isr());
             holders.addAll(image.eligible());
             if (holders.stream().noneMatch(holder -> holder.value() != machine.id())) {
@@ -163,5 +277,53 @@ final class SimFaults {
             }
         }
         return true;
+    }
+
+    // ---- the network
+
+    private void strikeNetwork(Fault fault, SimMachine machine) {
+        switch (fault) {
+            case CUT_ONE_WAY -> cluster.network().cut(machine.id(), otherThan(machine));
+            case CUT_BOTH_WAYS -> {
+                cutBothWays(machine.id(), otherThan(machine));
+                healLater();
+            }
+            case ISOLATE -> {
+                for (SimMachine other : cluster.machines()) {
+                    cutBothWays(machine.id(), other.id());
+                }
+                healLater();
+            }
+            case CUT_FROM_CONTROLLER -> {
+                SimController controller = cluster.quorum().current();
+                if (controller != null) {
+                    cutBothWays(machine.id(), controller.host().id());
+                    healLater();
+                }
+            }
+            case HEAL_NETWORK -> cluster.network().healAll();
+            case BREAK_STREAM -> {
+                SimStream stream = machine.isRunning() ? machine.process().links().any() : null;
+                if (stream != null) {
+                    stream.breakNow();
+                }
+            }
+            default -> throw new IllegalStateException("no fault of the network: " + fault);
+        }
+    }
+
+    private void cutBothWays(int one, int other) {
+        cluster.network().cut(one, other);
+        cluster.network().cut(other, one);
+    }
+
+    private void healLater() {
+        if (world.chance(0.7)) {
+            world.after(world.between(200, 8_000), cluster.network()::healAll);
+        }
+    }
+
+    private int otherThan(SimMachine machine) {
+        return (machine.id() + world.between(0, cluster.size() - 2)) % cluster.size() + 1;
     }
 }

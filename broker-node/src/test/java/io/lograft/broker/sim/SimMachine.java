@@ -1,31 +1,41 @@
 package io.lograft.broker.sim;
 
-import io.lograft.metadata.command.LostReplica;
-import io.lograft.metadata.image.TopicImage;
-import io.lograft.model.FlushMode;
-import io.lograft.model.PartitionId;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import io.lograft.broker.log.io.FaultyFileStore;
+import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A broker's machine: its disk, and the process that runs on it, if one does. */
+/** A broker's machine: its disk, its clock, and the process that runs on it, if one does. */
 final class SimMachine {
+    private static final long WALL_MS = 1_700_000_000_000L;
+    private static final int FSYNC_MS_MAX = 8;
+
     private final SimCluster cluster;
+    private final SimWorld world;
     private final int id;
-    private final Map<PartitionId, SimDisk> disks = new TreeMap<>();
+    private final SimStorage storage;
+    /** By broker epoch: the losses that the process of that registration has told the metadata of, or will. */
+    private final Map<Long, Integer> lossesTold = new TreeMap<>();
+
     private SimProcess process;
-    private int fsyncMaxMs;
+    private int fsyncMaxMs = FSYNC_MS_MAX;
+    private boolean isDiskStuck;
+    private boolean hasFailedFsync;
+    private long clockAheadMs;
 
     SimMachine(SimCluster cluster, int id) {
         this.cluster = cluster;
+        this.world = cluster.world();
         this.id = id;
-        healDisk();
+        this.storage = new SimStorage(world, cluster.mutation());
     }
 
     int id() {
         return id;
+    }
+
+    SimStorage storage() {
+        return storage;
     }
 
     /** Null while none runs. */
@@ -37,83 +47,140 @@ final class SimMachine {
         return process != null;
     }
 
-    SimDisk disk(PartitionId partition, TopicImage topic) {
-        return disks.computeIfAbsent(partition, fresh -> new SimDisk(topic.flushMode()));
-    }
-
-    /** Null where the broker never had the partition. */
-    SimDisk disk(PartitionId partition) {
-        return disks.get(partition);
-    }
-
-    Map<PartitionId, SimDisk> disks() {
-        return disks;
+    /** What its clock on the wall says; nothing but the log's own times may depend on it. */
+    long wallMs() {
+        return WALL_MS + world.nowMs() + clockAheadMs;
     }
 
     // ---- life and death
 
     void start() {
-        if (process == null) {
-            cluster.world().trace(() -> "broker " + id + " starts");
-            disks.values().forEach(disk -> disk.log().recover());
-            process = new SimProcess(cluster, this);
+        if (process != null) {
+            return;
+        }
+        world.trace(() -> "broker " + id + " starts");
+        if (hasFailedFsync) {
+            // Until the machine itself is started anew, its broker must refuse to use that disk.
+            requireRefusal();
+            losePower();
+        }
+        SimProcess fresh = new SimProcess(cluster, this);
+        process = fresh;
+        fresh.begin();
+    }
+
+    private void requireRefusal() {
+        try {
+            io.lograft.broker.log.LogDirectory.open(storage.files(), storage.bootId())
+                    .close();
+            throw new SimulationFailure("P1 broken: broker " + id + " would use a disk whose fsync has failed");
+        } catch (IOException refused) {
+            world.trace(() -> "broker " + id + " does not start: " + refused.getMessage());
         }
     }
 
+    /** The process is killed; the page cache stays. */
     void crash() {
         if (process != null) {
-            cluster.world().trace(() -> "broker " + id + " is killed");
-            process.kill();
-            process = null;
+            world.trace(() -> "broker " + id + " is killed");
+            end(0);
         }
+    }
+
+    /** The process has ended by itself in an orderly way. */
+    void stopped() {
+        end(0);
+    }
+
+    private void end(int silentMs) {
+        SimProcess gone = process;
+        process = null;
+        gone.kill(silentMs);
+        storage.processDied();
     }
 
     void losePower() {
-        crash();
-        cluster.world().trace(() -> "broker " + id + " loses power");
-        disks.values().forEach(disk -> disk.losePower(cluster.world()));
+        if (process != null) {
+            // Nobody sends a word: peers learn of it by silence, or when the machine answers again.
+            end(world.between(0, 1_500));
+        }
+        world.trace(() -> "broker " + id + " loses power");
+        storage.losePower();
+        hasFailedFsync = false;
     }
 
     void wipe() {
         crash();
-        cluster.world().trace(() -> "broker " + id + " loses its disk");
-        disks.values().forEach(SimDisk::wipe);
+        world.trace(() -> "broker " + id + " loses its disk");
+        storage.wipe();
+        hasFailedFsync = false;
     }
 
-    // ---- the disk
+    void putCopyBack() {
+        crash();
+        world.trace(() -> "broker " + id + " gets an old copy of its disk");
+        storage.putCopyBack();
+        hasFailedFsync = false;
+    }
 
-    void slowDisk(int fsyncMaxMs) {
-        this.fsyncMaxMs = fsyncMaxMs;
+    /** An operation of the disk failed under this process, with something else than a full disk. */
+    void failed(SimProcess user, IOException failure) {
+        if (process != user) {
+            return;
+        }
+        world.trace(() -> "the disk of broker " + id + " fails: " + failure);
+        if (failure instanceof FaultyFileStore.PowerCut) {
+            losePower();
+        } else {
+            // As the broker does it: the directory is marked, and the process ends.
+            storage.heal();
+            user.markDiskFailed();
+            hasFailedFsync = true;
+            crash();
+        }
+        cluster.restartLater(this);
+    }
+
+    // ---- the disk and the clock
+
+    void slowDisk(int newFsyncMaxMs) {
+        fsyncMaxMs = newFsyncMaxMs;
+    }
+
+    void stickDisk() {
+        isDiskStuck = true;
+    }
+
+    boolean isDiskStuck() {
+        return isDiskStuck;
     }
 
     void healDisk() {
-        fsyncMaxMs = 8;
+        fsyncMaxMs = FSYNC_MS_MAX;
+        isDiskStuck = false;
+        storage.heal();
     }
 
     long fsyncMs() {
-        return cluster.world().between(1, fsyncMaxMs);
+        return world.between(1, fsyncMaxMs);
     }
 
-    List<LostReplica> lostReplicas() {
-        List<LostReplica> lost = new ArrayList<>();
-        disks.forEach((partition, disk) -> {
-            if (disk.isLost()) {
-                boolean tail =
-                        disk.log().flushMode() == FlushMode.OS && disk.log().logEndOffset() > 0;
-                lost.add(new LostReplica(
-                        partition,
-                        tail ? LostReplica.Cause.UNFLUSHED_TAIL : LostReplica.Cause.DISK,
-                        disk.log().lastEpoch(),
-                        disk.log().logEndOffset()));
-            }
-        });
-        return lost;
+    void jumpClock(long byMs) {
+        clockAheadMs += byMs;
     }
 
-    /** What is to be done once the metadata know of what is lost now; later losses are none of it. */
-    Runnable lossesKnown() {
-        Map<SimDisk, Integer> now = new LinkedHashMap<>();
-        disks.values().forEach(disk -> now.put(disk, disk.losses()));
-        return () -> now.forEach(SimDisk::lossesAreKnown);
+    // ---- what the metadata know of the disk
+
+    /** A process asks to be let in under that registration, and tells of all losses up to now. */
+    void tellsLosses(long brokerEpoch, int lossCount) {
+        lossesTold.putIfAbsent(brokerEpoch, lossCount);
+    }
+
+    /** That registration was let in. */
+    void letIn(long brokerEpoch) {
+        Integer upTo = lossesTold.get(brokerEpoch);
+        if (upTo != null) {
+            storage.lossesTold(upTo);
+        }
     }
 }

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.nio.ByteBuffer;
+import io.lograft.record.BatchHeader;
 
 /**
  * An idempotent producer of one partition: several batches in flight, in order; after any failure everything that is
@@ -25,14 +27,18 @@ final class SimProducer {
     private final PartitionId partition;
     private final int inFlightMax;
     private final int idleMaxMs;
-    private final ArrayDeque<SimBatch> inFlight = new ArrayDeque<>();
+    private final ArrayDeque<Batch> inFlight = new ArrayDeque<>();
     private final Set<String> acknowledged = new HashSet<>();
     private final Map<Integer, SimNetwork.Pipe> pipes = new HashMap<>();
     private int nextSequence;
     private int generation;
     private boolean resending;
     private boolean stopped;
+    private boolean isGone;
     private PartitionImage known;
+
+    /** A batch that is not acknowledged yet. */
+    private record Batch(int baseSequence, int count, String payload) {}
 
     SimProducer(SimCluster cluster, int id, PartitionId partition) {
         this.cluster = cluster;
@@ -41,7 +47,7 @@ final class SimProducer {
         this.partition = partition;
         this.inFlightMax = world.between(1, 5);
         this.idleMaxMs = world.chance(0.5) ? 10 : 100;
-        this.known = cluster.partitionImage(partition);
+        this.known = cluster.partitionImage(partition).orElse(null);
         world.after(1, this::act);
     }
 
@@ -49,32 +55,42 @@ final class SimProducer {
         stopped = true;
     }
 
+    /** Its topic was deleted. */
+    void leave() {
+        isGone = true;
+        inFlight.clear();
+    }
+
     boolean isDone() {
-        return stopped && inFlight.isEmpty();
+        return isGone || (stopped && inFlight.isEmpty());
     }
 
     private void act() {
+        if (isGone) {
+            return;
+        }
         if (!stopped && !resending && inFlight.size() < inFlightMax) {
             int count = world.between(1, 3);
-            SimBatch batch = SimBatch.fromClient(id, 0, nextSequence, count, "c" + id + "-" + nextSequence);
+            Batch batch = new Batch(
+                    nextSequence, count, cluster.nameOf(partition) + ":c" + id + "-" + nextSequence);
             nextSequence += count;
             inFlight.add(batch);
             send(batch);
         }
         if (world.chance(0.1)) {
-            known = cluster.partitionImage(partition);
+            known = cluster.partitionImage(partition).orElse(null);
         }
         world.after(world.between(0, idleMaxMs), this::act);
     }
 
-    private void send(SimBatch batch) {
+    private void send(Batch batch) {
         int sentIn = generation;
         world.after(REQUEST_TIMEOUT_MS, () -> {
             if (sentIn == generation && inFlight.contains(batch)) {
                 sendAllAgain();
             }
         });
-        if (!known.hasLeader()) {
+        if (known == null || !known.hasLeader()) {
             return;
         }
         int leader = known.leader();
@@ -84,23 +100,28 @@ final class SimProducer {
         pipe.send(() -> arrive(batch, sentIn, leader, leaderEpoch));
     }
 
-    private void arrive(SimBatch batch, int sentIn, int broker, int leaderEpoch) {
+    private void arrive(Batch batch, int sentIn, int broker, int leaderEpoch) {
         SimProcess process = cluster.process(broker);
         SimReplica replica = process == null ? null : process.replica(partition);
-        if (replica == null) {
+        if (replica == null || isGone) {
             return;
         }
         SimNetwork.Pipe back = cluster.network().pipe(broker, id);
+        ByteBuffer bytes = SimBatch.encode(id, batch.baseSequence(), batch.count(), batch.payload());
+        BatchHeader header = BatchHeader.read(bytes, 0);
         replica.produce(
-                new SimReplica.Request(batch, outcome -> back.send(() -> answered(batch, sentIn, outcome))),
+                new SimReplica.Request(bytes, outcome -> back.send(() -> answered(batch, sentIn, outcome))),
                 requestId -> new ReplicaEvent.Produced(
-                        requestId, batch.header(), Acks.ALL, world.nowMs() + 10_000, leaderEpoch));
+                        requestId, header, Acks.ALL, world.nowMs() + 10_000, leaderEpoch));
     }
 
-    private void answered(SimBatch batch, int sentIn, ProduceOutcome outcome) {
+    private void answered(Batch batch, int sentIn, ProduceOutcome outcome) {
+        if (isGone) {
+            return;
+        }
         switch (outcome) {
             case ProduceOutcome.Acknowledged done -> {
-                cluster.checker().acknowledged(partition, batch, done);
+                cluster.checker().acknowledged(partition, batch.payload(), done);
                 acknowledged.add(batch.payload());
                 while (!inFlight.isEmpty()
                         && acknowledged.contains(inFlight.peek().payload())) {
@@ -115,9 +136,10 @@ final class SimProducer {
         }
     }
 
-    private void refused(SimBatch batch, ProduceOutcome.Refused refused) {
-        boolean isSequenceError =
-                refused.code() == ErrorCode.OUT_OF_ORDER_SEQUENCE || refused.code() == ErrorCode.UNKNOWN_PRODUCER;
+    private void refused(Batch batch, ProduceOutcome.Refused refused) {
+        boolean isSequenceError = refused.code() == ErrorCode.OUT_OF_ORDER_SEQUENCE
+                || refused.code() == ErrorCode.DUPLICATE_SEQUENCE
+                || refused.code() == ErrorCode.UNKNOWN_PRODUCER;
         if (isSequenceError ? batch.equals(inFlight.peek()) : !refused.code().isRetriable()) {
             throw new SimulationFailure("R5 or R7 broken: producer " + id + " is told " + refused + " for " + batch
                     + " though all before it is acknowledged");
@@ -135,8 +157,8 @@ final class SimProducer {
         world.after(world.between(5, 100), () -> {
             resending = false;
             generation++;
-            known = cluster.partitionImage(partition);
-            for (SimBatch batch : inFlight) {
+            known = cluster.partitionImage(partition).orElse(null);
+            for (Batch batch : inFlight) {
                 send(batch);
             }
         });

@@ -1,14 +1,16 @@
 package io.lograft.broker.sim;
 
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionReplica;
 import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.ReplicaSettings;
-import io.lograft.model.BrokerId;
-import io.lograft.model.FlushMode;
+import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,35 +18,53 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The shell of one replica in one process: mailbox, turns, effects, flushes. */
+/** The shell of one replica in one process: mailbox, turns, effects. */
 final class SimReplica {
 
     /** A client's batch with the place for its answer. */
-    record Request(SimBatch batch, Consumer<ProduceOutcome> answer) {}
+    record Request(ByteBuffer batch, Consumer<ProduceOutcome> answer) {}
 
     private final SimWorld world;
     private final SimCluster cluster;
     private final SimProcess process;
-    private final SimDisk disk;
     private final PartitionId partition;
+    private final SimReplicaLog log;
+    private final SimMutant mutant;
     private final PartitionReplica core;
+    private final SimMessages messages;
+    private final SimFlusher flusher;
     private final ArrayDeque<ReplicaEvent> mailbox = new ArrayDeque<>();
+    private final ArrayDeque<ReplicaEvent> followUps = new ArrayDeque<>();
     private final Map<Long, Request> requests = new HashMap<>();
-    private boolean turnScheduled;
-    private boolean flushing;
-    private int truncations;
+    private boolean isTurnScheduled;
+    private boolean isStopped;
     private long tickAtMs = Long.MAX_VALUE;
     private long nextRequestId;
-    private PartitionConfiguration told;
+    private long verifiedHighWatermark = -1;
 
-    SimReplica(SimCluster cluster, SimProcess process, PartitionId partition, SimDisk disk) {
+    /**
+     * Makes an idle one.
+     *
+     * @param highWatermark as checkpointed
+     * @param firstFollowNumber greater than any that this process has used for the partition
+     */
+    SimReplica(
+            SimCluster cluster,
+            SimProcess process,
+            PartitionId partition,
+            SimReplicaLog log,
+            long highWatermark,
+            long firstFollowNumber) {
         this.world = cluster.world();
         this.cluster = cluster;
         this.process = process;
         this.partition = partition;
-        this.disk = disk;
-        this.core =
-                new PartitionReplica(disk.port(cluster.mutation()), ReplicaSettings.DEFAULT, disk.highWatermark(), 1);
+        this.log = log;
+        this.mutant = new SimMutant(cluster.mutation());
+        this.core = new PartitionReplica(
+                mutant.port(log), ReplicaSettings.DEFAULT, highWatermark, firstFollowNumber);
+        this.messages = new SimMessages(process, partition, mutant);
+        this.flusher = new SimFlusher(this, process, process.machine(), world);
     }
 
     PartitionReplica core() {
@@ -55,24 +75,40 @@ final class SimReplica {
         return partition;
     }
 
-    SimLog log() {
-        return disk.log();
+    SimReplicaLog log() {
+        return log;
+    }
+
+    /** What is in its log. */
+    SimLog content() {
+        return log.content();
     }
 
     SimProcess process() {
         return process;
     }
 
+    SimFlusher flusher() {
+        return flusher;
+    }
+
+    /** For the checker: the high watermark up to which this replica was compared. */
+    boolean isVerifiedTo(long highWatermark) {
+        boolean before = verifiedHighWatermark == highWatermark;
+        verifiedHighWatermark = highWatermark;
+        return before;
+    }
+
     // ---- events
 
     void configure(PartitionConfiguration configuration) {
-        if (!configuration.equals(told)) {
-            told = configuration;
-            post(new ReplicaEvent.MetadataChanged(configuration));
-        }
+        post(new ReplicaEvent.MetadataChanged(configuration));
     }
 
     void produce(Request request, ProducedFactory event) {
+        if (isStopped) {
+            return;
+        }
         long id = nextRequestId++;
         requests.put(id, request);
         post(event.withId(id));
@@ -89,25 +125,33 @@ final class SimReplica {
     }
 
     private void scheduleTurn(long delayMs) {
-        if (!turnScheduled) {
-            turnScheduled = true;
+        if (!isTurnScheduled) {
+            isTurnScheduled = true;
             world.after(delayMs, this::turn);
         }
     }
 
+    private boolean isGone() {
+        return isStopped || !process.isAlive();
+    }
+
     private void turn() {
-        turnScheduled = false;
-        if (!process.isAlive()) {
+        isTurnScheduled = false;
+        if (isGone()) {
             return;
         }
         if (process.isPaused()) {
             scheduleTurn(process.resumeAtMs() - world.nowMs());
             return;
         }
-        for (int count = world.between(1, 16); count > 0 && !mailbox.isEmpty(); count--) {
+        for (int count = world.between(1, 16); count > 0 && !mailbox.isEmpty() && !isGone(); count--) {
             deliver(mailbox.poll());
         }
         deliver(ReplicaEvent.TurnEnded.INSTANCE);
+        if (isGone()) {
+            return;
+        }
+        flusher.flushSoon();
         if (!mailbox.isEmpty()) {
             scheduleTurn(0);
         }
@@ -127,212 +171,152 @@ final class SimReplica {
         }
     }
 
+    /** Delivers an event, executes its effects, and then what follows from them. */
     private void deliver(ReplicaEvent event) {
-        if (cluster.mutation() == Mutation.TRUNCATE_TO_HIGH_WATERMARK
-                && event instanceof ReplicaEvent.MetadataChanged
-                && !core.isFollower()) {
-            truncate(core.highWatermark());
+        followUps.addFirst(event);
+        while (!followUps.isEmpty() && !isGone()) {
+            deliverOne(followUps.poll());
+        }
+        followUps.clear();
+    }
+
+    private void deliverOne(ReplicaEvent event) {
+        if (mutant.truncatesToHighWatermark(event, core)) {
+            onLog(() -> log.truncateTo(Math.max(core.highWatermark(), log.content().logStartOffset())));
         }
         List<ReplicaEffect> effects = new ArrayList<>();
-        core.on(event, world.nowMs(), effects);
+        core.on(mutant.received(event), world.nowMs(), effects);
         if (!(event instanceof ReplicaEvent.TurnEnded) || !effects.isEmpty()) {
             world.trace(() -> this + " " + event + " => " + effects);
         }
         for (ReplicaEffect effect : effects) {
-            execute(effect);
+            ReplicaEvent failure = execute(effect);
+            if (failure != null) {
+                followUps.addFirst(failure);
+                break;
+            }
+            if (isGone()) {
+                return;
+            }
         }
         cluster.checker().changed(this);
     }
 
     // ---- effects
 
-    private void execute(ReplicaEffect effect) {
-        switch (effect) {
+    /** Executes one effect; answers the event that tells of its failure, null where it went well. */
+    private ReplicaEvent execute(ReplicaEffect effect) {
+        return switch (effect) {
             case ReplicaEffect.Append append -> append(append);
             case ReplicaEffect.AppendReplicated append -> appendReplicated(append);
-            case ReplicaEffect.TruncateTo truncate -> {
-                if (cluster.mutation() != Mutation.TRUNCATION_SKIPPED) {
-                    truncate(truncate.offset());
-                }
+            case ReplicaEffect.TruncateTo truncate ->
+                cluster.mutation() == Mutation.TRUNCATION_SKIPPED
+                        ? null
+                        : onLog(() -> log.truncateTo(truncate.offset()));
+            case ReplicaEffect.StartOverAt startOver -> onLog(() -> log.startOver(startOver.offset()));
+            case ReplicaEffect.RecordFlushMode record -> onLog(() -> log.recordFlushMode(record.mode()));
+            case ReplicaEffect.AdvanceLogStart advance ->
+                throw new SimulationFailure(this + ": nothing deletes records here, but " + advance);
+            default -> {
+                tell(effect);
+                yield null;
             }
-            case ReplicaEffect.StartOverAt startOver -> {
-                truncations++;
-                disk.log().startOver(startOver.offset());
-                disk.storeHighWatermark(startOver.offset());
-            }
-            case ReplicaEffect.AdvanceLogStart advance -> {}
-            case ReplicaEffect.RecordFlushMode record -> disk.log().recordFlushMode(record.mode());
-            case ReplicaEffect.HighWatermarkChanged changed -> {
-                if (world.chance(0.2)) {
-                    disk.storeHighWatermark(
-                            Math.min(changed.highWatermark(), disk.log().flushedOffset()));
-                }
-            }
+        };
+    }
+
+    private void tell(ReplicaEffect effect) {
+        switch (effect) {
+            case ReplicaEffect.HighWatermarkChanged changed -> {} // readers ask the core itself
             case ReplicaEffect.Complete complete ->
                 requests.remove(complete.requestId()).answer().accept(complete.outcome());
-            case ReplicaEffect.ConnectTo connect -> process.connect(connect.leader(), this);
-            case ReplicaEffect.DisconnectFrom disconnect -> process.disconnect(disconnect.leader(), this);
+            case ReplicaEffect.ConnectTo connect -> process.links().connect(connect.leader(), this);
+            case ReplicaEffect.DisconnectFrom disconnect -> process.links().disconnect(disconnect.leader(), this);
             case ReplicaEffect.ProposeIsr propose -> propose(propose);
             case ReplicaEffect.RequestHandOver handOver -> {} // no command for it yet
             case ReplicaEffect.FailReplica fail -> throw new SimulationFailure(this + " stopped: " + fail.reason());
-            default -> send(effect);
+            case ReplicaEffect.AppendTo push -> push(push);
+            default -> messages.send(effect);
         }
     }
 
-    private void append(ReplicaEffect.Append append) {
-        SimLog log = disk.log();
-        log.append(requests.get(append.requestId()).batch(), append.leaderEpoch());
-        cluster.checker().appended(this, append.baseOffset());
-        flushSoon();
+    private interface LogAction {
+        void run() throws IOException;
     }
 
-    private void appendReplicated(ReplicaEffect.AppendReplicated append) {
-        @SuppressWarnings("unchecked") // what a SimReplica has sent
-        List<SimBatch> batches = (List<SimBatch>) append.payload();
-        String problem = disk.log().appendReplicated(batches, append.leaderEpoch());
-        if (problem != null) {
-            throw new SimulationFailure("R6: " + this + " " + problem);
+    private ReplicaEvent onLog(LogAction action) {
+        try {
+            action.run();
+            return null;
+        } catch (DiskFullException full) {
+            return new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, String.valueOf(full.getMessage()));
+        } catch (IOException failed) {
+            process.machine().failed(process, failed);
+            return null;
         }
+    }
+
+    private ReplicaEvent append(ReplicaEffect.Append append) {
+        ByteBuffer batch = requests.get(append.requestId()).batch();
+        return onLog(() ->
+                appended(log.append(batch, append.leaderEpoch(), append.baseOffset())));
+    }
+
+    private ReplicaEvent appendReplicated(ReplicaEffect.AppendReplicated append) {
+        List<SimBatch> fresh = new ArrayList<>();
+        boolean[] isRefused = {false};
+        ReplicaEvent failure = onLog(() -> {
+            List<SimBatch> appended = log.appendReplicated((ByteBuffer) append.payload());
+            isRefused[0] = appended == null;
+            if (appended != null) {
+                fresh.addAll(appended);
+            }
+        });
+        appended(fresh);
+        return isRefused[0] ? new ReplicaEvent.AppendFailed(ErrorCode.CORRUPT_BATCH, "refused by the log") : failure;
+    }
+
+    private void appended(List<SimBatch> batches) {
         for (SimBatch batch : batches) {
-            cluster.checker().appended(this, batch.header().baseOffset());
+            cluster.checker().appended(this, batch);
         }
-        flushSoon();
-    }
-
-    private void truncate(long offset) {
-        truncations++;
-        disk.log().truncateTo(offset);
-        disk.storeHighWatermark(Math.min(disk.highWatermark(), offset));
     }
 
     private void propose(ReplicaEffect.ProposeIsr propose) {
         process.propose(partition, propose);
-        if (cluster.mutation() == Mutation.LEAVERS_NOT_COUNTED) {
-            List<BrokerId> members =
-                    propose.members().stream().map(ReplicaEffect.IsrMember::id).toList();
-            post(new ReplicaEvent.MetadataChanged(SimConfigurations.withoutOthers(told, members)));
-        }
-    }
-
-    private void send(ReplicaEffect effect) {
-        switch (effect) {
-            case ReplicaEffect.SendFollow e ->
-                process.toLeader(
-                        e.leader(),
-                        e.streamId(),
-                        partition,
-                        peer -> new ReplicaEvent.FollowReceived(
-                                process.brokerId(),
-                                process.brokerEpoch(),
-                                e.streamId(),
-                                peer.kind(),
-                                e.leaderEpoch(),
-                                e.number(),
-                                e.logStartOffset(),
-                                e.logEndOffset(),
-                                e.epochs()));
-            case ReplicaEffect.SendAck e ->
-                process.toLeader(
-                        e.leader(),
-                        e.streamId(),
-                        partition,
-                        peer -> new ReplicaEvent.FollowerAcked(
-                                process.brokerId(),
-                                e.streamId(),
-                                e.leaderEpoch(),
-                                e.number(),
-                                e.logEndOffset(),
-                                e.flushedOffset(),
-                                e.osMode()));
-            case ReplicaEffect.SendUnfollow e ->
-                process.toLeader(
-                        e.leader(),
-                        e.streamId(),
-                        partition,
-                        peer -> new ReplicaEvent.UnfollowReceived(process.brokerId(), e.streamId(), e.number()));
-            case ReplicaEffect.SendFollowing e ->
-                process.toFollower(
-                        e.streamId(),
-                        partition,
-                        new ReplicaEvent.FollowingReceived(
-                                e.streamId(),
-                                e.leaderEpoch(),
-                                e.number(),
-                                e.truncateTo(),
-                                e.startOver(),
-                                e.highWatermark()));
-            case ReplicaEffect.RefuseFollow e ->
-                process.toFollower(
-                        e.streamId(),
-                        partition,
-                        new ReplicaEvent.FollowRefusedReceived(e.streamId(), e.number(), e.code(), e.message()));
-            case ReplicaEffect.AppendTo e -> push(e);
-            default -> throw new IllegalStateException("not a message: " + effect);
+        ReplicaEvent mistaken = mutant.proposed(propose, core.configuration().orElseThrow());
+        if (mistaken != null) {
+            post(mistaken);
         }
     }
 
     private void push(ReplicaEffect.AppendTo push) {
-        boolean writable = process.isWritable(push.streamId());
-        List<SimBatch> batches = writable ? disk.log().read(push.fromOffset(), push.maxBytes()) : List.of();
-        long next = batches.isEmpty()
-                ? push.fromOffset()
-                : batches.getLast().header().nextOffset();
-        int bytes = 0;
-        for (SimBatch batch : batches) {
-            bytes += batch.header().sizeBytes();
+        boolean isWritable = process.links().isWritable(push.streamId());
+        ByteBuffer batches;
+        try {
+            batches = log.read(push.fromOffset(), isWritable ? push.maxBytes() : 0);
+        } catch (IOException failed) {
+            process.machine().failed(process, failed);
+            return;
         }
-        if (writable) {
-            process.toFollower(
-                    push.streamId(),
-                    partition,
-                    new ReplicaEvent.AppendReceived(
-                            push.streamId(),
-                            push.leaderEpoch(),
-                            push.number(),
-                            push.fromOffset(),
-                            next,
-                            push.highWatermark(),
-                            push.logStartOffset(),
-                            batches.isEmpty() ? null : batches));
+        List<SimBatch> sent = SimBatch.decode(batches);
+        long next = sent.isEmpty() ? push.fromOffset() : sent.getLast().header().nextOffset();
+        if (isWritable) {
+            messages.push(push, batches, next);
         }
-        deliver(new ReplicaEvent.Sent(
-                push.follower(),
-                push.streamId(),
-                push.number(),
-                next,
-                bytes,
-                writable && process.isWritable(push.streamId())));
+        followUps.addLast(new ReplicaEvent.Sent(
+                push.follower(), push.streamId(), push.number(), next, batches.remaining(), isWritable));
     }
 
-    // ---- flushing
+    // ---- the end
 
-    /** Group commit: one round at a time; what is appended meanwhile waits for the next. */
-    void flushSoon() {
-        SimLog log = disk.log();
-        if (flushing || log.flushedOffset() == log.logEndOffset()) {
-            return;
-        }
-        boolean background = log.flushMode() == FlushMode.OS;
-        if (background && !world.chance(0.05)) {
-            return;
-        }
-        flushing = true;
-        long target = log.logEndOffset();
-        int truncationsBefore = truncations;
-        world.after(process.fsyncMs(), () -> {
-            if (!process.isAlive()) {
-                return;
-            }
-            flushing = false;
-            if (truncations == truncationsBefore && log.flushedTo(target)) {
-                post(ReplicaEvent.Flushed.INSTANCE);
-            }
-            flushSoon();
-        });
+    /** Runs no more; what waits is not answered. */
+    void stop() {
+        isStopped = true;
+        process.links().forget(this);
     }
 
     @Override
     public String toString() {
-        return process.id() + "/" + partition.partition();
+        return process.id() + "/" + cluster.nameOf(partition);
     }
 }

@@ -11,6 +11,7 @@ final class SimStream {
     private static final long KEEPALIVE_MS = 1_500;
     private static final long STALL_CHECK_MS = 40;
     private static final int FULL_AT = 6;
+    private static final int LATE_MS_MAX = 300;
 
     private final class Direction {
         final SimProcess from;
@@ -28,12 +29,17 @@ final class SimStream {
             waiting.add(delivery);
             if (!pumping) {
                 pumping = true;
-                world.after(network.delayMs(from.id(), to.id()), this::pump);
+                world.after(network.delayMs(), this::pump);
             }
         }
 
         void pump() {
             if (!open) {
+                return;
+            }
+            if (!to.isAlive()) {
+                // A machine without power answers nothing; its peer learns that from silence.
+                stall();
                 return;
             }
             if (to.isPaused()) {
@@ -51,11 +57,20 @@ final class SimStream {
             }
             if (this == toFollower && full && waiting.size() <= FULL_AT / 2) {
                 full = false;
-                leader.followerStreamReady(SimStream.this);
+                leader.links().followerStreamReady(SimStream.this);
             }
             pumping = !waiting.isEmpty();
             if (pumping) {
-                world.after(network.delayMs(from.id(), to.id()), this::pump);
+                world.after(network.delayMs(), this::pump);
+            }
+        }
+
+        /** What was under way when the stream broke may be handed over later, after a new stream was opened. */
+        void deliverLate() {
+            long delayMs = 0;
+            while (!waiting.isEmpty()) {
+                delayMs += world.between(0, LATE_MS_MAX / 4);
+                world.after(delayMs, waiting.poll());
             }
         }
 
@@ -132,8 +147,12 @@ final class SimStream {
         }
         open = false;
         world.trace(() -> "stream " + this + " breaks");
-        world.after(world.between(0, 20), () -> follower.leaderStreamClosed(this));
-        world.after(world.between(0, 20), () -> leader.followerStreamClosed(this));
+        if (world.chance(0.3)) {
+            toLeader.deliverLate();
+            toFollower.deliverLate();
+        }
+        world.after(world.between(0, 20), () -> follower.links().leaderStreamClosed(this));
+        world.after(world.between(0, 20), () -> leader.links().followerStreamClosed(this));
     }
 
     @Override

@@ -24,6 +24,7 @@ final class SimWorld {
     private long nowMs;
     private long sequence;
     private long steps;
+    private long digest;
 
     SimWorld(long seed, boolean traced) {
         this.random = new Random(seed);
@@ -38,6 +39,11 @@ final class SimWorld {
         return steps;
     }
 
+    /** Differs where anything happened at another time or in another order. */
+    long digest() {
+        return digest;
+    }
+
     void after(long delayMs, Runnable action) {
         queue.add(new Scheduled(nowMs + Math.max(0, delayMs), sequence++, action));
     }
@@ -47,6 +53,7 @@ final class SimWorld {
             Scheduled next = queue.poll();
             nowMs = next.timeMs;
             steps++;
+            digest = (digest ^ (nowMs * 1_000_003 + next.sequence)) * 0x9E3779B97F4A7C15L;
             next.action.run();
         }
         nowMs = timeMs;

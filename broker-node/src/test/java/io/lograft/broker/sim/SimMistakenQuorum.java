@@ -1,0 +1,140 @@
+package io.lograft.broker.sim;
+
+import io.lograft.metadata.command.BrokerRef;
+import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.command.MetadataRecord;
+import io.lograft.metadata.command.MetadataRecord.PartitionRecord;
+import io.lograft.metadata.control.Decision;
+import io.lograft.metadata.control.MetadataControl;
+import io.lograft.metadata.image.BrokerImage;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.model.BrokerId;
+import io.lograft.model.PartitionId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The real decisions of the metadata, with the deliberate mistake of the mutation, if that is one of theirs. */
+final class SimMistakenQuorum {
+    private final Mutation mutation;
+    private final Map<PartitionId, Integer> lastLeaders = new HashMap<>();
+
+    SimMistakenQuorum(Mutation mutation) {
+        this.mutation = mutation;
+    }
+
+    Decision decide(ClusterImage image, long index, MetadataCommand command) {
+        Decision decision = MetadataControl.decide(image, index, lenient(image, command));
+        return switch (mutation) {
+            case FENCING_NOT_CHECKED -> withRefusedProposals(image, command, decision);
+            case ELIGIBLE_SET_IGNORED -> mapped(decision, record -> withAnyLeader(image, record, decision));
+            case LEADER_EPOCH_REUSED -> mapped(decision, record -> withOldEpoch(image, record));
+            default -> decision;
+        };
+    }
+
+    private MetadataCommand lenient(ClusterImage image, MetadataCommand command) {
+        if (mutation != Mutation.PROPOSAL_WITHOUT_BROKER_EPOCHS
+                || !(command instanceof MetadataCommand.AlterIsr alter)) {
+            return command;
+        }
+        List<IsrProposal> proposals = new ArrayList<>();
+        for (IsrProposal proposal : alter.proposals()) {
+            List<BrokerRef> members = proposal.members().stream()
+                    .map(member -> image.broker(member.id()).map(BrokerImage::ref).orElse(member))
+                    .toList();
+            proposals.add(new IsrProposal(
+                    proposal.partition(),
+                    image.broker(proposal.leader().id()).map(BrokerImage::ref).orElse(proposal.leader()),
+                    proposal.leaderEpoch(),
+                    proposal.partitionEpoch(),
+                    members));
+        }
+        return new MetadataCommand.AlterIsr(proposals);
+    }
+
+    /** Carries out proposals of whoever is a replica, in whatever epoch. */
+    private static Decision withRefusedProposals(ClusterImage image, MetadataCommand command, Decision decision) {
+        if (!(command instanceof MetadataCommand.AlterIsr alter)
+                || !(decision.reply().result() instanceof CommandReply.Parts parts)) {
+            return decision;
+        }
+        List<MetadataRecord> records = new ArrayList<>(decision.records());
+        for (int i = 0; i < alter.proposals().size(); i++) {
+            IsrProposal proposal = alter.proposals().get(i);
+            Optional<PartitionImage> partition = image.partition(proposal.partition());
+            if (parts.replies().get(i).isOk() || partition.isEmpty()) {
+                continue;
+            }
+            PartitionRecord old = partition.get().toRecord(proposal.partition().topic());
+            List<BrokerId> members =
+                    proposal.members().stream().map(BrokerRef::id).toList();
+            boolean isTouched = records.stream()
+                    .anyMatch(record -> record instanceof PartitionRecord other
+                            && other.id().equals(old.id()));
+            if (!isTouched && old.leader() >= 0 && members.contains(new BrokerId(old.leader()))) {
+                records.add(changed(old, members, old.leader(), old.leaderEpoch(), old.partitionEpoch() + 1));
+            }
+        }
+        return new Decision(records, decision.reply());
+    }
+
+    /** Where nobody in sync lives, the first replica that does leads, whatever it has. */
+    private static MetadataRecord withAnyLeader(ClusterImage image, PartitionRecord record, Decision decision) {
+        if (record.leader() != PartitionRecord.NO_LEADER) {
+            return record;
+        }
+        ClusterImage after = image.apply(image.index() + 1, decision.records());
+        return record.replicas().stream()
+                .map(replica -> replica.broker())
+                .filter(broker -> after.broker(broker).filter(BrokerImage::isLive).isPresent())
+                .findFirst()
+                .map(broker -> changed(
+                        record, List.of(broker), broker.value(), record.leaderEpoch() + 1, record.partitionEpoch()))
+                .orElse(record);
+    }
+
+    /** Whoever led last and leads again goes on in the old epoch. */
+    private MetadataRecord withOldEpoch(ClusterImage image, PartitionRecord record) {
+        Integer last = lastLeaders.get(record.id());
+        PartitionRecord result = record;
+        int oldEpoch = image.partition(record.id()).map(PartitionImage::leaderEpoch).orElse(-1);
+        if (last != null && last == record.leader() && oldEpoch >= 0 && record.leaderEpoch() > oldEpoch) {
+            result = changed(record, record.isr(), record.leader(), oldEpoch, record.partitionEpoch());
+        }
+        if (record.leader() != PartitionRecord.NO_LEADER) {
+            lastLeaders.put(record.id(), record.leader());
+        }
+        return result;
+    }
+
+    private interface Change {
+        MetadataRecord of(PartitionRecord record);
+    }
+
+    private static Decision mapped(Decision decision, Change change) {
+        List<MetadataRecord> records = decision.records().stream()
+                .map(record -> record instanceof PartitionRecord partition ? change.of(partition) : record)
+                .toList();
+        return new Decision(records, decision.reply());
+    }
+
+    private static PartitionRecord changed(
+            PartitionRecord of, List<BrokerId> isr, int leader, int leaderEpoch, int partitionEpoch) {
+        return new PartitionRecord(
+                of.id(),
+                of.replicas(),
+                isr,
+                of.eligible(),
+                of.lostMembers(),
+                leader,
+                leaderEpoch,
+                partitionEpoch,
+                of.lastUncleanEpoch());
+    }
+}

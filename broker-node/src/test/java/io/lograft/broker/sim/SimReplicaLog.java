@@ -1,0 +1,177 @@
+package io.lograft.broker.sim;
+
+import io.lograft.broker.log.AppendResult;
+import io.lograft.broker.log.FlushRound;
+import io.lograft.broker.log.LogDirectory;
+import io.lograft.broker.log.LogRead;
+import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.replica.ReplicaLog;
+import io.lograft.broker.replica.runtime.LogViews;
+import io.lograft.model.FlushMode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The real log of one replica, with a second account of what is in it: whatever was appended is read back and noted
+ * there, so that whole logs can be compared at any time, also those of machines that are down.
+ */
+final class SimReplicaLog {
+    private static final int READ_BYTES = 1 << 16;
+
+    private final PartitionLog log;
+    private final SimLog content;
+    private final SimMachine machine;
+
+    SimReplicaLog(PartitionLog log, SimLog content, SimMachine machine) {
+        this.log = log;
+        this.content = content;
+        this.machine = machine;
+    }
+
+    /** Reads a whole log from its files. */
+    static SimLog read(PartitionLog log) throws IOException {
+        SimLog content = new SimLog(log.flushMode());
+        content.startOver(log.logStartOffset());
+        note(log, content);
+        content.recover();
+        return content;
+    }
+
+    private static List<SimBatch> note(PartitionLog log, SimLog content) throws IOException {
+        List<SimBatch> fresh = new ArrayList<>();
+        while (content.logEndOffset() < log.logEndOffset()) {
+            List<SimBatch> batches = SimBatch.decode(bytes(log, content.logEndOffset(), READ_BYTES));
+            String problem = content.appendReplicated(batches, Integer.MAX_VALUE);
+            if (problem != null || batches.isEmpty()) {
+                throw new SimulationFailure("R6 broken: " + log.name() + ": " + problem);
+            }
+            fresh.addAll(batches);
+        }
+        return fresh;
+    }
+
+    private static ByteBuffer bytes(PartitionLog log, long offset, int maxBytes) throws IOException {
+        if (!(log.read(offset, maxBytes, Long.MAX_VALUE) instanceof LogRead.Batches read)) {
+            throw new SimulationFailure("R6 broken: " + log.name() + " has no offset " + offset);
+        }
+        ByteBuffer all = ByteBuffer.allocate(read.sizeBytes());
+        for (ByteBuffer slice : read.slices()) {
+            all.put(slice.duplicate());
+        }
+        return all.flip();
+    }
+
+    // ---- what the replica asks
+
+    ReplicaLog port() {
+        return LogViews.of(log);
+    }
+
+    /** What is in it. */
+    SimLog content() {
+        return content;
+    }
+
+    LogDirectory.Checkpoint checkpoint(long highWatermark) {
+        return new LogDirectory.Checkpoint(
+                log.recoveryPoint(), Math.min(highWatermark, log.flushedOffset()), log.logStartOffset());
+    }
+
+    void checkpointed(LogDirectory.Checkpoint checkpoint) throws IOException {
+        log.recoveryPointRecorded(checkpoint.recoveryPoint());
+    }
+
+    // ---- changes
+
+    /** Appends a client's batch; returns it as it is in the log. */
+    List<SimBatch> append(ByteBuffer batch, int leaderEpoch, long expectedOffset) throws IOException {
+        AppendResult.Appended result = log.appendAsLeader(batch, leaderEpoch, machine.wallMs());
+        if (result.firstOffset() != expectedOffset) {
+            throw new SimulationFailure(
+                    "R6 broken: " + log.name() + " appended at " + result.firstOffset() + ", not " + expectedOffset);
+        }
+        return note(log, content);
+    }
+
+    /** Appends what a leader sent; null where the log refuses it. */
+    List<SimBatch> appendReplicated(ByteBuffer batches) throws IOException {
+        return log.appendAsFollower(batches, machine.wallMs()) instanceof AppendResult.Appended
+                ? note(log, content)
+                : null;
+    }
+
+    void truncateTo(long offset) throws IOException {
+        // Noted first: when the power goes in the middle, what is to be dropped may be there still or not.
+        content.truncateTo(offset);
+        log.truncateTo(offset, machine.wallMs());
+        requireEqualEnds();
+    }
+
+    void startOver(long offset) throws IOException {
+        content.startOver(offset);
+        log.startOver(offset);
+        requireEqualEnds();
+    }
+
+    void recordFlushMode(FlushMode mode) throws IOException {
+        log.recordFlushMode(mode);
+        content.recordFlushMode(mode);
+    }
+
+    private void requireEqualEnds() {
+        if (content.logEndOffset() != log.logEndOffset() || content.lastEpoch() != log.lastEpoch()) {
+            throw new SimulationFailure("R6 broken: " + log.name() + " ends at " + log.logEndOffset() + " in epoch "
+                    + log.lastEpoch() + ", not at " + content.logEndOffset() + " in epoch " + content.lastEpoch());
+        }
+    }
+
+    // ---- reads
+
+    /** Whole batches from an offset on; empty where there are none. */
+    ByteBuffer read(long offset, int maxBytes) throws IOException {
+        return maxBytes == 0 || offset >= log.logEndOffset() ? ByteBuffer.allocate(0) : bytes(log, offset, maxBytes);
+    }
+
+    // ---- flushing
+
+    boolean needsFlush() {
+        return log.needsFlush();
+    }
+
+    FlushRound beginFlush() {
+        return log.beginFlush();
+    }
+
+    /** True where the round counts. */
+    boolean completeFlush(FlushRound round) throws IOException {
+        boolean counts = log.completeFlush(round);
+        content.flushedTo(log.flushedOffset());
+        return counts;
+    }
+
+    // ---- time and the end
+
+    void tick() throws IOException {
+        log.tick(machine.wallMs());
+    }
+
+    void closeCleanly() throws IOException {
+        log.closeCleanly();
+        content.flushedTo(content.logEndOffset());
+    }
+
+    void abandon() {
+        log.abandon();
+    }
+
+    /** Compares the files with what was noted. */
+    void verify() throws IOException {
+        SimLog found = read(log);
+        long end = content.logEndOffset();
+        if (found.logEndOffset() != end || found.prefixHash(end) != content.prefixHash(end)) {
+            throw new SimulationFailure("R6 broken: the files of " + log.name() + " do not have what was appended");
+        }
+    }
+}
