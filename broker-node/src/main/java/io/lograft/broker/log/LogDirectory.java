@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -251,9 +252,14 @@ public final class LogDirectory implements AutoCloseable {
         return new PartitionLog(name, renamed, config, LogRecovery.open(renamed, config, nothing, 0));
     }
 
-    /** The high watermark that was checkpointed last, 0 if none. */
-    public long checkpointedHighWatermark(TopicPartition name) {
-        return highWatermarks.offset(name);
+    /**
+     * The high watermark that was checkpointed last, as far as it is of the log that is there now: not beyond what that
+     * was truncated to since, nor of a log that had the name before. 0 if there is none.
+     */
+    public long checkpointedHighWatermark(TopicPartition name) throws IOException {
+        long checkpointed = highWatermarks.offset(name);
+        OptionalLong truncated = new PartitionFiles(store, name.toString()).readTruncationPoint();
+        return Math.min(checkpointed, truncated.orElse(checkpointed));
     }
 
     /** Renames a partition's directory, durably; its log must be closed or abandoned. */

@@ -168,8 +168,11 @@ final class LogDirectoryTest {
         old.abandon();
         directory.deletePartition(A, ID);
         directory.createPartition(A, new TopicId(5, 5), FlushMode.COMMIT, LogHarness.SMALL);
+        assertThat(directory.checkpointedHighWatermark(A)).isZero();
         store.crash(Loss.ALL, 0);
-        PartitionLog log = opened().openPartition(A, LogHarness.SMALL, 100);
+        LogDirectory again = opened();
+        PartitionLog log = again.openPartition(A, LogHarness.SMALL, 100);
+        assertThat(again.checkpointedHighWatermark(A)).isZero();
         assertThat(log.logEndOffset()).isZero();
         assertThat(log.topicId()).isEqualTo(new TopicId(5, 5));
     }

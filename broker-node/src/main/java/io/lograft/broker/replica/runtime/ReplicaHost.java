@@ -198,9 +198,9 @@ public final class ReplicaHost {
 
     /** Writes the checkpoints of all replicas; to be called every few seconds. */
     public CompletableFuture<Void> checkpoint() {
-        Map<TopicPartition, CompletableFuture<LogDirectory.Checkpoint>> asked = new LinkedHashMap<>();
+        Map<PartitionRuntime, CompletableFuture<LogDirectory.Checkpoint>> asked = new LinkedHashMap<>();
         for (PartitionRuntime runtime : registry.all()) {
-            asked.put(runtime.topicPartition(), runtime.checkpoint());
+            asked.put(runtime, runtime.checkpoint());
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
         CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
@@ -209,22 +209,16 @@ public final class ReplicaHost {
     }
 
     private void writeCheckpoints(
-            Map<TopicPartition, CompletableFuture<LogDirectory.Checkpoint>> asked, CompletableFuture<Void> done) {
+            Map<PartitionRuntime, CompletableFuture<LogDirectory.Checkpoint>> asked, CompletableFuture<Void> done) {
+        // A replica that left meanwhile may have left its name to another topic's.
+        asked.keySet()
+                .removeIf(runtime -> registry.find(runtime.id()).orElse(null) != runtime
+                        || asked.get(runtime).join() == null);
         Map<TopicPartition, LogDirectory.Checkpoint> points = new LinkedHashMap<>();
-        asked.forEach((name, point) -> {
-            LogDirectory.Checkpoint value = point.join();
-            if (value != null) {
-                points.put(name, value);
-            }
-        });
+        asked.forEach((runtime, point) -> points.put(runtime.topicPartition(), point.join()));
         try {
             directory.checkpoint(points);
-            for (PartitionRuntime runtime : registry.all()) {
-                LogDirectory.Checkpoint point = points.get(runtime.topicPartition());
-                if (point != null) {
-                    runtime.checkpointed(point);
-                }
-            }
+            asked.forEach((runtime, point) -> runtime.checkpointed(point.join()));
             done.complete(null);
         } catch (IOException failed) {
             ports.failures().failed("checkpoints", failed);

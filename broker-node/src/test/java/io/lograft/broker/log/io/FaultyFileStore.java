@@ -40,7 +40,10 @@ public final class FaultyFileStore implements FileStore {
         ALL,
         /** Of each file the first few, the last of these torn; of changed names any. By the seed given. */
         SOME,
-        /** Everything is kept, as when only the process dies. */
+        /**
+         * Nothing is lost. If the power was not gone, only the process dies: the page cache stays, and a later loss of
+         * power may still take what was not forced.
+         */
         NONE
     }
 
@@ -162,13 +165,20 @@ public final class FaultyFileStore implements FileStore {
         open.forEach(file -> file.isOpen = false);
         open.clear();
         locks.clear();
+        boolean isProcessOnly = loss == Loss.NONE && !isPowerless;
         isPowerless = false;
         faultAt = -1;
+        if (isProcessOnly) {
+            return;
+        }
         if (loss != Loss.NONE) {
             names = loss == Loss.ALL ? new TreeMap<>(durableNames) : someNames(random);
             names.keySet().removeIf(path -> !hasParents(path));
             for (Contents contents : names.values()) {
                 boolean isPartial = loss == Loss.SOME;
+                if (contents == DIRECTORY) {
+                    continue;
+                }
                 contents.undoTo(isPartial ? random.nextInt(contents.unforced.size() + 1) : 0);
                 if (isPartial) {
                     contents.tearLast(random);
@@ -177,7 +187,7 @@ public final class FaultyFileStore implements FileStore {
         }
         durableNames = new TreeMap<>(names);
         unsyncedNames.clear();
-        names.values().forEach(Contents::forced);
+        names.values().stream().filter(contents -> contents != DIRECTORY).forEach(Contents::forced);
     }
 
     private void change(String gone, String came, Contents contents) {
