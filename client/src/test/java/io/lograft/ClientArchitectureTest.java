@@ -19,11 +19,11 @@ final class ClientArchitectureTest {
     @ArchTest
     static final ArchRule THE_CORE_IS_PURE = classes()
             .that()
-            .resideInAPackage("io.lograft.client.core")
+            .resideInAPackage("io.lograft.client.core..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "io.lograft.client.core",
+                    "io.lograft.client.core..",
                     "io.lograft.model",
                     "io.lograft.record",
                     "java.lang..",
@@ -36,7 +36,7 @@ final class ClientArchitectureTest {
     @ArchTest
     static final ArchRule THE_CORE_HAS_NO_CLOCK_AND_NO_THREADS = noClasses()
             .that()
-            .resideInAPackage("io.lograft.client.core")
+            .resideInAPackage("io.lograft.client.core..")
             .should()
             .callMethod(System.class, "nanoTime")
             .orShould()
@@ -48,7 +48,7 @@ final class ClientArchitectureTest {
     @ArchTest
     static final ArchRule THE_CORE_SHARES_NOTHING = fields().that()
             .areDeclaredInClassesThat()
-            .resideInAPackage("io.lograft.client.core")
+            .resideInAPackage("io.lograft.client.core..")
             .should()
             .notHaveModifier(JavaModifier.VOLATILE);
 
@@ -60,7 +60,7 @@ final class ClientArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.client.transport",
-                    "io.lograft.client.core",
+                    "io.lograft.client.core..",
                     "io.lograft.model",
                     "io.lograft.record",
                     "io.lograft.wire",
@@ -78,7 +78,7 @@ final class ClientArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.client",
-                    "io.lograft.client.core",
+                    "io.lograft.client.core..",
                     "io.lograft.client.transport",
                     "io.lograft.model",
                     "io.lograft.record",

@@ -53,7 +53,7 @@ public final class Consumer implements AutoCloseable {
     private final Map<Integer, Long> consumedBytes = new HashMap<>();
     private final AtomicReference<Thread> user = new AtomicReference<>();
     /** Where to start without a position; null: nowhere. */
-    private final io.lograft.client.core.OffsetReset reset;
+    private final io.lograft.client.core.fetch.OffsetReset reset;
 
     private ChunkReader current;
     private volatile boolean isClosed;
@@ -63,8 +63,8 @@ public final class Consumer implements AutoCloseable {
         this.options = options;
         this.requestTimeoutMs = requestTimeout.toMillis();
         this.reset = switch (options.offsetReset()) {
-            case EARLIEST -> io.lograft.client.core.OffsetReset.EARLIEST;
-            case LATEST -> io.lograft.client.core.OffsetReset.LATEST;
+            case EARLIEST -> io.lograft.client.core.fetch.OffsetReset.EARLIEST;
+            case LATEST -> io.lograft.client.core.fetch.OffsetReset.LATEST;
             case ERROR -> null;
         };
         this.runtime = session.consumer(
@@ -136,15 +136,15 @@ public final class Consumer implements AutoCloseable {
 
     /** Goes on at the oldest record; without partitions: in all of them. */
     public void seekToBeginning(TopicPartition... partitions) {
-        seekToEnd(partitions, io.lograft.client.core.OffsetReset.EARLIEST);
+        seekToEnd(partitions, io.lograft.client.core.fetch.OffsetReset.EARLIEST);
     }
 
     /** Goes on behind the newest committed record as of now; without partitions: in all of them. */
     public void seekToEnd(TopicPartition... partitions) {
-        seekToEnd(partitions, io.lograft.client.core.OffsetReset.LATEST);
+        seekToEnd(partitions, io.lograft.client.core.fetch.OffsetReset.LATEST);
     }
 
-    private void seekToEnd(TopicPartition[] partitions, io.lograft.client.core.OffsetReset end) {
+    private void seekToEnd(TopicPartition[] partitions, io.lograft.client.core.fetch.OffsetReset end) {
         enter();
         try {
             for (TopicPartition partition : partitions.length == 0 ? assigned.keySet() : List.of(partitions)) {

@@ -1,7 +1,7 @@
 package io.lograft.client;
 
-import io.lograft.client.core.OffsetReset;
-import io.lograft.client.core.ReaderEvent;
+import io.lograft.client.core.fetch.OffsetReset;
+import io.lograft.client.core.fetch.ReaderEvent;
 import io.lograft.client.transport.ConsumerRuntime;
 import io.lograft.client.transport.OffsetLookup;
 import io.lograft.model.TopicPartition;

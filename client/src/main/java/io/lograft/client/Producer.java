@@ -2,7 +2,7 @@ package io.lograft.client;
 
 import io.lograft.client.core.ClusterView;
 import io.lograft.client.core.Failure;
-import io.lograft.client.core.SenderConfig;
+import io.lograft.client.core.produce.SenderConfig;
 import io.lograft.client.transport.Calls;
 import io.lograft.client.transport.PartitionLane;
 import io.lograft.client.transport.ProducerRuntime;

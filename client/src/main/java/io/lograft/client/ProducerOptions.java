@@ -1,6 +1,6 @@
 package io.lograft.client;
 
-import io.lograft.client.core.SenderConfig;
+import io.lograft.client.core.produce.SenderConfig;
 import io.lograft.record.Compression;
 import java.time.Duration;
 import java.util.Objects;

@@ -1,6 +1,6 @@
 package io.lograft.client;
 
-import io.lograft.client.core.BatchAck;
+import io.lograft.client.core.produce.BatchAck;
 
 /**
  * What the cluster said of a record that it acknowledged.

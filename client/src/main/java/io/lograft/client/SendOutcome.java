@@ -1,8 +1,8 @@
 package io.lograft.client;
 
-import io.lograft.client.core.BatchAck;
 import io.lograft.client.core.Failure;
-import io.lograft.client.core.RecordOutcome;
+import io.lograft.client.core.produce.BatchAck;
+import io.lograft.client.core.produce.RecordOutcome;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -54,7 +54,8 @@ final class BrokerProbe {
     /** True where the other host refused the connection, which takes a host that is up and a port without listener. */
     static boolean isRefusal(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConnectException && String.valueOf(cause.getMessage()).contains("refused")) {
+            if (cause instanceof ConnectException
+                    && String.valueOf(cause.getMessage()).contains("refused")) {
                 return true;
             }
         }

@@ -29,8 +29,12 @@ class DepartureTest {
 
     @Test
     void nothingIsLostWhereEnoughAreLeftOrNoneIsOnTheWay() {
-        assertThat(Departure.isTooSoon(image(false, false, 1, 2, 3), SELF)).as("enough").isFalse();
-        assertThat(Departure.isTooSoon(image(true, false, 1, 2), SELF)).as("down").isFalse();
+        assertThat(Departure.isTooSoon(image(false, false, 1, 2, 3), SELF))
+                .as("enough")
+                .isFalse();
+        assertThat(Departure.isTooSoon(image(true, false, 1, 2), SELF))
+                .as("down")
+                .isFalse();
         assertThat(Departure.isTooSoon(image(false, true, 1, 2), SELF))
                 .as("stopping, too")
                 .isFalse();

@@ -96,7 +96,8 @@ final class SimChecker {
                 "R3",
                 () -> replica + " takes " + highWatermark + " for committed, leaders only " + truth.committedEnd);
         check(
-                truth.hashes.getOrDefault(highWatermark, -2L) == replica.content().prefixHash(highWatermark),
+                truth.hashes.getOrDefault(highWatermark, -2L)
+                        == replica.content().prefixHash(highWatermark),
                 "R3, R4",
                 () -> replica + " differs from what was committed below " + highWatermark);
     }

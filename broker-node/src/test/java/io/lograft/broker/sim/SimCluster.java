@@ -207,7 +207,8 @@ final class SimCluster {
             try {
                 machine.process().host().verify();
             } catch (IOException failed) {
-                throw new SimulationFailure("R6 broken: the logs of broker " + machine.id() + " cannot be read: " + failed);
+                throw new SimulationFailure(
+                        "R6 broken: the logs of broker " + machine.id() + " cannot be read: " + failed);
             }
         }
     }

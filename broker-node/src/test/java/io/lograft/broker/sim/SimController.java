@@ -135,8 +135,8 @@ final class SimController {
                 case LivenessEffect.Probe probe ->
                     probe(
                             probe.broker().id(),
-                            answer -> answer.ifPresent(found ->
-                                    liveness.answered(probe.broker(), found.brokerEpoch(), world.nowMs())));
+                            answer -> answer.ifPresent(
+                                    found -> liveness.answered(probe.broker(), found.brokerEpoch(), world.nowMs())));
             }
         }
     }
@@ -144,9 +144,8 @@ final class SimController {
     /** Asks at the broker's port; the answer is the process there, empty where nobody answers in time. */
     private void probe(BrokerId id, Consumer<Optional<SimProcess>> answer) {
         SimProcess asked = cluster.process(id.value());
-        boolean isAnswered = asked != null
-                && !asked.isPaused()
-                && cluster.network().isUpBothWays(host.id(), asked.id());
+        boolean isAnswered =
+                asked != null && !asked.isPaused() && cluster.network().isUpBothWays(host.id(), asked.id());
         long afterMs = isAnswered ? world.between(0, 20) : SETTINGS.probeTimeoutMs();
         world.after(afterMs, () -> {
             if (isServing()) {

@@ -213,8 +213,8 @@ final class SimFaults {
         if (cluster.partitions().isEmpty()) {
             return;
         }
-        PartitionId partition = cluster.partitions()
-                .get(world.between(0, cluster.partitions().size() - 1));
+        PartitionId partition =
+                cluster.partitions().get(world.between(0, cluster.partitions().size() - 1));
         if (machine.storage().content(partition) == null) {
             return;
         }
@@ -227,8 +227,7 @@ final class SimFaults {
                             .mapToLong(line -> Long.parseLong(line.substring(name.length())))
                             .findFirst()
                             .orElse(0);
-            boolean isFlipped =
-                    machine.storage().flipBit(partition, SimCluster.directoryOf(partition), recoveryPoint);
+            boolean isFlipped = machine.storage().flipBit(partition, SimCluster.directoryOf(partition), recoveryPoint);
             world.trace(() -> "a bit is flipped at broker " + machine.id() + ": " + isFlipped);
         } catch (IOException failed) {
             throw new SimulationFailure("the disk of broker " + machine.id() + " cannot be read: " + failed);
@@ -303,7 +302,8 @@ final class SimFaults {
             }
             case HEAL_NETWORK -> cluster.network().healAll();
             case BREAK_STREAM -> {
-                SimStream stream = machine.isRunning() ? machine.process().links().any() : null;
+                SimStream stream =
+                        machine.isRunning() ? machine.process().links().any() : null;
                 if (stream != null) {
                     stream.breakNow();
                 }

@@ -32,7 +32,8 @@ import java.util.UUID;
  * {@code BrokerStartup} do, without their threads.
  */
 final class SimHost {
-    private static final LogConfig CONFIG = LogConfig.DEFAULTS.withSegmentBytes(2_048).withIndexIntervalBytes(256);
+    private static final LogConfig CONFIG =
+            LogConfig.DEFAULTS.withSegmentBytes(2_048).withIndexIntervalBytes(256);
     private static final int BATCH_BYTES_MAX = 1 << 20;
 
     private final SimCluster cluster;
@@ -80,11 +81,13 @@ final class SimHost {
                 .orElseGet(() -> new UUID(world.nextLong(), world.nextLong()).toString());
         directory.beginWriting();
         if (!directory.damagedPartitions().isEmpty()) {
-            throw new SimulationFailure("P3 broken: broker " + process.id() + " does not know what is in "
-                    + directory.damagedPartitions());
+            throw new SimulationFailure(
+                    "P3 broken: broker " + process.id() + " does not know what is in " + directory.damagedPartitions());
         }
         for (Map.Entry<TopicPartition, TopicId> entry : directory.partitions().entrySet()) {
-            recover(entry.getKey(), new PartitionId(entry.getValue(), entry.getKey().partition()));
+            recover(
+                    entry.getKey(),
+                    new PartitionId(entry.getValue(), entry.getKey().partition()));
         }
     }
 
@@ -99,11 +102,13 @@ final class SimHost {
     private void recover(TopicPartition name, PartitionId id) throws IOException {
         names.put(id, name);
         try {
-            PartitionLog log = directory.openPartition(name, CONFIG, process.machine().wallMs());
+            PartitionLog log =
+                    directory.openPartition(name, CONFIG, process.machine().wallMs());
             recovered.put(id, log);
             storage.recovered(id, SimReplicaLog.read(log));
         } catch (CorruptLogException corrupt) {
-            world.trace(() -> "broker " + process.id() + " has lost " + cluster.nameOf(id) + ": " + corrupt.getMessage());
+            world.trace(
+                    () -> "broker " + process.id() + " has lost " + cluster.nameOf(id) + ": " + corrupt.getMessage());
             storage.foundDamaged(id, String.valueOf(corrupt.getMessage()));
             damaged.add(id);
         }
@@ -127,8 +132,8 @@ final class SimHost {
 
     private boolean record(long brokerEpoch, boolean isLetIn) {
         try {
-            directory.recordIdentity(new LogDirectory.Identity(
-                    cluster.quorum().clusterId(), directoryId, process.id(), brokerEpoch));
+            directory.recordIdentity(
+                    new LogDirectory.Identity(cluster.quorum().clusterId(), directoryId, process.id(), brokerEpoch));
             storage.brokerEpochRecorded(brokerEpoch);
             if (isLetIn) {
                 directory.lossesTold();
@@ -245,7 +250,8 @@ final class SimHost {
             }
             log = cluster.mutation() == Mutation.TOPIC_ID_NOT_CHECKED
                             && storage.files().exists(spec.name().toString())
-                    ? directory.openPartition(spec.name(), spec.log(), process.machine().wallMs())
+                    ? directory.openPartition(
+                            spec.name(), spec.log(), process.machine().wallMs())
                     : directory.createPartition(
                             spec.name(), spec.id().topic(), spec.configuration().flushMode(), spec.log());
             storage.created(spec.id(), SimReplicaLog.read(log));
@@ -320,8 +326,8 @@ final class SimHost {
     void checkpoint() {
         List<Asked> asked = new ArrayList<>();
         replicas.values()
-                .forEach(replica -> asked.add(new Asked(
-                        replica, told.get(replica.partition()).name(), checkpointOf(replica))));
+                .forEach(replica -> asked.add(
+                        new Asked(replica, told.get(replica.partition()).name(), checkpointOf(replica))));
         world.after(world.between(0, 20), () -> write(asked));
     }
 

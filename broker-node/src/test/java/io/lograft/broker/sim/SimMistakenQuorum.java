@@ -46,7 +46,8 @@ final class SimMistakenQuorum {
         List<IsrProposal> proposals = new ArrayList<>();
         for (IsrProposal proposal : alter.proposals()) {
             List<BrokerRef> members = proposal.members().stream()
-                    .map(member -> image.broker(member.id()).map(BrokerImage::ref).orElse(member))
+                    .map(member ->
+                            image.broker(member.id()).map(BrokerImage::ref).orElse(member))
                     .toList();
             proposals.add(new IsrProposal(
                     proposal.partition(),
@@ -92,7 +93,8 @@ final class SimMistakenQuorum {
         ClusterImage after = image.apply(image.index() + 1, decision.records());
         return record.replicas().stream()
                 .map(replica -> replica.broker())
-                .filter(broker -> after.broker(broker).filter(BrokerImage::isLive).isPresent())
+                .filter(broker ->
+                        after.broker(broker).filter(BrokerImage::isLive).isPresent())
                 .findFirst()
                 .map(broker -> changed(
                         record, List.of(broker), broker.value(), record.leaderEpoch() + 1, record.partitionEpoch()))
@@ -103,7 +105,8 @@ final class SimMistakenQuorum {
     private MetadataRecord withOldEpoch(ClusterImage image, PartitionRecord record) {
         Integer last = lastLeaders.get(record.id());
         PartitionRecord result = record;
-        int oldEpoch = image.partition(record.id()).map(PartitionImage::leaderEpoch).orElse(-1);
+        int oldEpoch =
+                image.partition(record.id()).map(PartitionImage::leaderEpoch).orElse(-1);
         if (last != null && last == record.leader() && oldEpoch >= 0 && record.leaderEpoch() > oldEpoch) {
             result = changed(record, record.isr(), record.leader(), oldEpoch, record.partitionEpoch());
         }

@@ -80,8 +80,7 @@ final class SimMutant {
         @Override
         public SequenceCheck checkSequence(BatchHeader header) {
             boolean isIgnored = mutation == Mutation.SEQUENCES_NOT_CHECKED
-                    || (mutation == Mutation.SEQUENCES_FORGOTTEN_AT_FAILOVER
-                            && producersSeen.add(header.producerId()));
+                    || (mutation == Mutation.SEQUENCES_FORGOTTEN_AT_FAILOVER && producersSeen.add(header.producerId()));
             return isIgnored ? SequenceCheck.NEW : log.checkSequence(header);
         }
     }
@@ -160,7 +159,8 @@ final class SimMutant {
         if (!leave && !join) {
             return null;
         }
-        // The set as it is without those who leave, or without those who join; either way a newer one than the proposal.
+        // The set as it is without those who leave, or without those who join; either way a newer one than the
+        // proposal.
         List<Member> members = known.replicas().stream()
                 .map(member -> new Member(
                         member.id(),

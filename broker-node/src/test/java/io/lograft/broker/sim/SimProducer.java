@@ -6,13 +6,13 @@ import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
+import io.lograft.record.BatchHeader;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.nio.ByteBuffer;
-import io.lograft.record.BatchHeader;
 
 /**
  * An idempotent producer of one partition: several batches in flight, in order; after any failure everything that is
@@ -71,8 +71,7 @@ final class SimProducer {
         }
         if (!stopped && !resending && inFlight.size() < inFlightMax) {
             int count = world.between(1, 3);
-            Batch batch = new Batch(
-                    nextSequence, count, cluster.nameOf(partition) + ":c" + id + "-" + nextSequence);
+            Batch batch = new Batch(nextSequence, count, cluster.nameOf(partition) + ":c" + id + "-" + nextSequence);
             nextSequence += count;
             inFlight.add(batch);
             send(batch);
@@ -111,8 +110,8 @@ final class SimProducer {
         BatchHeader header = BatchHeader.read(bytes, 0);
         replica.produce(
                 new SimReplica.Request(bytes, outcome -> back.send(() -> answered(batch, sentIn, outcome))),
-                requestId -> new ReplicaEvent.Produced(
-                        requestId, header, Acks.ALL, world.nowMs() + 10_000, leaderEpoch));
+                requestId ->
+                        new ReplicaEvent.Produced(requestId, header, Acks.ALL, world.nowMs() + 10_000, leaderEpoch));
     }
 
     private void answered(Batch batch, int sentIn, ProduceOutcome outcome) {

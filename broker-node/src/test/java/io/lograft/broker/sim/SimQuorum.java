@@ -6,7 +6,6 @@ import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.control.Decision;
-import io.lograft.metadata.control.MetadataControl;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.model.BrokerId;
 import java.util.ArrayList;
@@ -116,9 +115,8 @@ final class SimQuorum {
         int reached = 0;
         for (int id = 1; id <= VOTERS; id++) {
             SimProcess voter = cluster.process(id);
-            boolean isReached = voter != null
-                    && !voter.isPaused()
-                    && cluster.network().isUpBothWays(process.id(), id);
+            boolean isReached =
+                    voter != null && !voter.isPaused() && cluster.network().isUpBothWays(process.id(), id);
             reached += isReached ? 1 : 0;
         }
         return reached > VOTERS / 2;
@@ -134,8 +132,8 @@ final class SimQuorum {
         return Optional.ofNullable(current)
                 .filter(SimController::isServing)
                 .filter(found -> !found.host().isPaused())
-                .filter(found -> cluster.network()
-                        .isUpBothWays(seeker.id(), found.host().id()));
+                .filter(found ->
+                        cluster.network().isUpBothWays(seeker.id(), found.host().id()));
     }
 
     /** Commands take up to so much longer for a while. */
@@ -190,7 +188,8 @@ final class SimQuorum {
         image = image.apply(index, records);
         world.trace(() -> "metadata " + index + ": " + command + " -> "
                 + decision.reply().error() + " " + decision.reply().message() + " " + records);
-        if (command instanceof MetadataCommand.UnfenceBroker unfence && decision.reply().isOk()) {
+        if (command instanceof MetadataCommand.UnfenceBroker unfence
+                && decision.reply().isOk()) {
             BrokerRef broker = unfence.broker();
             cluster.machine(broker.id().value()).letIn(broker.epoch());
         }

@@ -61,8 +61,7 @@ final class SimReplica {
         this.partition = partition;
         this.log = log;
         this.mutant = new SimMutant(cluster.mutation());
-        this.core = new PartitionReplica(
-                mutant.port(log), ReplicaSettings.DEFAULT, highWatermark, firstFollowNumber);
+        this.core = new PartitionReplica(mutant.port(log), ReplicaSettings.DEFAULT, highWatermark, firstFollowNumber);
         this.messages = new SimMessages(process, partition, mutant);
         this.flusher = new SimFlusher(this, process, process.machine(), world);
     }
@@ -182,7 +181,8 @@ final class SimReplica {
 
     private void deliverOne(ReplicaEvent event) {
         if (mutant.truncatesToHighWatermark(event, core)) {
-            onLog(() -> log.truncateTo(Math.max(core.highWatermark(), log.content().logStartOffset())));
+            onLog(() ->
+                    log.truncateTo(Math.max(core.highWatermark(), log.content().logStartOffset())));
         }
         List<ReplicaEffect> effects = new ArrayList<>();
         core.on(mutant.received(event), world.nowMs(), effects);
@@ -257,8 +257,7 @@ final class SimReplica {
 
     private ReplicaEvent append(ReplicaEffect.Append append) {
         ByteBuffer batch = requests.get(append.requestId()).batch();
-        return onLog(() ->
-                appended(log.append(batch, append.leaderEpoch(), append.baseOffset())));
+        return onLog(() -> appended(log.append(batch, append.leaderEpoch(), append.baseOffset())));
     }
 
     private ReplicaEvent appendReplicated(ReplicaEffect.AppendReplicated append) {

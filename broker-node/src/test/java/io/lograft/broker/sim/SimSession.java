@@ -118,8 +118,8 @@ final class SimSession {
         pauseMs = PAUSE_MIN_MS;
         isWishSent = false;
         brokerEpoch = epoch;
-        world.trace(() -> "broker " + process.id() + " is registered under epoch " + epoch
-                + (isResumed ? ", resumed" : ""));
+        world.trace(() ->
+                "broker " + process.id() + " is registered under epoch " + epoch + (isResumed ? ", resumed" : ""));
         if (isDraining) {
             sendDrain();
         }
@@ -165,14 +165,19 @@ final class SimSession {
         if (cluster.mutation() != Mutation.NONE) {
             return;
         }
-        process.machine().storage().lost().forEach(partition -> image.partition(partition)
-                .filter(known -> known.isr().contains(process.brokerId())
-                        || known.eligible().contains(process.brokerId()))
-                .filter(known -> wish.stream().noneMatch(lost -> lost.partition().equals(partition)))
-                .ifPresent(untold -> {
-                    throw new SimulationFailure("P3 broken: broker " + process.id() + " vouches for its replica of "
-                            + cluster.nameOf(partition) + ", which its disk has lost");
-                }));
+        process.machine()
+                .storage()
+                .lost()
+                .forEach(partition -> image.partition(partition)
+                        .filter(known -> known.isr().contains(process.brokerId())
+                                || known.eligible().contains(process.brokerId()))
+                        .filter(known ->
+                                wish.stream().noneMatch(lost -> lost.partition().equals(partition)))
+                        .ifPresent(untold -> {
+                            throw new SimulationFailure(
+                                    "P3 broken: broker " + process.id() + " vouches for its replica of "
+                                            + cluster.nameOf(partition) + ", which its disk has lost");
+                        }));
     }
 
     private void pursueWish() {

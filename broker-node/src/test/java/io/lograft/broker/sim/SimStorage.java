@@ -34,6 +34,7 @@ final class SimStorage {
 
     /** Where a bit was flipped, until the log is made anew. */
     private final Map<PartitionId, String> damagedFiles = new TreeMap<>();
+
     private int lossCount;
 
     SimStorage(SimWorld world, Mutation mutation) {
@@ -89,7 +90,8 @@ final class SimStorage {
     /** Recovery found the log of this partition damaged. */
     void foundDamaged(PartitionId partition, String what) {
         if (!damagedFiles.containsKey(partition)) {
-            throw new SimulationFailure("P3 broken: " + partition + " is taken for damaged, though nothing was: " + what);
+            throw new SimulationFailure(
+                    "P3 broken: " + partition + " is taken for damaged, though nothing was: " + what);
         }
         contents.remove(partition);
     }

@@ -74,7 +74,8 @@ public final class FailoverCommand implements Callable<Integer> {
         boolean isLocal = parsed.stream().anyMatch(event -> event != FailoverEvent.COMMAND);
         LocalCluster local = isLocal ? LocalCluster.open(directory, 0) : null;
         String bootstrap = isLocal ? local.bootstrap() : context.bootstrap();
-        String topic = "failover-" + Integer.toHexString(ThreadLocalRandom.current().nextInt());
+        String topic =
+                "failover-" + Integer.toHexString(ThreadLocalRandom.current().nextInt());
         try (Lograft writing = Lograft.connect(bootstrap);
                 Lograft looking = Lograft.connect(bootstrap)) {
             looking.admin().createTopic(loadOptions.topic(topic));
@@ -103,8 +104,7 @@ public final class FailoverCommand implements Callable<Integer> {
         return parsed;
     }
 
-    private int runAll(
-            List<FailoverEvent> all, LocalCluster local, Observer observer, Trial trial, CliContext context)
+    private int runAll(List<FailoverEvent> all, LocalCluster local, Observer observer, Trial trial, CliContext context)
             throws IOException, InterruptedException {
         Report report = new Report(context);
         int unsuccessful = 0;
@@ -169,8 +169,16 @@ public final class FailoverCommand implements Callable<Integer> {
     private static final class Report {
         private final CliContext context;
         private final Table table = new Table(
-                "RUN", "EVENT", "BROKER", "WRITABLE AFTER MS", "FAILED", "P99 MS", "MAX MS", "IN SYNC AFTER MS",
-                "HEAL P99 MS", "HEAL MAX MS");
+                "RUN",
+                "EVENT",
+                "BROKER",
+                "WRITABLE AFTER MS",
+                "FAILED",
+                "P99 MS",
+                "MAX MS",
+                "IN SYNC AFTER MS",
+                "HEAL P99 MS",
+                "HEAL MAX MS");
 
         private Report(CliContext context) {
             this.context = context;
@@ -183,8 +191,9 @@ public final class FailoverCommand implements Callable<Integer> {
                 print(document);
                 return;
             }
-            context.err().println("run " + run + ", " + event + ": writable after "
-                    + ms(outcome.strike().longestGapMs()) + " ms");
+            context.err()
+                    .println("run " + run + ", " + event + ": writable after "
+                            + ms(outcome.strike().longestGapMs()) + " ms");
             Window.Figures heal = outcome.heal();
             table.row(
                     run,

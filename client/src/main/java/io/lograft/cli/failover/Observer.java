@@ -55,8 +55,12 @@ final class Observer {
     /** Waits until, besides that, the first replica in assignment leads each partition of the topic. */
     void awaitSettled(Duration atMost) throws InterruptedException {
         awaitInSync(atMost);
-        await("leadership back where it belongs", atMost, () -> partitions().stream()
-                .allMatch(partition -> partition.leader() == partition.replicas().get(0)));
+        await(
+                "leadership back where it belongs",
+                atMost,
+                () -> partitions().stream()
+                        .allMatch(partition ->
+                                partition.leader() == partition.replicas().get(0)));
     }
 
     static void await(String what, Duration atMost, BooleanSupplier condition) throws InterruptedException {

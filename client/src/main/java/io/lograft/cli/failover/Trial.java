@@ -42,20 +42,15 @@ final class Trial {
      * @param inSyncMs from the start of healing until every replica was in sync
      */
     record Outcome(
-            String victim,
-            Instant at,
-            Window.Figures strike,
-            double strikeMs,
-            Window.Figures heal,
-            Double inSyncMs) {
+            String victim, Instant at, Window.Figures strike, double strikeMs, Window.Figures heal, Double inSyncMs) {
 
         long failed() {
             return strike.failed() + strike.undecided() + (heal == null ? 0 : heal.failed() + heal.undecided());
         }
 
         Map<String, Object> json() {
-            Map<String, Object> document = new LinkedHashMap<>(
-                    Json.object("victim", victim, "at", at.toString(), "tookMs", strikeMs));
+            Map<String, Object> document =
+                    new LinkedHashMap<>(Json.object("victim", victim, "at", at.toString(), "tookMs", strikeMs));
             document.putAll(figures(strike));
             document.put("heal", heal == null ? null : figures(heal));
             document.put("inSyncMs", inSyncMs);

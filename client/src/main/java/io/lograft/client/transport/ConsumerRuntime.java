@@ -2,11 +2,11 @@ package io.lograft.client.transport;
 
 import io.lograft.client.core.ClusterView;
 import io.lograft.client.core.Failure;
-import io.lograft.client.core.FetchCredit;
-import io.lograft.client.core.OffsetReset;
-import io.lograft.client.core.PartitionReader;
-import io.lograft.client.core.ReaderEffect;
-import io.lograft.client.core.ReaderEvent;
+import io.lograft.client.core.fetch.FetchCredit;
+import io.lograft.client.core.fetch.OffsetReset;
+import io.lograft.client.core.fetch.PartitionReader;
+import io.lograft.client.core.fetch.ReaderEffect;
+import io.lograft.client.core.fetch.ReaderEvent;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;

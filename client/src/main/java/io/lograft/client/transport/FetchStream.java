@@ -4,7 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Status;
-import io.lograft.client.core.FetchCredit;
+import io.lograft.client.core.fetch.FetchCredit;
 import io.lograft.proto.v1.FetchRequest;
 import io.lograft.proto.v1.FetchResponse;
 import io.lograft.proto.v1.FetchServiceGrpc;

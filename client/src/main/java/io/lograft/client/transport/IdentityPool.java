@@ -1,7 +1,7 @@
 package io.lograft.client.transport;
 
 import io.lograft.client.core.Failure;
-import io.lograft.client.core.ProducerIdentity;
+import io.lograft.client.core.produce.ProducerIdentity;
 import io.lograft.proto.v1.AllocateProducerIdRequest;
 import io.lograft.proto.v1.AllocateProducerIdResponse;
 import io.lograft.proto.v1.ProduceServiceGrpc;

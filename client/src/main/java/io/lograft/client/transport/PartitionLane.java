@@ -1,12 +1,12 @@
 package io.lograft.client.transport;
 
-import io.lograft.client.core.BatchSource;
 import io.lograft.client.core.ClusterView;
 import io.lograft.client.core.Failure;
-import io.lograft.client.core.PartitionAccumulator;
-import io.lograft.client.core.PartitionSender;
-import io.lograft.client.core.ProducerBatch;
-import io.lograft.client.core.RecordOutcome;
+import io.lograft.client.core.produce.BatchSource;
+import io.lograft.client.core.produce.PartitionAccumulator;
+import io.lograft.client.core.produce.PartitionSender;
+import io.lograft.client.core.produce.ProducerBatch;
+import io.lograft.client.core.produce.RecordOutcome;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
 import io.lograft.record.RecordHeader;

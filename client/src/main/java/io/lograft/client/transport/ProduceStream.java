@@ -5,7 +5,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Status;
-import io.lograft.client.core.ProducerBatch;
+import io.lograft.client.core.produce.ProducerBatch;
 import io.lograft.proto.v1.ProduceBatch;
 import io.lograft.proto.v1.ProduceRequest;
 import io.lograft.proto.v1.ProduceResponse;

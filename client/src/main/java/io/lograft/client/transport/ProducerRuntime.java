@@ -1,12 +1,12 @@
 package io.lograft.client.transport;
 
-import io.lograft.client.core.BatchAck;
 import io.lograft.client.core.ClusterView;
 import io.lograft.client.core.Failure;
-import io.lograft.client.core.ProducerBatch;
-import io.lograft.client.core.ProducerIdentity;
-import io.lograft.client.core.SenderEffect;
-import io.lograft.client.core.SenderEvent;
+import io.lograft.client.core.produce.BatchAck;
+import io.lograft.client.core.produce.ProducerBatch;
+import io.lograft.client.core.produce.ProducerIdentity;
+import io.lograft.client.core.produce.SenderEffect;
+import io.lograft.client.core.produce.SenderEvent;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.ProduceResult;

@@ -1,6 +1,6 @@
 package io.lograft.client.transport;
 
-import io.lograft.client.core.SenderConfig;
+import io.lograft.client.core.produce.SenderConfig;
 import io.lograft.proto.v1.Acks;
 import io.lograft.record.Compression;
 

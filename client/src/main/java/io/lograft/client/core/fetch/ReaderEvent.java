@@ -1,4 +1,6 @@
-package io.lograft.client.core;
+package io.lograft.client.core.fetch;
+
+import io.lograft.client.core.Failure;
 
 /** What happens to a {@link PartitionReader}. */
 public sealed interface ReaderEvent {

@@ -1,4 +1,4 @@
-package io.lograft.client.core;
+package io.lograft.client.core.fetch;
 
 /**
  * Bounds what is prefetched from one broker: bytes granted to it and not yet received, and bytes received that wait for

@@ -1,7 +1,8 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.client.core.Failure;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import io.lograft.record.BatchHeader;

@@ -1,4 +1,6 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
+
+import io.lograft.client.core.Failure;
 
 /** What happens to a {@link PartitionSender}. */
 public sealed interface SenderEvent {

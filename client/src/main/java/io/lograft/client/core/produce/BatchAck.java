@@ -1,4 +1,4 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
 
 import io.lograft.model.TopicPartition;
 

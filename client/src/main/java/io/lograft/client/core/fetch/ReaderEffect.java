@@ -1,4 +1,6 @@
-package io.lograft.client.core;
+package io.lograft.client.core.fetch;
+
+import io.lograft.client.core.Failure;
 
 /** What a {@link PartitionReader} wants done, in this order. */
 public sealed interface ReaderEffect {

@@ -1,5 +1,7 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
 
+import io.lograft.client.core.Failure;
+import io.lograft.client.core.RetryPolicy;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import java.util.ArrayDeque;

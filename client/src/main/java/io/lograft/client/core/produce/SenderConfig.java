@@ -1,4 +1,4 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
 
 /**
  * How a partition's batches are sent.

@@ -1,5 +1,6 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
 
+import io.lograft.client.core.Failure;
 import io.lograft.record.BatchHeader;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;

@@ -1,5 +1,6 @@
-package io.lograft.client.core;
+package io.lograft.client.core.fetch;
 
+import io.lograft.client.core.RetryPolicy;
 import io.lograft.model.ErrorCode;
 import java.util.List;
 

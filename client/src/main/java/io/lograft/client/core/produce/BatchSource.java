@@ -1,4 +1,4 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
 
 /** Where the sender of a partition takes its batches from, oldest first. */
 public interface BatchSource {

@@ -1,4 +1,4 @@
-package io.lograft.client.core;
+package io.lograft.client.core.fetch;
 
 /** Where to go where there is no valid position. */
 public enum OffsetReset {

@@ -1,4 +1,6 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
+
+import io.lograft.client.core.Failure;
 
 /** Is told once what became of one record. Called on the client's event loop: must not block. */
 public interface RecordOutcome {

@@ -1,4 +1,6 @@
-package io.lograft.client.core;
+package io.lograft.client.core.produce;
+
+import io.lograft.client.core.Failure;
 
 /** What a {@link PartitionSender} wants done, in this order. */
 public sealed interface SenderEffect {
