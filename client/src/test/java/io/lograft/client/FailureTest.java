@@ -103,6 +103,20 @@ class FailureTest {
     }
 
     @Test
+    void aBrokerThatTellsNothingDoesNotTakeThePlaceOfTheOneThatTellsTheMetadata() throws Exception {
+        CompletableFuture<Void> asked = CompletableFuture.anyOf(fake.ignoreWatches(2), fake.ignoreWatches(3))
+                .thenAccept(nothing -> {});
+        fake.faults(partition -> fake.leader(PARTITION) == 1 ? Fault.SILENCE : Fault.NONE);
+        CompletableFuture<RecordMetadata> sent = cluster.producer().send(ProducerRecord.of("orders", "1"));
+
+        asked.get(10, TimeUnit.SECONDS);
+        fake.moveLeader(PARTITION, 3);
+
+        // Left for the others in turn, the first broker would be watched again after four seconds.
+        assertThat(sent.get(3, TimeUnit.SECONDS).offset()).isZero();
+    }
+
+    @Test
     void aKilledBrokerIsLeftForTheNextLeader() {
         CompletableFuture<Void> killing = CompletableFuture.runAsync(
                 () -> {

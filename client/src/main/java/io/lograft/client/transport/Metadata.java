@@ -24,7 +24,9 @@ import java.util.function.Predicate;
 
 /**
  * Keeps the view of the cluster up to date: one watch stream to some broker; when it breaks, stays without its first
- * answer, or the broker does not answer a probe, to the next one. Owned by: client loop, but for {@link #view}, {@link
+ * answer, or the broker does not answer a probe, to the next one. Where metadata seem to be out of date, a second watch
+ * is opened to another broker, and takes the place of the first one with its first answer: the first one may be the
+ * better, and the second broker the one that is in trouble. Owned by: client loop, but for {@link #view}, {@link
  * #await} and {@link #start}, which any thread may use.
  */
 public final class Metadata {
@@ -43,6 +45,9 @@ public final class Metadata {
     private boolean isStarted;
     private boolean isClosed;
     private Watch watch;
+    /** The second watch; null while there is none. */
+    private Watch other;
+
     private int attempts;
     private int failures;
     private long suspectedMs = Long.MIN_VALUE / 2;
@@ -112,19 +117,31 @@ public final class Metadata {
         }
     }
 
-    /** Something is wrong that metadata should have told: ask another broker, but not all the time. */
+    /** Something is wrong that metadata should have told: ask another broker, too, but not all the time. */
     void suspect() {
         long nowMs = ClientLoop.nowMs();
-        if (watch != null && nowMs - suspectedMs >= SUSPECT_AGAIN_MS) {
-            suspectedMs = nowMs;
-            watch.replace(new Failure(ErrorCode.UNAVAILABLE, "metadata are out of date"));
+        if (watch == null || nowMs - suspectedMs < SUSPECT_AGAIN_MS) {
+            return;
         }
+        suspectedMs = nowMs;
+        if (other != null) {
+            other.cancel("it gave no answer in time");
+        }
+        BrokerAddress address = nextAddress();
+        if (address.equals(watch.address)) {
+            address = nextAddress();
+        }
+        other = new Watch(address);
+        other.open();
     }
 
     void close() {
         isClosed = true;
         if (watch != null) {
             watch.cancel("the client is closed");
+        }
+        if (other != null) {
+            other.cancel("the client is closed");
         }
         Failure closed = new Failure(ErrorCode.UNAVAILABLE, "the client is closed");
         waiters.forEach(waiter -> waiter.done().complete(new Calls.Reply<>(view, closed)));
@@ -135,18 +152,28 @@ public final class Metadata {
         if (isClosed) {
             return;
         }
-        List<BrokerAddress> candidates = connections.candidates();
-        BrokerAddress address = candidates.get(attempts++ % candidates.size());
-        watch = new Watch(address);
+        watch = new Watch(nextAddress());
         watch.open();
     }
 
+    private BrokerAddress nextAddress() {
+        List<BrokerAddress> candidates = connections.candidates();
+        return candidates.get(attempts++ % candidates.size());
+    }
+
     private void onWatchEnded(Watch ended, Failure failure) {
+        if (ended == other) {
+            other = null;
+        }
         if (ended != watch || isClosed) {
             return;
         }
-        watch = null;
+        watch = other;
+        other = null;
         lastFailure = failure;
+        if (watch != null) {
+            return;
+        }
         failures++;
         int candidateCount = connections.candidates().size();
         loop.schedule(this::openNext, failures < candidateCount ? 0 : RetryPolicy.REQUESTS.delayMs(failures));
@@ -204,17 +231,29 @@ public final class Metadata {
             call.cancel(why, null);
         }
 
+        private boolean isInUse() {
+            return this == watch || this == other;
+        }
+
         private void replace(Failure why) {
-            if (this == watch) {
+            if (isInUse()) {
                 cancel(why.message());
                 onWatchEnded(this, why);
             }
         }
 
+        /** The second watch has answered: it is the one from now on. */
+        private void takeOver() {
+            Watch former = watch;
+            watch = this;
+            other = null;
+            former.cancel("another broker is watched");
+        }
+
         @Override
         public void onMessage(WatchMetadataResponse message) {
             call.request(1);
-            if (this != watch) {
+            if (!isInUse()) {
                 return;
             }
             switch (cache.apply(WireMetadata.update(message))) {
@@ -226,6 +265,9 @@ public final class Metadata {
                 case STALE -> replace(new Failure(ErrorCode.UNAVAILABLE, address + " lags behind"));
                 case APPLIED -> {
                     failures = 0;
+                    if (this == other) {
+                        takeOver();
+                    }
                     if (!hasAnswered) {
                         hasAnswered = true;
                         probe();
@@ -242,7 +284,7 @@ public final class Metadata {
 
         /** Learns who answers here, and finds out when nobody does any more. */
         private void probe() {
-            if (this != watch) {
+            if (!isInUse()) {
                 return;
             }
             DescribeClusterRequest request = DescribeClusterRequest.getDefaultInstance();

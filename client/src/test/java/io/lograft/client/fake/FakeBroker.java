@@ -41,6 +41,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -53,6 +54,7 @@ final class FakeBroker {
     private final AtomicInteger relayedCalls = new AtomicInteger();
     final FakeProduceService produce;
     final FakeFetchService fetch;
+    private volatile CompletableFuture<Void> watchIgnored;
     private Server server;
     private int port;
 
@@ -97,6 +99,11 @@ final class FakeBroker {
 
     void stop() {
         server.shutdownNow();
+    }
+
+    CompletableFuture<Void> ignoreWatches() {
+        watchIgnored = new CompletableFuture<>();
+        return watchIgnored;
     }
 
     void breakStreams() {
@@ -189,6 +196,11 @@ final class FakeBroker {
 
         @Override
         public void watchMetadata(WatchMetadataRequest request, StreamObserver<WatchMetadataResponse> out) {
+            CompletableFuture<Void> ignored = watchIgnored;
+            if (ignored != null) {
+                ignored.complete(null);
+                return;
+            }
             out.onNext(cluster.fullState());
             watches.add(out);
         }

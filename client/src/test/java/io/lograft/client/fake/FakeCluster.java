@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
@@ -88,6 +89,10 @@ public final class FakeCluster implements AutoCloseable {
         changed();
     }
 
+    public synchronized int leader(TopicPartition partition) {
+        return topics.get(partition.topic()).partitions.get(partition.partition()).leader;
+    }
+
     /** Makes another broker the leader; -1 for none. */
     public synchronized void moveLeader(TopicPartition partition, int broker) {
         moveLeaderQuietly(partition, broker);
@@ -135,6 +140,11 @@ public final class FakeCluster implements AutoCloseable {
     /** Breaks all streams of a broker. */
     public void breakStreams(int broker) {
         broker(broker).breakStreams();
+    }
+
+    /** From now on the broker takes watches and tells them nothing; completes once it has taken one. */
+    public CompletableFuture<Void> ignoreWatches(int broker) {
+        return broker(broker).ignoreWatches();
     }
 
     /** Stops a broker's server. */
