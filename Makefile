@@ -4,6 +4,7 @@
 #   make sim SEED=42      replay one run of the simulator; SEEDS=1000 runs that many fresh ones
 #   make it               the tests with real processes
 #   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)
+#   make bench-failover   how long clients cannot write when brokers go (bench/failover.sh says what can be set)
 #   make bench-start      start to first acknowledged record, and idle memory (bench/start.sh)
 #   make profile          where the CPU time goes (bench/profile.sh)
 
@@ -11,7 +12,7 @@ MVN := mvn -B -q
 export JAVA_HOME := $(shell bin/lograft --build-tools)
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim it bench bench-start profile docker-image clean
+.PHONY: fmt check test sim it bench bench-failover bench-start profile docker-image clean
 
 fmt:
 	$(MVN) spotless:apply
@@ -37,6 +38,9 @@ bench-start:
 
 profile:
 	bench/profile.sh
+
+bench-failover:
+	bench/failover.sh
 
 docker-image:
 	$(MVN) -DskipTests package -pl broker-node -am

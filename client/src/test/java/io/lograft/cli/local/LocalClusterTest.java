@@ -53,6 +53,11 @@ class LocalClusterTest {
         assertThatThrownBy(() -> cluster.kill(2)).hasMessage("broker 2 does not run");
 
         cluster.restart(2, TIMEOUT);
+        cluster.stop(2, TIMEOUT);
+        assertThat(cluster.status())
+                .extracting(status -> status.state())
+                .containsExactly(BrokerState.READY, BrokerState.STOPPED);
+        assertThat(cluster.start(TIMEOUT)).containsExactly(2);
         long first = cluster.status().get(0).pid();
         cluster.restart(1, TIMEOUT);
         assertThat(cluster.status().get(0).pid()).isNotEqualTo(first);
