@@ -21,12 +21,14 @@ class FailoverEventTest {
 
     @Test
     void whatIsNoEventIsWrongUsage() {
-        assertThat(run("perf", "failover", "--event", "kill-everybody")).startsWith("2 error: USAGE: --event is one of");
+        assertThat(run("perf", "failover", "--event", "kill-everybody"))
+                .startsWith("2 error: USAGE: --event is one of");
     }
 
     @Test
     void aCommandEventNeedsItsCommand() {
-        assertThat(run("perf", "failover", "--event", "command")).startsWith("2 error: USAGE: --event command needs --run");
+        assertThat(run("perf", "failover", "--event", "command"))
+                .startsWith("2 error: USAGE: --event command needs --run");
         assertThat(run("perf", "failover", "--event", "kill-leader", "--run", "true"))
                 .startsWith("2 error: USAGE: --event command needs --run");
     }
