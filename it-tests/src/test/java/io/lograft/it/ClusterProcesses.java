@@ -1,9 +1,12 @@
 package io.lograft.it;
 
-import io.lograft.cli.local.ReadyProbe;
+import io.lograft.it.hosts.Commands;
+import io.lograft.it.hosts.Hosts;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,87 +23,154 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Brokers 1 to N, each a process of its own from the class path of the tests, which all vote. For
- * {@code @RegisterExtension} on a field: after the test all processes are killed, and if it failed, the end of their
- * output is printed. For one thread.
+ * Brokers 1 to N, each a process of its own from the class path of the tests; the first three of them, or the only one,
+ * vote. They run on this machine's loopback, or each on a host of its own. For {@code @RegisterExtension} on a field:
+ * after the test all processes are killed, hosts are removed, and if the test failed, the end of the brokers' output is
+ * printed. For one thread.
  */
-final class ClusterProcesses implements AfterEachCallback {
+public final class ClusterProcesses implements AfterEachCallback {
     private static final Duration READY_MAX = Duration.ofSeconds(90);
     private static final Duration STOP_MAX = Duration.ofSeconds(40);
+    private static final int PROBE_MS = 2_000;
     private static final int TAIL_LINES = 60;
+    private static final int VOTERS_MAX = 3;
+    private static final int HOST_PORT = 7400;
 
     private final int count;
+    private final boolean isOnHosts;
     private final Map<Integer, Process> processes = new HashMap<>();
+    private Hosts hosts;
     private Path directory;
     private int basePort;
     private List<String> settings = List.of();
 
-    ClusterProcesses(int count) {
+    public ClusterProcesses(int count) {
+        this(count, false);
+    }
+
+    private ClusterProcesses(int count, boolean isOnHosts) {
         this.count = count;
+        this.isOnHosts = isOnHosts;
+    }
+
+    /** Brokers each on a host of its own. */
+    public static ClusterProcesses onHosts(int count) {
+        return new ClusterProcesses(count, true);
     }
 
     /** Starts all brokers with their files in this directory, and returns once they are ready. */
-    void start(Path root, String... moreSettings) throws IOException {
+    public void start(Path root, String... moreSettings) throws IOException {
         directory = root;
-        basePort = FreePorts.forBrokers(count);
+        if (isOnHosts) {
+            hosts = Hosts.create(count);
+        } else {
+            basePort = FreePorts.forBrokers(count);
+        }
         settings = List.of(moreSettings);
         ids().forEach(this::launch);
         awaitReady(ids());
     }
 
-    List<Integer> ids() {
+    public List<Integer> ids() {
         return IntStream.rangeClosed(1, count).boxed().toList();
     }
 
+    /** The hosts that the brokers run on; fails where they run on loopback. */
+    public Hosts hosts() {
+        if (hosts == null) {
+            throw new IllegalStateException("the brokers have no hosts of their own");
+        }
+        return hosts;
+    }
+
+    public boolean isOnHosts() {
+        return isOnHosts;
+    }
+
     /** Addresses of all brokers, for clients. */
-    String bootstrap() {
+    public String bootstrap() {
         return ids().stream().map(this::address).collect(Collectors.joining(","));
     }
 
-    String address(int id) {
-        return "127.0.0.1:" + grpcPort(id);
+    public String address(int id) {
+        return host(id) + ":" + grpcPort(id);
     }
 
-    int grpcPort(int id) {
-        return basePort + 10 * (id - 1);
+    private String host(int id) {
+        return isOnHosts ? hosts.address(id) : "127.0.0.1";
+    }
+
+    public int grpcPort(int id) {
+        return isOnHosts ? HOST_PORT : basePort + 10 * (id - 1);
     }
 
     /** Where a broker's partitions lie. */
-    Path logDirectory(int id) {
-        return home(id).resolve("log");
+    public Path logDirectory(int id) {
+        return logDirectory(directory, id);
+    }
+
+    /** Where a broker's partitions will lie, for who has to prepare the directory before the start. */
+    public static Path logDirectory(Path root, int id) {
+        return home(root, id).resolve("log");
+    }
+
+    /** Where a voter's metadata lie. */
+    public Path metadataDirectory(int id) {
+        return home(directory, id).resolve("metadata");
     }
 
     /** Ends processes as a power failure does: without a word, all at once. */
-    void kill(Collection<Integer> ids) {
+    public void kill(Collection<Integer> ids) {
         ids.forEach(id -> processes.get(id).destroyForcibly());
         ids.forEach(id -> awaitEnd(id, Duration.ofSeconds(20)));
     }
 
     /** Tells processes to stop (SIGTERM), and returns once they have. */
-    void stop(Collection<Integer> ids) {
+    public void stop(Collection<Integer> ids) {
         ids.forEach(id -> processes.get(id).destroy());
         ids.forEach(id -> awaitEnd(id, STOP_MAX));
     }
 
+    /** Makes a process stand still (SIGSTOP). */
+    public void pause(int id) {
+        Commands.run("kill", "-STOP", Long.toString(processes.get(id).pid()));
+    }
+
+    /** Makes a process that stands still go on (SIGCONT). */
+    public void resume(int id) {
+        Commands.run("kill", "-CONT", Long.toString(processes.get(id).pid()));
+    }
+
     /** Starts brokers that were killed or stopped, and returns once they are ready. */
-    void restart(Collection<Integer> ids) {
-        ids.forEach(this::launch);
+    public void restart(Collection<Integer> ids) {
+        launch(ids);
         awaitReady(ids);
     }
 
+    /** Starts brokers that were killed or stopped. */
+    public void launch(Collection<Integer> ids) {
+        ids.forEach(this::launch);
+    }
+
     /** Deletes a stopped broker's partitions, as a new disk in place of a broken one would have none. */
-    void wipeLogs(int id) throws IOException {
+    public void wipeLogs(int id) throws IOException {
         try (Stream<Path> files = Files.walk(logDirectory(id))) {
             files.sorted((left, right) -> right.compareTo(left)).forEach(ClusterProcesses::delete);
         }
     }
 
-    boolean isAlive(int id) {
+    public boolean isAlive(int id) {
         return processes.get(id).isAlive();
     }
 
+    /** The exit status of a broker that ends by itself. */
+    public int awaitExit(int id, Duration timeout) {
+        awaitEnd(id, timeout);
+        return processes.get(id).exitValue();
+    }
+
     /** The command line of a broker's JVM. */
-    static List<String> command(List<String> arguments) {
+    public static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -119,15 +189,19 @@ final class ClusterProcesses implements AfterEachCallback {
 
     private List<String> arguments(int id) {
         String voters = ids().stream()
-                .map(voter -> voter + "@127.0.0.1:" + (grpcPort(voter) + 1))
+                .limit(count < VOTERS_MAX ? 1 : VOTERS_MAX)
+                .map(voter -> voter + "@" + host(voter) + ":" + (grpcPort(voter) + 1))
                 .collect(Collectors.joining(","));
         List<String> arguments = new ArrayList<>(List.of("start"));
+        String listeners = Stream.of("grpc", "raft", "http")
+                .map(scheme -> scheme + "://" + host(id) + ":"
+                        + (grpcPort(id) + List.of("grpc", "raft", "http").indexOf(scheme)))
+                .collect(Collectors.joining(","));
         Stream<String> own = Stream.of(
                 "broker.id=" + id,
-                "listeners=grpc://127.0.0.1:%d,raft://127.0.0.1:%d,http://127.0.0.1:%d"
-                        .formatted(grpcPort(id), grpcPort(id) + 1, grpcPort(id) + 2),
+                "listeners=" + listeners,
                 "metadata.voters=" + voters,
-                "metadata.dir=" + home(id).resolve("metadata"),
+                "metadata.dir=" + metadataDirectory(id),
                 "log.dirs=" + logDirectory(id));
         Stream.concat(own, settings.stream()).forEach(setting -> arguments.addAll(List.of("--set", setting)));
         return arguments;
@@ -135,8 +209,10 @@ final class ClusterProcesses implements AfterEachCallback {
 
     private void launch(int id) {
         try {
-            Files.createDirectories(home(id));
-            ProcessBuilder builder = new ProcessBuilder(command(arguments(id)))
+            Files.createDirectories(home(directory, id));
+            List<String> command = new ArrayList<>(isOnHosts ? hosts.prefix(id) : List.of());
+            command.addAll(command(arguments(id)));
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectInput(new File("/dev/null"))
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(output(id).toFile()));
@@ -147,18 +223,27 @@ final class ClusterProcesses implements AfterEachCallback {
         }
     }
 
-    private void awaitReady(Collection<Integer> ids) {
+    /** Returns once these brokers say that they are ready. */
+    public void awaitReady(Collection<Integer> ids) {
         for (int id : ids) {
             Eventually.holds(
                     READY_MAX, () -> "broker " + id + " is ready; it said\n" + tail(id), () -> isReadyOrFail(id));
         }
     }
 
-    private boolean isReadyOrFail(int id) {
+    private boolean isReadyOrFail(int id) throws IOException {
         if (!isAlive(id)) {
             throw new AssertionError("broker " + id + " ended while it started; it said\n" + tail(id));
         }
-        return ReadyProbe.isReady(grpcPort(id) + 2);
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://" + host(id) + ":" + (grpcPort(id) + 2) + "/readyz").toURL().openConnection();
+        connection.setConnectTimeout(PROBE_MS);
+        connection.setReadTimeout(PROBE_MS);
+        try {
+            return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+        } finally {
+            connection.disconnect();
+        }
     }
 
     private void awaitEnd(int id, Duration timeout) {
@@ -173,7 +258,7 @@ final class ClusterProcesses implements AfterEachCallback {
     }
 
     /** The last lines that a broker has printed. */
-    String tail(int id) {
+    public String tail(int id) {
         try {
             List<String> lines = Files.readAllLines(output(id));
             return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
@@ -182,12 +267,21 @@ final class ClusterProcesses implements AfterEachCallback {
         }
     }
 
-    private Path home(int id) {
-        return directory.resolve("broker-" + id);
+    /** All that a broker has printed. */
+    public String said(int id) {
+        try {
+            return Files.readString(output(id));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path home(Path root, int id) {
+        return root.resolve("broker-" + id);
     }
 
     private Path output(int id) {
-        return home(id).resolve("broker.out");
+        return home(directory, id).resolve("broker.out");
     }
 
     private static void delete(Path path) {
@@ -200,11 +294,18 @@ final class ClusterProcesses implements AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
-        if (context.getExecutionException().isPresent()) {
-            processes.keySet().forEach(id -> System.err.println("---- broker " + id + " said at last\n" + tail(id)));
+        try {
+            if (context.getExecutionException().isPresent()) {
+                processes.keySet().forEach(id -> System.err.println("---- broker " + id + " said at last\n" + tail(id)));
+            }
+            processes.values().forEach(Process::destroyForcibly);
+            processes.keySet().forEach(id -> awaitEnd(id, Duration.ofSeconds(20)));
+            processes.clear();
+        } finally {
+            if (hosts != null) {
+                hosts.close();
+                hosts = null;
+            }
         }
-        processes.values().forEach(Process::destroyForcibly);
-        processes.keySet().forEach(id -> awaitEnd(id, Duration.ofSeconds(20)));
-        processes.clear();
     }
 }

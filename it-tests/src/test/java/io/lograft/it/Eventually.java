@@ -5,18 +5,18 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
 /** Waits for what comes about by itself, by deadline. The only place where tests of processes sleep. */
-final class Eventually {
+public final class Eventually {
     private static final long POLL_MS = 50;
 
     private Eventually() {}
 
     /** Returns once the condition holds; fails at the deadline. An exception counts as "not yet", its reason is told. */
-    static void holds(Duration timeout, String what, Callable<Boolean> condition) {
+    public static void holds(Duration timeout, String what, Callable<Boolean> condition) {
         holds(timeout, () -> what, condition);
     }
 
     /** The same with a description that is made only at the deadline. */
-    static void holds(Duration timeout, Supplier<String> what, Callable<Boolean> condition) {
+    public static void holds(Duration timeout, Supplier<String> what, Callable<Boolean> condition) {
         long deadline = System.nanoTime() + timeout.toNanos();
         Exception last = null;
         do {

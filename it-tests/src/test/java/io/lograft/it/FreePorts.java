@@ -6,14 +6,14 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Finds ports that nothing listens at, below the range from which the system takes those of outgoing connections. */
-final class FreePorts {
+public final class FreePorts {
     private static final int FIRST = 12_000;
     private static final int LAST = 30_000;
 
     private FreePorts() {}
 
     /** A port from which on there are those of so many brokers: three for each, ten apart. */
-    static int forBrokers(int count) throws IOException {
+    public static int forBrokers(int count) throws IOException {
         for (int attempt = 0; attempt < 200; attempt++) {
             int base = ThreadLocalRandom.current().nextInt(FIRST, LAST);
             boolean isFree = true;

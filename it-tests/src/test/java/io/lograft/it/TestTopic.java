@@ -6,14 +6,14 @@ import io.lograft.client.TopicDescription;
 import java.time.Duration;
 
 /** The topic of the tests with three brokers. */
-final class TestTopic {
-    static final String NAME = "load";
-    static final int PARTITIONS = 6;
+public final class TestTopic {
+    public static final String NAME = "load";
+    public static final int PARTITIONS = 6;
 
     private TestTopic() {}
 
     /** Makes the topic, six partitions on three brokers each, whose acknowledged records are on their disks. */
-    static void create(Lograft cluster) {
+    public static void create(Lograft cluster) {
         cluster.admin()
                 .createTopic(NewTopic.of(NAME)
                         .withPartitions(PARTITIONS)
@@ -22,12 +22,12 @@ final class TestTopic {
                         .withConfig("flush.mode", "commit"));
     }
 
-    static TopicDescription describe(Lograft cluster) {
+    public static TopicDescription describe(Lograft cluster) {
         return cluster.admin().describeTopic(NAME);
     }
 
     /** Returns once all replicas of all partitions are in sync. */
-    static void awaitInSync(Lograft cluster, Duration timeout) {
+    public static void awaitInSync(Lograft cluster, Duration timeout) {
         Eventually.holds(
                 timeout,
                 () -> "all replicas are in sync: " + describe(cluster),

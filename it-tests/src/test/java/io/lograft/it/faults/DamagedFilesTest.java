@@ -1,0 +1,209 @@
+package io.lograft.it.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lograft.client.Lograft;
+import io.lograft.it.ClusterProcesses;
+import io.lograft.it.ReplicaFiles;
+import io.lograft.it.TestTopic;
+import io.lograft.it.load.LoadShape;
+import io.lograft.it.load.RecordLoad;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The files of a stopped broker are damaged, of every kind and in every way of {@link Damage}, while the other two
+ * brokers serve producers and consumers. {@code -Dit.damages} makes it longer: every file is damaged in so many ways.
+ */
+@Tag("it")
+class DamagedFilesTest {
+    private static final Duration HEALING_MAX = Duration.ofMinutes(3);
+    private static final int ROUNDS = Integer.getInteger("it.damages", 4);
+    private static final int VICTIM = 2;
+    private static final String[] SMALL_SEGMENTS = {"log.segment.bytes=65536", "message.max.bytes=65536"};
+
+    /** Rebuilt from the log, whatever becomes of them. */
+    private static final List<String> SIDE_FILES =
+            List.of(".index", ".timeindex", ".snapshot", "leader-epoch-checkpoint", "truncation-point");
+
+    private static final List<String> DIRECTORY_FILES = List.of(
+            "recovery-point-offset-checkpoint",
+            "replication-offset-checkpoint",
+            "log-start-offset-checkpoint",
+            "boot-id",
+            ".clean-shutdown",
+            "broker.pid");
+
+    @RegisterExtension
+    final ClusterProcesses brokers = new ClusterProcesses(3);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void damagedSideFilesNeverStopABroker() throws Exception {
+        underLoad(() -> {
+            for (int round = 0; round < ROUNDS; round++) {
+                takeDown(round % 2 == 0);
+                int number = 2 * round;
+                for (Path file : files(file -> SIDE_FILES.stream().anyMatch(file.toString()::endsWith))) {
+                    Damage.number(number++).apply(file);
+                }
+                number = 3 * round;
+                for (String name : DIRECTORY_FILES) {
+                    Path file = brokers.logDirectory(VICTIM).resolve(name);
+                    if (Files.exists(file)) {
+                        Damage.number(number++).apply(file);
+                    }
+                }
+                brokers.restart(List.of(VICTIM));
+            }
+        });
+    }
+
+    @Test
+    void aReplicaWithADamagedLogIsReportedAndRefilled() throws Exception {
+        underLoad(() -> {
+            for (int round = 0; round < ROUNDS; round++) {
+                // What lies behind the recovery point is verified at the start; the rest when it is read.
+                takeDown(false);
+                forgetRecoveryPoint();
+                List<Path> damaged = new ArrayList<>();
+                for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
+                    List<Path> segments = segments(partition);
+                    Path sealed = segments.get(round % (segments.size() - 1));
+                    Damage.number(round * TestTopic.PARTITIONS + partition).apply(sealed);
+                    damaged.add(sealed);
+                }
+                brokers.restart(List.of(VICTIM));
+                String said = brokers.said(VICTIM);
+                for (Path file : damaged) {
+                    assertThat(said).contains("this replica is lost and will be refilled");
+                    assertThat(said).contains(file.getFileName().toString());
+                }
+            }
+        });
+    }
+
+    @Test
+    void aReplicaThatDoesNotKnowWhoseItIsIsRefilled() throws Exception {
+        underLoad(() -> {
+            takeDown(true);
+            for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
+                Damage.number(partition).apply(partition(partition).resolve("partition.metadata"));
+            }
+            brokers.restart(List.of(VICTIM));
+        });
+    }
+
+    @Test
+    void aBrokerThatDoesNotKnowWhoItIsSaysSoInOneLine() throws Exception {
+        brokers.start(directory, SMALL_SEGMENTS);
+        try (Lograft cluster = Lograft.connect(brokers.bootstrap())) {
+            TestTopic.create(cluster);
+            Faults.awaitHealth(cluster, HEALING_MAX);
+            takeDown(true);
+            for (Path file : List.of(
+                    brokers.logDirectory(VICTIM).resolve("meta.properties"),
+                    brokers.metadataDirectory(VICTIM).resolve("meta.properties"))) {
+                byte[] good = Files.readAllBytes(file);
+                for (Damage damage : List.of(Damage.EMPTIED, Damage.TRUNCATED, Damage.ZEROED, Damage.DELETED)) {
+                    damage.apply(file);
+                    assertRefused(file, damage);
+                    Files.write(file, good);
+                }
+            }
+            brokers.restart(List.of(VICTIM));
+            Faults.awaitHealth(cluster, HEALING_MAX);
+        }
+    }
+
+    private void assertRefused(Path file, Damage damage) {
+        long before = brokers.said(VICTIM).lines().count();
+        brokers.launch(List.of(VICTIM));
+        int status = brokers.awaitExit(VICTIM, Duration.ofMinutes(1));
+        List<String> errors = brokers.said(VICTIM)
+                .lines()
+                .skip(before)
+                .filter(line -> line.startsWith("error: "))
+                .toList();
+        assertThat(status).as("%s %s: %s", file, damage, errors).isEqualTo(1);
+        assertThat(errors).as("%s %s", file, damage).hasSize(1);
+        assertThat(errors.getFirst())
+                .as("%s %s", file, damage)
+                .contains(file.getParent().toString())
+                .contains("meta.properties");
+    }
+
+    private interface Part {
+        void run() throws Exception;
+    }
+
+    /** Something happens while records are written and read; afterwards all are there, the same on all brokers. */
+    private void underLoad(Part part) throws Exception {
+        brokers.start(directory, SMALL_SEGMENTS);
+        ReplicaFiles files;
+        try (Lograft cluster = Lograft.connect(brokers.bootstrap())) {
+            TestTopic.create(cluster);
+            Faults.awaitHealth(cluster, HEALING_MAX);
+            try (RecordLoad load = RecordLoad.start(cluster, TestTopic.NAME, LoadShape.DEFAULT.of(0, 2_000))) {
+                load.awaitAcknowledged(10_000, HEALING_MAX);
+                part.run();
+                Faults.awaitHealth(cluster, HEALING_MAX);
+                load.finish(Duration.ofMinutes(5));
+                load.audit(cluster);
+            }
+            files = ReplicaFiles.of(cluster, TestTopic.NAME);
+        }
+        brokers.stop(brokers.ids());
+        files.assertSameEverywhere(brokers);
+    }
+
+    /** Ends the victim once it is in sync with the others, and thus has something to lose. */
+    private void takeDown(boolean isClean) {
+        try (Lograft cluster = Lograft.connect(brokers.bootstrap())) {
+            Faults.awaitHealth(cluster, HEALING_MAX);
+        }
+        if (isClean) {
+            brokers.stop(List.of(VICTIM));
+        } else {
+            brokers.kill(List.of(VICTIM));
+        }
+    }
+
+    private void forgetRecoveryPoint() throws IOException {
+        Files.deleteIfExists(brokers.logDirectory(VICTIM).resolve("recovery-point-offset-checkpoint"));
+    }
+
+    private Path partition(int number) {
+        return brokers.logDirectory(VICTIM).resolve(TestTopic.NAME + "-" + number);
+    }
+
+    private List<Path> segments(int partition) throws IOException {
+        return files(file -> file.getParent().equals(partition(partition))
+                && file.toString().endsWith(".log"));
+    }
+
+    private interface FileChoice {
+        boolean accepts(Path file);
+    }
+
+    /** The victim's files in the directories of partitions, ordered by name. */
+    private List<Path> files(FileChoice choice) throws IOException {
+        try (Stream<Path> all = Files.walk(brokers.logDirectory(VICTIM))) {
+            return all.filter(Files::isRegularFile)
+                    .filter(choice::accepts)
+                    .sorted()
+                    .toList();
+        }
+    }
+}
