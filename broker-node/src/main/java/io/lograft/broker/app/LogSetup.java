@@ -31,8 +31,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     /** Says that this process is a broker; to be called before anything logs. */
     static void forBroker() {
         System.setProperty(BROKER_PROPERTY, "true");
-        // gRPC writes to the JDK's own logger: one line each, and only what is wrong.
-        System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tF %1$tT.%1$tL %4$-7s %3$s: %5$s%n");
+        // gRPC writes to the JDK's own logger; only what is wrong, but with its cause.
+        System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tF %1$tT.%1$tL %4$-7s %3$s: %5$s%6$s%n");
         JUL_ROOT.setLevel(java.util.logging.Level.WARNING);
     }
 
