@@ -2,7 +2,7 @@ package io.lograft.metadata.ratis;
 
 import io.lograft.model.BrokerId;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,9 +68,8 @@ public final class QuorumDirectory {
 
     private static QuorumDirectory load(Path dir, Path file, BrokerId broker) throws IOException {
         Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(reader);
-        }
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        properties.load(new StringReader(text));
         if (!FORMAT.equals(properties.getProperty("format"))) {
             throw new IOException(file + " has format " + properties.getProperty("format") + ", expected " + FORMAT);
         }
@@ -78,7 +77,14 @@ public final class QuorumDirectory {
         if (!owner.equals(broker.toString())) {
             throw new IOException(file + " belongs to broker " + owner + ", this is broker " + broker);
         }
-        String voters = properties.getProperty("voters", "");
+        // A file that was cut must not look like one of a voter that has never voted.
+        if (!text.endsWith("\n")
+                || !properties.getProperty("directory.id", "").matches("[0-9a-f]{32}")
+                || !properties.getProperty("has.voted", "").matches("true|false")
+                || properties.getProperty("voters") == null) {
+            throw new IOException(file + " is damaged");
+        }
+        String voters = properties.getProperty("voters");
         List<Voter> formation = voters.isEmpty()
                 ? List.of()
                 : Arrays.stream(voters.split(",", -1)).map(Voter::parse).toList();

@@ -9,6 +9,7 @@ import io.lograft.model.BrokerId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,20 @@ final class QuorumFormationTest {
         assertThatThrownBy(() -> QuorumDirectory.open(dir, new BrokerId(2)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("belongs to broker 1");
+    }
+
+    @Test
+    void aCutFileOfAVoterIsNotTakenForThatOfAnother(@TempDir Path dir) throws IOException {
+        QuorumDirectory first = QuorumDirectory.open(dir, new BrokerId(1));
+        first.form(List.of(new Voter(ONE.address(), first.directoryId()), TWO, THREE));
+        Path file = dir.resolve("meta.properties");
+        byte[] whole = Files.readAllBytes(file);
+        for (int size = 0; size < whole.length; size++) {
+            Files.write(file, Arrays.copyOf(whole, size));
+            assertThatThrownBy(() -> QuorumDirectory.open(dir, new BrokerId(1)))
+                    .as("cut after %d bytes", size)
+                    .isInstanceOf(IOException.class);
+        }
     }
 
     @Test
