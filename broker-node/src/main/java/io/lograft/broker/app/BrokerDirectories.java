@@ -6,6 +6,7 @@ import io.lograft.broker.app.config.MetadataConfig;
 import io.lograft.broker.app.config.StorageConfig;
 import io.lograft.cli.local.ProcessMark;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,7 +43,9 @@ final class BrokerDirectories {
     /** The process that was started last with these directories, if it still runs. */
     Optional<ProcessHandle> runningProcess() throws IOException {
         try {
-            return ProcessMark.parse(Files.readString(pidFile())).flatMap(ProcessMark::find);
+            // Any byte is a character of this one: a damaged file names no process, and keeps no broker from starting.
+            String text = Files.readString(pidFile(), StandardCharsets.ISO_8859_1);
+            return ProcessMark.parse(text).flatMap(ProcessMark::find);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

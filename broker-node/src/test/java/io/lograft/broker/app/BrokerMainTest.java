@@ -88,6 +88,14 @@ class BrokerMainTest {
     }
 
     @Test
+    void aFileWithoutAProcessInItKeepsNoBrokerFromStarting() throws IOException {
+        Path logs = Files.createDirectories(directory.resolve("log"));
+        Files.write(logs.resolve("broker.pid"), new byte[] {'1', ' ', (byte) 0xA5, (byte) 0xFF, 0});
+        assertThat(run(withDirectories("start"))).isEqualTo(1);
+        assertThat(errors()).startsWith("error: UNAVAILABLE: broker 1 cannot start: refused by the test");
+    }
+
+    @Test
     void stoppingWhatDoesNotRunFails() throws IOException {
         assertThat(run(withDirectories("stop"))).isEqualTo(1);
         assertThat(errors()).startsWith("error: UNAVAILABLE: no broker runs with log.dirs=");
