@@ -48,6 +48,10 @@ final class LogStorage implements AutoCloseable {
                 throw new IOException(path + " belongs to broker "
                         + identity.get().brokerId() + ", this is broker " + broker + " (broker.id)");
             }
+            if (identity.isEmpty() && directory.hasPartitions()) {
+                throw new IOException(path + " holds partitions, but no meta.properties that says whose they are;"
+                        + " restore that file, or empty the directory to have it refilled from the other replicas");
+            }
             LogDirectory.LastStop stop = directory.lastStop();
             LostReplicas.Found found = new LostReplicas.Found(
                     identity.isEmpty(),

@@ -193,6 +193,11 @@ public final class LogDirectory implements AutoCloseable {
         return damaged;
     }
 
+    /** True if there are directories of partitions, whatever is in them. */
+    public boolean hasPartitions() throws IOException {
+        return !names().isEmpty();
+    }
+
     private List<TopicPartition> names() throws IOException {
         List<TopicPartition> names = new ArrayList<>();
         for (String name : store.list("")) {
@@ -358,21 +363,29 @@ public final class LogDirectory implements AutoCloseable {
             this.path = path;
         }
 
+        /** A file with a line that is no entry is damaged, and as good as missing. */
         static OffsetTable read(FileStore store, String path) throws IOException {
             OffsetTable table = new OffsetTable(path);
             for (String line : CheckpointFile.read(store, path).orElse(List.of())) {
-                String[] fields = line.split(" ", -1);
-                if (fields.length != 3) {
-                    throw new IOException(store + "/" + path + " has a line that is no entry: " + line);
-                }
-                try {
-                    TopicPartition name = new TopicPartition(fields[0], Integer.parseInt(fields[1]));
-                    table.offsets.put(name, Long.parseLong(fields[2]));
-                } catch (IllegalArgumentException damaged) {
-                    throw new IOException(store + "/" + path + " has a line that is no entry: " + line, damaged);
+                if (!table.take(line)) {
+                    table.offsets.clear();
+                    break;
                 }
             }
             return table;
+        }
+
+        private boolean take(String line) {
+            String[] fields = line.split(" ", -1);
+            if (fields.length != 3) {
+                return false;
+            }
+            try {
+                offsets.put(new TopicPartition(fields[0], Integer.parseInt(fields[1])), Long.parseLong(fields[2]));
+                return true;
+            } catch (IllegalArgumentException damaged) {
+                return false;
+            }
         }
 
         long offset(TopicPartition name) {

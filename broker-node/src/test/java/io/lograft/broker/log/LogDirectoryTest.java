@@ -3,6 +3,7 @@ package io.lograft.broker.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lograft.broker.log.io.CheckpointFile;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FaultyFileStore.Loss;
 import io.lograft.broker.log.io.NioFileStore;
@@ -15,6 +16,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,6 +139,18 @@ final class LogDirectoryTest {
         directory.close();
         assertThatThrownBy(() -> LogDirectory.open(store, "boot")).hasMessageContaining("fsync failed");
         LogDirectory.open(store, "another boot").close();
+    }
+
+    @Test
+    void aCheckpointWithALineThatIsNoEntryIsAsGoodAsMissing() throws IOException {
+        for (String line : List.of("a-b 0", "a-b zero 5", "a-b 0 five", "a-b -1 5", "")) {
+            CheckpointFile.replace(store, "replication-offset-checkpoint", List.of("c 1 7", line));
+            try (LogDirectory directory = LogDirectory.open(store, "boot")) {
+                assertThat(directory.checkpointedHighWatermark(new TopicPartition("c", 1)))
+                        .as("with the line '%s'", line)
+                        .isZero();
+            }
+        }
     }
 
     @Test
