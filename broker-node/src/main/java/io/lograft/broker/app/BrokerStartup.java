@@ -15,9 +15,11 @@ import io.lograft.model.BrokerId;
 import io.lograft.model.PartitionId;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,7 +125,9 @@ final class BrokerStartup implements ImageListener {
             hasToldLosses = true;
             Map<PartitionId, LostReplicas.LogState> logs = new HashMap<>();
             result.logs().forEach((id, log) -> logs.put(id, LostReplicas.LogState.of(log)));
-            List<LostReplica> lost = LostReplicas.find(session.image(), self, storage.found(), logs, result.damaged());
+            Set<PartitionId> damaged = new HashSet<>(result.damaged());
+            damaged.addAll(LostReplicas.byName(session.image(), result.nameless()));
+            List<LostReplica> lost = LostReplicas.find(session.image(), self, storage.found(), logs, damaged);
             for (LostReplica replica : lost) {
                 LOG.warn("this broker cannot vouch for its replica of {}: {}", replica.partition(), replica);
             }

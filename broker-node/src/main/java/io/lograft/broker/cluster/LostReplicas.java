@@ -9,7 +9,9 @@ import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
+import io.lograft.model.TopicPartition;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +53,19 @@ public final class LostReplicas {
         long lastUnfenced =
                 image.broker(self).map(BrokerImage::lastUnfencedEpoch).orElse(-1L);
         return found.brokerEpoch() < lastUnfenced;
+    }
+
+    /** What the topics of today call by these names: a directory that has lost its topic id may be one of them. */
+    public static Set<PartitionId> byName(ClusterImage image, Set<TopicPartition> names) {
+        Set<PartitionId> found = new HashSet<>();
+        for (TopicImage topic : image.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                if (names.contains(new TopicPartition(topic.name(), partition.partition()))) {
+                    found.add(new PartitionId(topic.id(), partition.partition()));
+                }
+            }
+        }
+        return found;
     }
 
     /** The replicas of this broker that an in-sync or eligible set counts on, and that may lack records. */

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.zip.CRC32C;
 
 /** Names and small files of one partition's directory. Stateless. */
 record PartitionFiles(FileStore store, String directory) {
@@ -27,6 +28,7 @@ record PartitionFiles(FileStore store, String directory) {
 
     private static final String TEMPORARY_SUFFIX = ".tmp";
     private static final int OFFSET_DIGITS = 20;
+    private static final String CRC_KEY = "crc: ";
     private static final String METADATA = "partition.metadata";
     private static final String EPOCHS = "leader-epoch-checkpoint";
     private static final String TRUNCATION_POINT = "truncation-point";
@@ -90,13 +92,24 @@ record PartitionFiles(FileStore store, String directory) {
         if (!store.exists(path)) {
             return Optional.empty();
         }
+        String text = new String(WholeFile.read(store, path), StandardCharsets.ISO_8859_1);
+        int end = text.lastIndexOf(CRC_KEY);
+        if (end < 0 || !text.substring(end).equals(crcLine(text.substring(0, end)))) {
+            return Optional.empty();
+        }
         Map<String, String> fields = new HashMap<>();
-        String text = new String(WholeFile.read(store, path), StandardCharsets.UTF_8);
         for (String line : text.lines().toList()) {
             int colon = line.indexOf(": ");
             fields.put(colon < 0 ? line : line.substring(0, colon), colon < 0 ? "" : line.substring(colon + 2));
         }
         return parseMetadata(fields);
+    }
+
+    /** A topic id with a wrong digit would be another topic's, and the log be given away as unknown. */
+    private static String crcLine(String text) {
+        CRC32C crc = new CRC32C();
+        crc.update(text.getBytes(StandardCharsets.ISO_8859_1));
+        return String.format(Locale.ROOT, "%s%08x\n", CRC_KEY, crc.getValue());
     }
 
     private static Optional<Metadata> parseMetadata(Map<String, String> fields) {
@@ -115,7 +128,8 @@ record PartitionFiles(FileStore store, String directory) {
     void writeMetadata(Metadata metadata) throws IOException {
         String text = "version: 0\ntopic_id: " + metadata.topicId() + "\nflush_mode: "
                 + metadata.flushMode().name().toLowerCase(Locale.ROOT) + "\n";
-        WholeFile.replace(store, directory + "/" + METADATA, text.getBytes(StandardCharsets.UTF_8));
+        byte[] content = (text + crcLine(text)).getBytes(StandardCharsets.ISO_8859_1);
+        WholeFile.replace(store, directory + "/" + METADATA, content);
     }
 
     /** Empty if the file is missing or damaged. */

@@ -14,6 +14,7 @@ import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
+import io.lograft.model.TopicPartition;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +74,13 @@ class LostReplicasTest {
         assertThat(find(new Found(false, LAST_UNFENCED, true), Map.of(), Set.of(IN_SYNC, OUT_OF_SYNC)))
                 .as("only what a set counts on is lost")
                 .containsExactly(new LostReplica(IN_SYNC, LostReplica.Cause.DISK, -1, 0));
+    }
+
+    @Test
+    void findsWhatADirectoryWithoutTopicIdMayBe() {
+        assertThat(LostReplicas.byName(
+                        image, Set.of(new TopicPartition("orders", 0), new TopicPartition("unknown", 0))))
+                .containsExactly(IN_SYNC);
     }
 
     @Test

@@ -218,10 +218,19 @@ final class RecoveryTest {
 
     @Test
     void withoutItsMetadataTheReplicaIsLost() throws IOException {
-        for (int cut : List.of(0, 12, 30, 60)) {
-            FaultyFileStore store = original.copy();
-            store.cut(DIRECTORY + "/partition.metadata", cut);
-            assertThatThrownBy(() -> recover(store)).isInstanceOf(CorruptLogException.class);
+        String path = DIRECTORY + "/partition.metadata";
+        int size = (int) original.sizeBytes(path);
+        for (int position = 0; position < size; position++) {
+            FaultyFileStore cut = original.copy();
+            cut.cut(path, position);
+            assertThatThrownBy(() -> recover(cut)).as("cut at %d", position).isInstanceOf(CorruptLogException.class);
+            for (int bit = 0; bit < 8; bit++) {
+                FaultyFileStore flipped = original.copy();
+                flipped.flipBit(path, position, bit);
+                assertThatThrownBy(() -> recover(flipped))
+                        .as("bit %d of byte %d flipped", bit, position)
+                        .isInstanceOf(CorruptLogException.class);
+            }
         }
     }
 

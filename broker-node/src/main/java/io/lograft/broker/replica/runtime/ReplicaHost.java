@@ -50,6 +50,7 @@ public final class ReplicaHost {
     // Owned by the storage thread.
     private final Map<PartitionId, PartitionLog> recovered = new HashMap<>();
     private final Set<PartitionId> damaged = new HashSet<>();
+    private final Set<TopicPartition> nameless = new HashSet<>();
     private final Map<PartitionId, TopicPartition> names = new LinkedHashMap<>();
     private final Map<PartitionId, Long> followNumbers = new HashMap<>();
     private boolean isStopping;
@@ -66,8 +67,14 @@ public final class ReplicaHost {
         }
     }
 
-    /** The state of one replica's log after a start. */
-    public record Recovered(Map<PartitionId, PartitionLog> logs, Set<PartitionId> damaged) {}
+    /**
+     * The state of the logs after a start.
+     *
+     * @param damaged logs that cannot be used
+     * @param nameless directories that do not say which topic they belong to
+     */
+    public record Recovered(
+            Map<PartitionId, PartitionLog> logs, Set<PartitionId> damaged, Set<TopicPartition> nameless) {}
 
     /** Opens and recovers every log of the directory; to be done once, before anything else. */
     public CompletableFuture<Recovered> recover(Function<TopicPartition, io.lograft.broker.log.LogConfig> configs) {
@@ -75,14 +82,15 @@ public final class ReplicaHost {
         setup.storage().execute(() -> {
             try {
                 directory.beginWriting();
-                for (TopicPartition nameless : directory.damagedPartitions()) {
-                    LOG.error("{}: the directory does not say which topic it belongs to; it is left alone", nameless);
+                for (TopicPartition name : directory.damagedPartitions()) {
+                    LOG.error("{}: this replica is lost: partition.metadata does not say whose it is", name);
+                    nameless.add(name);
                 }
                 for (Map.Entry<TopicPartition, TopicId> entry :
                         directory.partitions().entrySet()) {
                     recover(entry.getKey(), entry.getValue(), configs.apply(entry.getKey()));
                 }
-                done.complete(new Recovered(Map.copyOf(recovered), Set.copyOf(damaged)));
+                done.complete(new Recovered(Map.copyOf(recovered), Set.copyOf(damaged), Set.copyOf(nameless)));
             } catch (IOException failed) {
                 done.completeExceptionally(failed);
             }
@@ -135,7 +143,8 @@ public final class ReplicaHost {
         try {
             PartitionLog log = recovered.remove(spec.id());
             if (log == null) {
-                if (damaged.remove(spec.id())) {
+                boolean isDamaged = damaged.remove(spec.id());
+                if (nameless.remove(spec.name()) || isDamaged) {
                     directory.deletePartition(spec.name(), spec.id().topic());
                 }
                 log = directory.createPartition(
