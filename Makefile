@@ -2,7 +2,9 @@
 #
 #   make check            compile, format, rules, unit tests
 #   make sim SEED=42      replay one run of the simulator; SEEDS=1000 runs that many fresh ones
-#   make it               the tests with real processes
+#   make it               the tests with real processes; as root also those with faults of the network and of disks
+#   make it-large         ten kills and a power failure within five million records, flat out (RECORDS=5000000)
+#   make soak MINUTES=30  random faults every few seconds under load (SEED=… replays the draws, BROKERS=5, RATE=3000)
 #   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)
 #   make bench-failover   how long clients cannot write when brokers go (bench/failover.sh says what can be set)
 #   make bench-start      start to first acknowledged record, and idle memory (bench/start.sh)
@@ -10,9 +12,10 @@
 
 MVN := mvn -B -q
 export JAVA_HOME := $(shell bin/lograft --build-tools)
+COMMA := ,
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim it bench bench-failover bench-start profile docker-image clean
+.PHONY: fmt check test sim it it-large soak bench bench-failover bench-start profile docker-image clean
 
 fmt:
 	$(MVN) spotless:apply
@@ -28,7 +31,16 @@ sim:
 
 it:
 	$(MVN) -DskipTests package -pl broker-node -am
-	$(MVN) verify -pl it-tests -am -Dtest='io.lograft.it.**' $(QUIET_IF_NONE) -Dit.rounds=10
+	$(MVN) verify -pl it-tests -am -Dtest='io.lograft.it.**' $(QUIET_IF_NONE) -Dit.rounds=10 \
+		-Dtests.excluded=docker,soak$(if $(filter-out 0,$(shell id -u)),$(COMMA)root)
+
+it-large:
+	$(MVN) test -pl it-tests -am -Dtest='KillLoadTest,PowerlessTest' $(QUIET_IF_NONE) \
+		-Dit.rounds=10 -Dit.records=$(or $(RECORDS),5000000) -Dit.rate=0
+
+soak:
+	$(MVN) test -pl it-tests -am -Dtest=SoakTest $(QUIET_IF_NONE) -Dsoak.minutes=$(or $(MINUTES),30) \
+		$(if $(SEED),-Dsoak.seed=$(SEED)) $(if $(BROKERS),-Dsoak.brokers=$(BROKERS)) $(if $(RATE),-Dsoak.rate=$(RATE))
 
 bench:
 	bench/produce.sh

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("it")
 class SoakTest {
-    private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("soak.seconds", 20));
+    private static final Duration TIME = Integer.getInteger("soak.minutes") == null
+            ? Duration.ofSeconds(20)
+            : Duration.ofMinutes(Integer.getInteger("soak.minutes"));
     private static final int BROKERS = Integer.getInteger("soak.brokers", 3);
     private static final int RATE = Integer.getInteger("soak.rate", 3_000);
     private static final Duration HEALING_MAX = Duration.ofMinutes(5);
