@@ -2,7 +2,7 @@
 #
 #   make check            compile, format, rules, unit tests
 #   make sim SEED=42      replay one run of the simulator; SEEDS=1000 runs that many fresh ones
-#   make it               the tests with real processes; as root also those with faults of the network and of disks
+#   make it               the tests with real processes; as root also those with faults of the network
 #   make it-large         ten kills and a power failure within five million records, flat out (RECORDS=5000000)
 #   make soak MINUTES=30  random faults every few seconds under load (SEED=… replays the draws, BROKERS=5, RATE=3000)
 #   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * printed. For one thread.
  */
 public final class ClusterProcesses implements AfterEachCallback {
-    private static final Duration READY_MAX = Duration.ofSeconds(90);
+    private static final Duration READY_MAX = Duration.ofMinutes(4);
     private static final Duration STOP_MAX = Duration.ofSeconds(40);
     private static final int PROBE_MS = 2_000;
     private static final int TAIL_LINES = 60;
