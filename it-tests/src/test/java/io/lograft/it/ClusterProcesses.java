@@ -235,8 +235,10 @@ public final class ClusterProcesses implements AfterEachCallback {
         if (!isAlive(id)) {
             throw new AssertionError("broker " + id + " ended while it started; it said\n" + tail(id));
         }
-        HttpURLConnection connection = (HttpURLConnection)
-                URI.create("http://" + host(id) + ":" + (grpcPort(id) + 2) + "/readyz").toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create("http://" + host(id) + ":" + (grpcPort(id) + 2) + "/readyz")
+                        .toURL()
+                        .openConnection();
         connection.setConnectTimeout(PROBE_MS);
         connection.setReadTimeout(PROBE_MS);
         try {
@@ -296,7 +298,9 @@ public final class ClusterProcesses implements AfterEachCallback {
     public void afterEach(ExtensionContext context) {
         try {
             if (context.getExecutionException().isPresent()) {
-                processes.keySet().forEach(id -> System.err.println("---- broker " + id + " said at last\n" + tail(id)));
+                processes
+                        .keySet()
+                        .forEach(id -> System.err.println("---- broker " + id + " said at last\n" + tail(id)));
             }
             processes.values().forEach(Process::destroyForcibly);
             processes.keySet().forEach(id -> awaitEnd(id, Duration.ofSeconds(20)));

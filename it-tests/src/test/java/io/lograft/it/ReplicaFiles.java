@@ -44,8 +44,7 @@ public final class ReplicaFiles {
                 + " records everywhere");
     }
 
-    private long assertSameEverywhere(ClusterProcesses brokers, TopicPartition partition, long end)
-            throws IOException {
+    private long assertSameEverywhere(ClusterProcesses brokers, TopicPartition partition, long end) throws IOException {
         assertThat(end).as("end of " + partition).isPositive();
         Map<Integer, Integer> contents = new HashMap<>();
         for (int id : replicas.get(partition)) {

@@ -27,7 +27,8 @@ class LogStorageTest {
             assertThat(storage.found().brokerEpoch()).isEqualTo(7);
             assertThat(storage.clusterId()).isEqualTo("cluster");
         }
-        assertThatThrownBy(() -> LogStorage.open(new BrokerId(4), directory)).hasMessageContaining("belongs to broker 3");
+        assertThatThrownBy(() -> LogStorage.open(new BrokerId(4), directory))
+                .hasMessageContaining("belongs to broker 3");
     }
 
     /** Who it belongs to, and how old it is, nobody knows: to take it for new would be to trust it. */

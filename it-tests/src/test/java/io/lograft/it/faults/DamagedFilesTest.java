@@ -82,7 +82,9 @@ class DamagedFilesTest {
                 List<String> reports = new ArrayList<>();
                 for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
                     List<Path> segments = segments(partition);
-                    assertThat(segments).as("segments of partition %d", partition).hasSizeGreaterThan(1);
+                    assertThat(segments)
+                            .as("segments of partition %d", partition)
+                            .hasSizeGreaterThan(1);
                     Path sealed = segments.get(round % (segments.size() - 1));
                     Damage damage = Damage.number(round * TestTopic.PARTITIONS + partition);
                     damage.apply(sealed);
@@ -214,8 +216,8 @@ class DamagedFilesTest {
     }
 
     private List<Path> segments(int partition) throws IOException {
-        return files(file -> file.getParent().equals(partition(partition))
-                && file.toString().endsWith(".log"));
+        return files(file ->
+                file.getParent().equals(partition(partition)) && file.toString().endsWith(".log"));
     }
 
     private interface FileChoice {

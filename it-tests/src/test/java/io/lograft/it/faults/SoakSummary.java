@@ -49,7 +49,10 @@ final class SoakSummary {
     void end(RecordLoad load, Audit.Report report) {
         long seconds = Duration.ofNanos(System.nanoTime() - startedNs).toSeconds();
         result = "time          %d min %d s%n".formatted(seconds / 60, seconds % 60)
-                + "faults        %d%n".formatted(counts.values().stream().mapToInt(Integer::intValue).sum())
+                + "faults        %d%n"
+                        .formatted(counts.values().stream()
+                                .mapToInt(Integer::intValue)
+                                .sum())
                 + "records       %d acknowledged, %d failed, %d seen by consumers meanwhile%n"
                         .formatted(report.acknowledged(), report.failed(), load.seenCount())
                 + "audit         %s%n".formatted(report.wrong())
@@ -66,18 +69,14 @@ final class SoakSummary {
         text.append(String.format(Locale.ROOT, format, "fault", "count", "pause", "whole"));
         text.append(String.format(Locale.ROOT, format, "", "", "median/max", "median/max"));
         counts.forEach((kind, count) -> text.append(String.format(
-                Locale.ROOT,
-                format,
-                kind.text(),
-                count,
-                medianAndMax(kind, true),
-                medianAndMax(kind, false))));
+                Locale.ROOT, format, kind.text(), count, medianAndMax(kind, true), medianAndMax(kind, false))));
         return text.toString();
     }
 
     private String medianAndMax(FaultKind kind, boolean ofPause) {
         List<Long> sorted = new ArrayList<>();
-        samples.getOrDefault(kind, List.of()).forEach(sample -> sorted.add(ofPause ? sample.pauseMs() : sample.healMs()));
+        samples.getOrDefault(kind, List.of())
+                .forEach(sample -> sorted.add(ofPause ? sample.pauseMs() : sample.healMs()));
         Collections.sort(sorted);
         return sorted.isEmpty() ? "-" : sorted.get(sorted.size() / 2) + "/" + sorted.getLast();
     }

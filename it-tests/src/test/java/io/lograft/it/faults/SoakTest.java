@@ -105,7 +105,9 @@ class SoakTest {
                     kind.text(),
                     victim,
                     Duration.ofNanos(ended - begun).toMillis(),
-                    isHasty ? ", no time to heal" : ", longest pause " + load.longestPause().toMillis() + " ms",
+                    isHasty
+                            ? ", no time to heal"
+                            : ", longest pause " + load.longestPause().toMillis() + " ms",
                     load.acknowledgedCount());
         }
         load.awaitAcknowledged(load.acknowledgedCount() + 200, HEALING_MAX);

@@ -244,7 +244,8 @@ public final class Hosts implements AutoCloseable {
         for (String line : Commands.run("ip", "netns", "list").lines().toList()) {
             String name = line.split(" ", 2)[0];
             if (name.startsWith(PREFIX + network + "-")) {
-                for (String pid : Commands.run("ip", "netns", "pids", name).lines().toList()) {
+                for (String pid :
+                        Commands.run("ip", "netns", "pids", name).lines().toList()) {
                     ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(ProcessHandle::destroyForcibly);
                 }
                 Commands.succeed("ip", "netns", "delete", name);

@@ -29,13 +29,7 @@ public final class Audit {
      * @param wrong has to be nothing
      * @param examples of what is wrong, the first ones
      */
-    public record Report(
-            long sent,
-            long acknowledged,
-            long failed,
-            long read,
-            Findings wrong,
-            List<String> examples) {
+    public record Report(long sent, long acknowledged, long failed, long read, Findings wrong, List<String> examples) {
 
         public void assertClean() {
             assertThat(wrong.sum())
@@ -59,7 +53,14 @@ public final class Audit {
      * @param seenAndGone seen by a consumer and now at another offset, or nowhere
      */
     public record Findings(
-            long pending, long lost, long duplicated, long reordered, long changed, long gaps, long moved, long seenAndGone) {
+            long pending,
+            long lost,
+            long duplicated,
+            long reordered,
+            long changed,
+            long gaps,
+            long moved,
+            long seenAndGone) {
 
         long sum() {
             return pending + lost + duplicated + reordered + changed + gaps + moved + seenAndGone;

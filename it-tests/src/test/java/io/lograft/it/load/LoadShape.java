@@ -14,7 +14,11 @@ import java.time.Duration;
  */
 public record LoadShape(int producers, int watchers, int recordsMin, int rate, Duration deliveryTimeout) {
     public static final LoadShape DEFAULT = new LoadShape(
-            2, 2, Integer.getInteger("it.records", 200_000), Integer.getInteger("it.rate", 8_000), Duration.ofMinutes(5));
+            2,
+            2,
+            Integer.getInteger("it.records", 200_000),
+            Integer.getInteger("it.rate", 8_000),
+            Duration.ofMinutes(5));
 
     public LoadShape {
         if (producers < 1 || Payload.KEYS % producers != 0) {

@@ -48,8 +48,7 @@ public final class RecordLoad implements AutoCloseable {
 
     /** The same with a load of another shape. */
     public static RecordLoad start(Lograft cluster, String topic, LoadShape shape) {
-        int partitions =
-                cluster.admin().describeTopic(topic).partitions().size();
+        int partitions = cluster.admin().describeTopic(topic).partitions().size();
         RecordLoad load = new RecordLoad(cluster, topic, shape, partitions);
         load.startThreads();
         return load;
