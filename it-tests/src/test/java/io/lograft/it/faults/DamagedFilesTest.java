@@ -79,37 +79,46 @@ class DamagedFilesTest {
                 // What lies behind the recovery point is verified at the start; without one, all is.
                 takeDown(false);
                 forgetRecoveryPoint();
-                List<String> reports = new ArrayList<>();
-                for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
-                    List<Path> segments = segments(partition);
-                    assertThat(segments)
-                            .as("segments of partition %d", partition)
-                            .hasSizeGreaterThan(1);
-                    Path sealed = segments.get(round % (segments.size() - 1));
-                    Damage damage = Damage.number(round * TestTopic.PARTITIONS + partition);
-                    damage.apply(sealed);
-                    String name = TestTopic.NAME + "-" + partition;
-                    // Where a segment is gone, the one before it is followed by the wrong one.
-                    boolean isGone = damage == Damage.DELETED;
-                    reports.add(name + ": this replica is lost and will be refilled: " + name
-                            + (isGone ? "/" : "/" + sealed.getFileName() + " is damaged at position "));
-                }
-                int before = brokers.said(VICTIM).length();
-                brokers.restart(List.of(VICTIM));
-                assertThat(brokers.said(VICTIM).substring(before)).contains(reports);
+                assertReported(damageSegments(round));
             }
+            takeDown(true);
+            assertReported(damagePartitionMetadata());
         });
     }
 
-    @Test
-    void aReplicaThatDoesNotKnowWhoseItIsIsRefilled() throws Exception {
-        underLoad(() -> {
-            takeDown(true);
-            for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
-                Damage.number(partition).apply(partition(partition).resolve("partition.metadata"));
-            }
-            brokers.restart(List.of(VICTIM));
-        });
+    /** Restarts the victim; it has to say all this, and to be let in all the same. */
+    private void assertReported(List<String> reports) {
+        int before = brokers.said(VICTIM).length();
+        brokers.restart(List.of(VICTIM));
+        assertThat(brokers.said(VICTIM).substring(before)).contains(reports);
+    }
+
+    /** Damages a closed segment of each partition; returns what the broker has to say of that. */
+    private List<String> damageSegments(int round) throws IOException {
+        List<String> reports = new ArrayList<>();
+        for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
+            List<Path> segments = segments(partition);
+            assertThat(segments).as("segments of partition %d", partition).hasSizeGreaterThan(1);
+            Path sealed = segments.get(round % (segments.size() - 1));
+            Damage damage = Damage.number(round * TestTopic.PARTITIONS + partition);
+            damage.apply(sealed);
+            // Where a segment is gone, the one before it is followed by the wrong one.
+            String where = damage == Damage.DELETED ? "" : sealed.getFileName() + " is damaged at position ";
+            String name = TestTopic.NAME + "-" + partition;
+            reports.add(name + ": this replica is lost and will be refilled: " + name + "/" + where);
+        }
+        return reports;
+    }
+
+    /** Damages what says which topic a partition belongs to; returns what the broker has to say of that. */
+    private List<String> damagePartitionMetadata() throws IOException {
+        List<String> reports = new ArrayList<>();
+        for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
+            Damage.number(partition).apply(partition(partition).resolve("partition.metadata"));
+            reports.add(TestTopic.NAME + "-" + partition
+                    + ": this replica is lost: partition.metadata does not say whose it is");
+        }
+        return reports;
     }
 
     @Test

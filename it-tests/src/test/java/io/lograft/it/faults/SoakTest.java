@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("it")
 class SoakTest {
     private static final Duration TIME = Integer.getInteger("soak.minutes") == null
-            ? Duration.ofSeconds(20)
+            ? Duration.ofSeconds(10)
             : Duration.ofMinutes(Integer.getInteger("soak.minutes"));
     private static final int BROKERS = Integer.getInteger("soak.brokers", 3);
     private static final int RATE = Integer.getInteger("soak.rate", 3_000);
