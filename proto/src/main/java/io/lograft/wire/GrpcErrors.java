@@ -88,7 +88,8 @@ public final class GrpcErrors {
                     NOT_ENOUGH_REPLICAS_AFTER_APPEND,
                     OFFSET_NOT_AVAILABLE,
                     BROKER_FENCED,
-                    INELIGIBLE_REPLICA -> Code.UNAVAILABLE;
+                    INELIGIBLE_REPLICA,
+                    NO_ELIGIBLE_LEADER -> Code.UNAVAILABLE;
             case UNKNOWN_TOPIC, UNKNOWN_PARTITION, UNKNOWN_BROKER, UNKNOWN_GROUP -> Code.NOT_FOUND;
             case TOPIC_ALREADY_EXISTS, DUPLICATE_BROKER_ID, DUPLICATE_SEQUENCE -> Code.ALREADY_EXISTS;
             case CORRUPT_BATCH, LOG_TRUNCATED -> Code.DATA_LOSS;
@@ -103,6 +104,8 @@ public final class GrpcErrors {
                     NOT_CONTROLLER,
                     STALE_BROKER_EPOCH,
                     STALE_PARTITION_EPOCH,
+                    ELECTION_NOT_NEEDED,
+                    UNSAFE_CHANGE,
                     CLUSTER_ID_MISMATCH,
                     NOT_COORDINATOR,
                     ILLEGAL_GENERATION,

@@ -50,7 +50,9 @@ public final class CommandCodec {
             case MetadataCommand.FenceBrokers fence ->
                 stored.getFenceBrokersBuilder().addAllBrokers(storedRefs(fence.brokers()));
             case MetadataCommand.DrainBroker drain ->
-                stored.getDrainBrokerBuilder().setBroker(brokerRef(drain.broker()));
+                stored.getDrainBrokerBuilder()
+                        .setBroker(brokerRef(drain.broker()))
+                        .setOnlyIfSafe(drain.onlyIfSafe());
             case MetadataCommand.CreateTopic create -> stored.setCreateTopic(createTopic(create));
             case MetadataCommand.DeleteTopic delete ->
                 stored.getDeleteTopicBuilder()
@@ -67,6 +69,8 @@ public final class CommandCodec {
                         .setCount(allocate.count());
             case MetadataCommand.ElectPreferredLeaders elect ->
                 stored.getElectPreferredLeadersBuilder().setPartitionsMax(elect.partitionsMax());
+            case MetadataCommand.HandOverLeadership handOver -> stored.setHandOver(LeadershipCodec.toProto(handOver));
+            case MetadataCommand.ElectLeaders elect -> stored.setElectLeaders(LeadershipCodec.toProto(elect));
         }
         return stored.build();
     }
@@ -101,7 +105,8 @@ public final class CommandCodec {
                         brokerRefs(stored.getFenceBrokers().getBrokersList()));
             case DRAIN_BROKER ->
                 new MetadataCommand.DrainBroker(
-                        brokerRef(stored.getDrainBroker().getBroker()));
+                        brokerRef(stored.getDrainBroker().getBroker()),
+                        stored.getDrainBroker().getOnlyIfSafe());
             case CREATE_TOPIC -> createTopic(stored.getCreateTopic());
             case DELETE_TOPIC ->
                 new MetadataCommand.DeleteTopic(
@@ -118,6 +123,8 @@ public final class CommandCodec {
             case ELECT_PREFERRED_LEADERS ->
                 new MetadataCommand.ElectPreferredLeaders(
                         stored.getElectPreferredLeaders().getPartitionsMax());
+            case HAND_OVER -> LeadershipCodec.fromProto(stored.getHandOver());
+            case ELECT_LEADERS -> LeadershipCodec.fromProto(stored.getElectLeaders());
             case COMMAND_NOT_SET -> throw new UnknownMetadataException("a command that names nothing");
         };
     }

@@ -45,7 +45,7 @@ public record CommandReply(ErrorCode error, String message, Result result) {
     /** Answers ElectPreferredLeaders, FenceBrokers, UnfenceBroker and DrainBroker. */
     public record PartitionsChanged(int count) implements Result {}
 
-    /** Answers AlterIsr: one reply for each proposal, in the order of the command. */
+    /** Answers AlterIsr, HandOverLeadership and ElectLeaders: one reply for each part, in the order of the command. */
     public record Parts(List<CommandReply> replies) implements Result {
         public Parts {
             replies = List.copyOf(replies);

@@ -1,6 +1,7 @@
 package io.lograft.metadata.command;
 
 import io.lograft.model.BrokerId;
+import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.Collections;
 import java.util.List;
@@ -57,8 +58,18 @@ public sealed interface MetadataCommand {
         }
     }
 
-    /** Moves leadership away from a broker that is about to stop, and lets it into no in-sync set any more. */
-    record DrainBroker(BrokerRef broker) implements MetadataCommand {}
+    /**
+     * Moves leadership away from a broker, and lets it into no in-sync set any more until it registers anew.
+     *
+     * @param onlyIfSafe refuse where a partition would be left without a leader or below its minimum. A broker that
+     *     stops asks without, as it stops in any case; an operator asks with
+     */
+    record DrainBroker(BrokerRef broker, boolean onlyIfSafe) implements MetadataCommand {
+        /** For a broker that stops. */
+        public DrainBroker(BrokerRef broker) {
+            this(broker, false);
+        }
+    }
 
     /**
      * Makes a topic.
@@ -100,4 +111,21 @@ public sealed interface MetadataCommand {
 
     /** Returns leadership to the first replica in assignment where that is in sync; at most so many partitions. */
     record ElectPreferredLeaders(int partitionsMax) implements MetadataCommand {}
+
+    /**
+     * Leaders ask that others lead in their place; each request is decided by itself, in the order of the list. The
+     * request says why only to people.
+     */
+    record HandOverLeadership(List<HandOverRequest> requests) implements MetadataCommand {
+        public HandOverLeadership {
+            requests = List.copyOf(requests);
+        }
+    }
+
+    /** An operator's wish about who leads; each partition is decided by itself, in the order of the list. */
+    record ElectLeaders(List<PartitionId> partitions, LeaderElection election) implements MetadataCommand {
+        public ElectLeaders {
+            partitions = List.copyOf(partitions);
+        }
+    }
 }

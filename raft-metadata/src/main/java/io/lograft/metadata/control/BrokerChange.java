@@ -39,13 +39,19 @@ final class BrokerChange {
         return settle(image, index, changed, Map.of());
     }
 
-    /** Marks the broker as stopping, and takes it out of what others can do without it. */
+    /** Marks the broker as draining, and takes it out of what others can do without it. */
     static Decision drain(ClusterImage image, long index, DrainBroker command) {
         Optional<Decision> refusal = checkRegistration(image, command.broker());
         if (refusal.isPresent()) {
             return refusal.get();
         }
         BrokerImage broker = image.brokers().get(command.broker().id());
+        if (command.onlyIfSafe()) {
+            Optional<Decision> harm = DrainSafety.check(image, broker);
+            if (harm.isPresent()) {
+                return harm.get();
+            }
+        }
         return settle(image, index, List.of(broker.withDraining()), Map.of());
     }
 

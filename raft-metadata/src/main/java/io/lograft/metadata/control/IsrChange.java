@@ -4,20 +4,14 @@ import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.MetadataCommand.AlterIsr;
-import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
-import io.lograft.model.PartitionId;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -28,74 +22,48 @@ import java.util.TreeSet;
 final class IsrChange {
     private final ClusterImage image;
     private final LeaderChoice choice;
-    /** States of this command, for a second proposal about the same partition. */
-    private final Map<PartitionId, PartitionImage> changed = new TreeMap<>();
+    private final PartitionChanges changes;
 
     private IsrChange(ClusterImage image) {
         this.image = image;
         this.choice = new LeaderChoice(image);
+        this.changes = new PartitionChanges(image);
     }
 
     static Decision decide(ClusterImage image, AlterIsr command) {
         IsrChange change = new IsrChange(image);
-        List<CommandReply> replies = new ArrayList<>();
-        for (IsrProposal proposal : command.proposals()) {
-            replies.add(change.decide(proposal));
-        }
-        List<MetadataRecord> records = new ArrayList<>();
-        change.changed.forEach((id, partition) -> records.add(partition.toRecord(id.topic())));
-        return new Decision(records, CommandReply.ok(new CommandReply.Parts(replies)));
+        return change.changes.decideAll(
+                command.proposals(),
+                proposal -> change.changes.decide(
+                        proposal.partition(),
+                        (code, why) -> refused(code, proposal, why),
+                        (topic, partition) -> change.decide(proposal, topic, partition)));
     }
 
-    private CommandReply decide(IsrProposal proposal) {
-        PartitionId id = proposal.partition();
-        Optional<TopicImage> topic = image.topic(id.topic());
-        if (topic.isEmpty()) {
-            return refused(ErrorCode.UNKNOWN_TOPIC, proposal, "no topic has this id");
-        }
-        Optional<PartitionImage> found =
-                Optional.ofNullable(changed.get(id)).or(() -> topic.get().partition(id.partition()));
-        if (found.isEmpty()) {
-            return refused(
-                    ErrorCode.UNKNOWN_PARTITION,
-                    proposal,
-                    "topic " + topic.get().name() + " has "
-                            + topic.get().partitions().size() + " partitions");
-        }
-        PartitionImage partition = found.get();
+    private CommandReply decide(IsrProposal proposal, TopicImage topic, PartitionImage partition) {
         Optional<CommandReply> refusal = checkLeader(proposal, partition).or(() -> checkMembers(proposal, partition));
         if (refusal.isPresent()) {
             return refusal.get();
         }
-        PartitionDraft draft = new PartitionDraft(topic.get(), partition);
+        PartitionDraft draft = new PartitionDraft(topic, partition);
         draft.changeIsr(proposal.members().stream().map(BrokerRef::id).toList());
         // A draining broker that had to stay can go now, if another is in sync.
-        choice.settle(topic.get(), draft);
-        changed.put(id, draft.fresh());
-        return CommandReply.OK;
+        choice.settle(topic, draft);
+        return changes.put(proposal.partition(), draft.fresh());
     }
 
     private Optional<CommandReply> checkLeader(IsrProposal proposal, PartitionImage partition) {
-        BrokerRef leader = proposal.leader();
-        if (!partition.isLedBy(leader.id())) {
-            return Optional.of(refused(ErrorCode.NOT_LEADER, proposal, "the leader is " + partition.leader()));
-        }
-        if (proposal.leaderEpoch() != partition.leaderEpoch()) {
-            ErrorCode code = proposal.leaderEpoch() < partition.leaderEpoch()
-                    ? ErrorCode.FENCED_LEADER_EPOCH
-                    : ErrorCode.UNKNOWN_LEADER_EPOCH;
-            return Optional.of(refused(code, proposal, "the leader epoch is " + partition.leaderEpoch()));
-        }
-        long brokerEpoch = image.broker(leader.id()).map(BrokerImage::epoch).orElse(-1L);
-        if (brokerEpoch != leader.epoch()) {
-            return Optional.of(
-                    refused(ErrorCode.STALE_BROKER_EPOCH, proposal, "the leader's broker epoch is " + brokerEpoch));
-        }
-        if (proposal.partitionEpoch() != partition.partitionEpoch()) {
+        Optional<CommandReply> refusal = LeaderClaim.check(
+                image,
+                partition,
+                proposal.leader(),
+                proposal.leaderEpoch(),
+                (code, why) -> refused(code, proposal, why));
+        if (refusal.isEmpty() && proposal.partitionEpoch() != partition.partitionEpoch()) {
             return Optional.of(refused(
                     ErrorCode.STALE_PARTITION_EPOCH, proposal, "the partition epoch is " + partition.partitionEpoch()));
         }
-        return Optional.empty();
+        return refusal;
     }
 
     private Optional<CommandReply> checkMembers(IsrProposal proposal, PartitionImage partition) {

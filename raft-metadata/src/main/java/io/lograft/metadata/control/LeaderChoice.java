@@ -75,6 +75,31 @@ final class LeaderChoice {
                 .isPresent();
     }
 
+    /** Who may take over from the leader: those of the candidates, in assignment order, that live and do not drain. */
+    List<BrokerId> successors(PartitionDraft draft, List<BrokerId> candidates, BrokerId leader) {
+        return filtered(
+                draft,
+                candidates,
+                replica -> !replica.broker().equals(leader) && isLive(replica) && !isDraining(replica.broker()));
+    }
+
+    /**
+     * The live replica that is likely to lack the least, where nobody knows: of those that reported what they have
+     * left, the one with the greatest (epoch of the last record, log end); else the first in assignment order, rather
+     * one that does not drain. Empty where no replica lives.
+     */
+    Optional<BrokerId> bestClaim(PartitionDraft draft) {
+        List<BrokerId> live = members(draft, draft.replicas().stream()
+                .map(ReplicaAssignment::broker)
+                .toList());
+        Optional<BrokerId> reported = draft.lostMembers().stream()
+                .filter(member -> draft.replicas().stream()
+                        .anyMatch(replica -> replica.broker().equals(member.broker()) && isLive(replica)))
+                .max(MOST_RECORDS.thenComparing(LostMember::broker, Comparator.reverseOrder()))
+                .map(LostMember::broker);
+        return reported.or(() -> live.stream().findFirst());
+    }
+
     /** The candidates, in assignment order, that live; without those that drain, unless all do. */
     private List<BrokerId> members(PartitionDraft draft, List<BrokerId> candidates) {
         List<BrokerId> live = filtered(draft, candidates, this::isLive);

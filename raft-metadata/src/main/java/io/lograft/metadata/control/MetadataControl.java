@@ -40,6 +40,8 @@ public final class MetadataControl {
             case MetadataCommand.AlterIsr alter -> IsrChange.decide(image, alter);
             case MetadataCommand.AllocateProducerIds allocate -> allocate(image, allocate);
             case MetadataCommand.ElectPreferredLeaders elect -> PreferredLeaders.decide(image, elect);
+            case MetadataCommand.HandOverLeadership handOver -> LeaderHandOver.decide(image, handOver);
+            case MetadataCommand.ElectLeaders elect -> LeaderElections.decide(image, elect);
         };
     }
 

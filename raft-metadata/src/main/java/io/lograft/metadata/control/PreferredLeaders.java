@@ -41,7 +41,8 @@ public final class PreferredLeaders {
         return new Decision(records, CommandReply.ok(new CommandReply.PartitionsChanged(records.size())));
     }
 
-    private static boolean isMisplaced(ClusterImage image, PartitionImage partition) {
+    /** True where the first in assignment could lead now, and another does. */
+    static boolean isMisplaced(ClusterImage image, PartitionImage partition) {
         ReplicaAssignment preferred = partition.replicas().get(0);
         BrokerId broker = preferred.broker();
         return partition.hasLeader()

@@ -9,7 +9,9 @@ import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.DirectoryId;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.LeaderElection;
 import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
@@ -95,6 +97,15 @@ final class CodecGoldenTest {
         }
         assertThat(replies().stream().map(reply -> reply.result().getClass()).collect(Collectors.toSet()))
                 .isEqualTo(Set.of(CommandReply.Result.class.getPermittedSubclasses()));
+    }
+
+    @Test
+    void aDrainThatAsksForSafetyDiffersInOneFieldOnly() {
+        byte[] plain = CommandCodec.toBytes(new MetadataCommand.DrainBroker(REF));
+        byte[] safe = CommandCodec.toBytes(new MetadataCommand.DrainBroker(REF, true));
+        assertThat(HexFormat.of().formatHex(plain)).isEqualTo("32070a05080110ac02");
+        assertThat(HexFormat.of().formatHex(safe)).isEqualTo("32090a05080110ac021001");
+        assertThat(CommandCodec.fromBytes(safe)).isEqualTo(new MetadataCommand.DrainBroker(REF, true));
     }
 
     @Test
@@ -189,7 +200,9 @@ final class CodecGoldenTest {
                 new MetadataCommand.AlterIsr(List.of(
                         new IsrProposal(PARTITION, REF, 4, 5, List.of(REF, new BrokerRef(new BrokerId(2), 301))))),
                 new MetadataCommand.AllocateProducerIds(REF, 1000),
-                new MetadataCommand.ElectPreferredLeaders(10));
+                new MetadataCommand.ElectPreferredLeaders(10),
+                new MetadataCommand.HandOverLeadership(List.of(new HandOverRequest(PARTITION, REF, 4))),
+                new MetadataCommand.ElectLeaders(List.of(PARTITION), LeaderElection.UNCLEAN));
     }
 
     private static List<MetadataRecord> records() {

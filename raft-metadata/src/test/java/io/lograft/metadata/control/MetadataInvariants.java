@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.LeaderElection;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.ReplicaAssignment;
@@ -45,7 +46,7 @@ public final class MetadataInvariants {
                 checkState(what, after, topic, partition);
                 checkLeader(what, after, id, partition);
                 before.partition(id)
-                        .ifPresent(former -> checkStep(what, topic, former, partition, joining(command, id)));
+                        .ifPresent(former -> checkStep(what, command, topic, former, partition));
             }
         }
     }
@@ -101,13 +102,14 @@ public final class MetadataInvariants {
 
     private static void checkStep(
             Supplier<String> state,
+            MetadataCommand command,
             TopicImage topic,
             PartitionImage before,
-            PartitionImage after,
-            Set<BrokerId> joining) {
+            PartitionImage after) {
         if (before.equals(after)) {
             return;
         }
+        Set<BrokerId> joining = joining(command, new PartitionId(topic.id(), after.partition()));
         Supplier<String> what = () -> state.get() + ", before: " + before;
         assertThat(after.partitionEpoch()).as(what).isEqualTo(before.partitionEpoch() + 1);
         assertThat(after.leaderEpoch()).as(what).isBetween(before.leaderEpoch(), before.leaderEpoch() + 1);
@@ -119,7 +121,12 @@ public final class MetadataInvariants {
                 || before.eligible().contains(new BrokerId(after.leader()))
                 || joining.contains(new BrokerId(after.leader()));
         if (after.isUnclean() && after.leaderEpoch() != before.leaderEpoch()) {
-            checkUnclean(what, topic, before, after);
+            assertThat(before.hasLeader()).as(what).isFalse();
+            assertThat(after.isr()).as(what).containsExactly(new BrokerId(after.leader()));
+            assertThat(after.eligible()).as(what).isEmpty();
+            if (!isOperatorsChoice(command)) {
+                checkPowerLoss(what, topic, before);
+            }
         } else {
             assertThat(isSafe).as(what).isTrue();
         }
@@ -138,15 +145,16 @@ public final class MetadataInvariants {
         return joining;
     }
 
-    /** The one exception: every member lost no more than a tail that was never promised to be on disk. */
-    private static void checkUnclean(
-            Supplier<String> what, TopicImage topic, PartitionImage before, PartitionImage after) {
+    private static boolean isOperatorsChoice(MetadataCommand command) {
+        return command instanceof MetadataCommand.ElectLeaders elect && elect.election() == LeaderElection.UNCLEAN;
+    }
+
+    /** The one exception but for an operator: every member lost no more than a tail that was never promised on disk. */
+    private static void checkPowerLoss(Supplier<String> what, TopicImage topic, PartitionImage before) {
         assertThat(topic.flushMode()).as(what).isEqualTo(FlushMode.OS);
-        assertThat(before.hasLeader()).as(what).isFalse();
         assertThat(before.lostMembers())
                 .as(what)
                 .allMatch(member -> member.cause() == LostReplica.Cause.UNFLUSHED_TAIL);
-        assertThat(after.isr()).as(what).containsExactly(new BrokerId(after.leader()));
     }
 
     private static boolean isLive(ClusterImage image, ReplicaAssignment replica) {

@@ -7,7 +7,9 @@ import io.lograft.metadata.codec.RecordCodec;
 import io.lograft.metadata.codec.ReplyCodec;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.LeaderElection;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.MetadataRecord;
@@ -71,6 +73,8 @@ final class RandomCommandsTest {
                         ErrorCode.STALE_BROKER_EPOCH,
                         ErrorCode.INELIGIBLE_REPLICA,
                         ErrorCode.UNKNOWN_TOPIC,
+                        ErrorCode.ELECTION_NOT_NEEDED,
+                        ErrorCode.NO_ELIGIBLE_LEADER,
                         ErrorCode.TOPIC_ALREADY_EXISTS);
         assertThat(unclean).as("seed " + seed + ": leaders after a power loss").isPositive();
     }
@@ -128,21 +132,46 @@ final class RandomCommandsTest {
             }
             return new MetadataCommand.FenceBrokers(brokers);
         } else if (kind < 45) {
-            return new MetadataCommand.DrainBroker(broker(random, image));
+            return new MetadataCommand.DrainBroker(broker(random, image), random.nextBoolean());
         } else if (kind < 50) {
             return createTopic(random);
         } else if (kind < 52) {
             return new MetadataCommand.DeleteTopic("topic-" + random.nextInt(8), Optional.empty());
-        } else if (kind < 95) {
+        } else if (kind < 90) {
             List<IsrProposal> proposals = new ArrayList<>();
             for (int count = random.nextInt(4); count >= 0; count--) {
                 proposal(random, image).ifPresent(proposals::add);
             }
             return new MetadataCommand.AlterIsr(proposals);
+        } else if (kind < 93) {
+            return handOver(random, image);
+        } else if (kind < 96) {
+            return elect(random, image);
         } else if (kind < 98) {
             return new MetadataCommand.ElectPreferredLeaders(random.nextInt(4));
         }
         return new MetadataCommand.AllocateProducerIds(broker(random, image), random.nextInt(200) - 10);
+    }
+
+    /** Mostly by the present leader; sometimes stale in one point. */
+    private static MetadataCommand handOver(Random random, ClusterImage image) {
+        List<HandOverRequest> requests = new ArrayList<>();
+        for (int count = random.nextInt(3); count >= 0; count--) {
+            proposal(random, image)
+                    .map(proposal -> new HandOverRequest(
+                            proposal.partition(), proposal.leader(), proposal.leaderEpoch()))
+                    .ifPresent(requests::add);
+        }
+        return new MetadataCommand.HandOverLeadership(requests);
+    }
+
+    private static MetadataCommand elect(Random random, ClusterImage image) {
+        LeaderElection election = random.nextInt(3) == 0 ? LeaderElection.UNCLEAN : LeaderElection.PREFERRED;
+        List<PartitionId> partitions = new ArrayList<>();
+        for (int count = random.nextInt(3); count >= 0; count--) {
+            proposal(random, image).map(IsrProposal::partition).ifPresent(partitions::add);
+        }
+        return new MetadataCommand.ElectLeaders(partitions, election);
     }
 
     private static MetadataCommand.CreateTopic createTopic(Random random) {
