@@ -1,6 +1,7 @@
 package io.lograft.broker.replica;
 
 import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
 import java.util.EnumMap;
 import java.util.List;
@@ -47,6 +48,8 @@ final class FollowerRole {
 
     private long deadlineMs = Long.MAX_VALUE;
     private long pauseMs;
+    /** Log end at which an append failed; until the log grows beyond it the pauses grow. */
+    private long failedAtOffset = Long.MIN_VALUE;
 
     private boolean ackDue;
     private long ackedEndOffset;
@@ -188,8 +191,19 @@ final class FollowerRole {
         }
     }
 
-    /** What was appended last is not in the log: ask anew after a pause. */
-    void appendFailed(long nowMs, List<ReplicaEffect> effects) {
+    /**
+     * What was appended last is not in the log: ask anew after a pause. Where the disk is full the pause is so long that
+     * the leader proposes this replica out meanwhile, and goes on without it.
+     */
+    void appendFailed(ErrorCode code, long nowMs, List<ReplicaEffect> effects) {
+        if (code == ErrorCode.DISK_FULL) {
+            pauseMs = Math.max(pauseMs, 2 * settings.streamlessTimeMaxMs());
+        }
+        failedAtOffset = log.logEndOffset();
+        askAnew(nowMs, effects);
+    }
+
+    private void askAnew(long nowMs, List<ReplicaEffect> effects) {
         unfollow(effects);
         pause(nowMs);
     }
@@ -201,7 +215,7 @@ final class FollowerRole {
         }
         long target = event.truncateTo();
         if (!event.startOver() && target > log.logEndOffset()) {
-            appendFailed(nowMs, effects);
+            askAnew(nowMs, effects);
             return Optional.empty();
         }
         boolean expendable = isUncleanSince() || (event.startOver() && isOutsideBothSets());
@@ -221,7 +235,6 @@ final class FollowerRole {
         }
         state = State.ACTIVE;
         deadlineMs = Long.MAX_VALUE;
-        pauseMs = settings.followRetryMs();
         heardHighWatermark = event.highWatermark();
         heardLogStart = 0;
         near = target >= event.highWatermark();
@@ -259,7 +272,7 @@ final class FollowerRole {
             return;
         }
         if (event.fromOffset() != log.logEndOffset()) {
-            appendFailed(nowMs, effects);
+            askAnew(nowMs, effects);
             return;
         }
         heardHighWatermark = Math.max(heardHighWatermark, event.highWatermark());
@@ -279,6 +292,9 @@ final class FollowerRole {
         }
         if (state != State.ACTIVE) {
             return;
+        }
+        if (log.logEndOffset() > failedAtOffset) {
+            pauseMs = settings.followRetryMs();
         }
         settleHighWatermark(effects);
         if (Math.min(heardLogStart, highWatermark.offset()) > log.logStartOffset()) {

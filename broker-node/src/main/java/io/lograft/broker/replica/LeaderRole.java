@@ -33,13 +33,15 @@ final class LeaderRole {
             ReplicaLog log,
             ReplicaSettings settings,
             HighWatermark highWatermark,
+            HandOver handOver,
             long nowMs) {
         this.log = log;
         this.settings = settings;
         this.highWatermark = highWatermark;
         this.pending = new PendingRequests(settings.pendingRequestsMax());
         this.isr = new IsrPolicy(settings);
-        this.handOver = new HandOver(log, settings, nowMs);
+        this.handOver = handOver;
+        handOver.begin(nowMs);
         this.leaderEpoch = configuration.leaderEpoch();
         this.epochStartOffset = log.logEndOffset();
         this.configuration = configuration;
@@ -107,10 +109,6 @@ final class LeaderRole {
                 effects));
     }
 
-    void drain(long nowMs) {
-        handOver.drain(nowMs);
-    }
-
     // ---- produce
 
     void produced(ReplicaEvent.Produced event, long nowMs, List<ReplicaEffect> effects) {
@@ -169,6 +167,9 @@ final class LeaderRole {
 
     /** The append of the newest request failed and the log is as it was. */
     void appendFailed(ReplicaEvent.AppendFailed event, List<ReplicaEffect> effects) {
+        if (event.code() == ErrorCode.DISK_FULL) {
+            handOver.diskFull();
+        }
         pending.takeBack(appendingRequestId);
         refuse(appendingRequestId, event.code(), event.message(), effects);
     }

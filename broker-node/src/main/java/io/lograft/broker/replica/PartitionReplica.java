@@ -51,8 +51,9 @@ public final class PartitionReplica {
     /** Why the replica has stopped for good; null while it has not. */
     private String failure;
 
+    private final HandOver handOver;
+
     private long lastFollowNumber;
-    private boolean draining;
 
     /**
      * Makes an idle replica; it begins with the first {@link ReplicaEvent.MetadataChanged}.
@@ -65,6 +66,7 @@ public final class PartitionReplica {
         this.log = log;
         this.settings = settings;
         this.highWatermark = new HighWatermark(Math.clamp(highWatermark, log.logStartOffset(), log.logEndOffset()));
+        this.handOver = new HandOver(log, settings);
         this.lastFollowNumber = firstFollowNumber - 1;
     }
 
@@ -82,7 +84,7 @@ public final class PartitionReplica {
             case MetadataChanged changed -> metadataChanged(changed.configuration(), nowMs, effects);
             case AppendFailed failed -> appendFailed(failed, nowMs, effects);
             case StorageFailed failed -> fail(failed.reason(), effects);
-            case DrainStarted started -> drain(nowMs);
+            case DrainStarted started -> handOver.drain();
             case FollowReceived follow -> followReceived(follow, nowMs, effects);
             case ToLeader toLeader -> onLeaderSide(toLeader, nowMs, effects);
             case ToFollower toFollower -> onFollowerSide(toFollower, nowMs, effects);
@@ -154,10 +156,7 @@ public final class PartitionReplica {
             return;
         }
         stopLeading(effects);
-        leader = new LeaderRole(configuration, log, settings, highWatermark, nowMs);
-        if (draining) {
-            leader.drain(nowMs);
-        }
+        leader = new LeaderRole(configuration, log, settings, highWatermark, handOver, nowMs);
     }
 
     private void followLeader(long nowMs, List<ReplicaEffect> effects) {
@@ -185,20 +184,13 @@ public final class PartitionReplica {
         }
     }
 
-    private void drain(long nowMs) {
-        draining = true;
-        if (leader != null) {
-            leader.drain(nowMs);
-        }
-    }
-
     // ---- failure
 
     private void appendFailed(AppendFailed event, long nowMs, List<ReplicaEffect> effects) {
         if (leader != null) {
             leader.appendFailed(event, effects);
         } else if (follower != null) {
-            follower.appendFailed(nowMs, effects);
+            follower.appendFailed(event.code(), nowMs, effects);
         }
     }
 
