@@ -25,6 +25,8 @@ final class IndexFile {
     private int writtenCount;
     private byte[] pending = new byte[0];
     private int pendingCount;
+    /** A write failed: the file may have bytes beyond its entries, which the next write covers. */
+    private boolean hasRemains;
 
     IndexFile(LogFile file, int entryBytes, int writtenCount) {
         this.file = file;
@@ -76,7 +78,9 @@ final class IndexFile {
         if (pendingCount == 0) {
             return;
         }
+        hasRemains = true;
         file.write((long) writtenCount * entryBytes, ByteBuffer.wrap(pending, 0, pendingCount * entryBytes));
+        hasRemains = false;
         writtenCount += pendingCount;
         // Readers of older views go on with the old array.
         pending = new byte[0];
@@ -87,6 +91,11 @@ final class IndexFile {
     void truncate(int count) throws IOException {
         if (count >= this.count()) {
             return;
+        }
+        if (hasRemains) {
+            // There will be fewer entries than the next write would need to cover them.
+            file.truncate((long) writtenCount * entryBytes);
+            hasRemains = false;
         }
         if (count < writtenCount) {
             file.truncate((long) count * entryBytes);

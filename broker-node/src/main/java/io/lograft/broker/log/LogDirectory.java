@@ -1,6 +1,7 @@
 package io.lograft.broker.log;
 
 import io.lograft.broker.log.io.CheckpointFile;
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.model.FlushMode;
@@ -254,7 +255,23 @@ public final class LogDirectory implements AutoCloseable {
         store.syncDirectory("");
         PartitionFiles renamed = new PartitionFiles(store, name.toString());
         LogRecovery.Known nothing = new LogRecovery.Known(false, 0, 0, 0);
-        return new PartitionLog(name, renamed, config, LogRecovery.open(renamed, config, nothing, 0));
+        try {
+            return new PartitionLog(name, renamed, config, LogRecovery.open(renamed, config, nothing, 0));
+        } catch (DiskFullException full) {
+            // Nothing is in it yet; it has to be possible to make it again.
+            deleteTree(name.toString());
+            throw full;
+        }
+    }
+
+    /** Bytes that the disk still takes, about. */
+    public long usableBytes() throws IOException {
+        return store.usableBytes();
+    }
+
+    /** Size of the disk. */
+    public long totalBytes() throws IOException {
+        return store.totalBytes();
     }
 
     /**

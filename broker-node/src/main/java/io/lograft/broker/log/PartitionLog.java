@@ -297,7 +297,7 @@ public final class PartitionLog {
         beginTruncation(offset, offset, 0);
         ledger.truncatedTo(-1);
         deleteAfter(-1);
-        segments.add(Segment.create(files, offset));
+        segments.add(Segment.createFirst(files, offset));
         files.store().syncDirectory(files.directory());
         ledger.startedAt(offset);
         logStartOffset = offset;

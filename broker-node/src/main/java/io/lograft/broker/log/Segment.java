@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore.OpenMode;
 import io.lograft.broker.log.io.LogFile;
 import io.lograft.record.BatchHeader;
@@ -28,6 +29,7 @@ final class Segment {
     private long maxTimestampOffset;
     private long indexedTimestampMs = -1;
     private int unindexedBytes;
+    private boolean isIndexSpillPostponed;
 
     private Segment(PartitionFiles files, long baseOffset, LogFile log, IndexFile offsets, IndexFile times) {
         this.files = files;
@@ -42,6 +44,18 @@ final class Segment {
     /** Makes an empty segment; the names of its files are not durable yet. */
     static Segment create(PartitionFiles files, long baseOffset) throws IOException {
         return open(files, baseOffset, OpenMode.REPLACE, true);
+    }
+
+    /**
+     * Makes the first segment of a log that has just been emptied. There is no way back from there, so a disk that is
+     * full even then counts as one that failed.
+     */
+    static Segment createFirst(PartitionFiles files, long baseOffset) throws IOException {
+        try {
+            return create(files, baseOffset);
+        } catch (DiskFullException full) {
+            throw new IOException(files.directory() + ": no room for an empty log that replaces a deleted one", full);
+        }
     }
 
     /**
@@ -131,6 +145,19 @@ final class Segment {
     void spillIndexes() throws IOException {
         offsets.writeIfMany();
         times.writeIfMany();
+        isIndexSpillPostponed = false;
+    }
+
+    /** The same in the middle of other work, which a full disk must not stop: what has no room waits in memory. */
+    private void spillIndexesIfRoom() throws IOException {
+        if (isIndexSpillPostponed) {
+            return;
+        }
+        try {
+            spillIndexes();
+        } catch (DiskFullException full) {
+            isIndexSpillPostponed = true;
+        }
     }
 
     /** Takes note of a batch that lies at the end of the file: size, offsets, indexes. */
@@ -261,7 +288,7 @@ final class Segment {
         }
         while (scanner.nextHeader() && scanner.header().lastOffset() < belowOffset) {
             note(scanner.header(), indexIntervalBytes);
-            spillIndexes();
+            spillIndexesIfRoom();
         }
         return scanner.damage() == null;
     }

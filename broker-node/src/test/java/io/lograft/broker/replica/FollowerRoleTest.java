@@ -168,6 +168,24 @@ class FollowerRoleTest {
     }
 
     @Test
+    void aFollowerWithoutRoomStaysAwayLongEnoughToBeLeftOutAndComesBackByItself() {
+        ReplicaFixture f = new ReplicaFixture().following();
+        long[] pauses = {2_000, 4_000, 5_000, 5_000};
+        for (int i = 0; i < pauses.length; i++) {
+            f.nextAppendFailure = new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, "no space left");
+            f.turn(append(1, i + 1, 0, 3, 0));
+            assertThat(f.seen(ReplicaEffect.SendUnfollow.class)).hasSize(i + 1);
+            assertThat(f.replica.nextDeadlineMs()).isEqualTo(f.nowMs + pauses[i]);
+            f.tickAt(f.replica.nextDeadlineMs());
+            f.turn(accepted(1, i + 2, 0, 0));
+        }
+        f.turn(append(1, pauses.length + 1, 0, 3, 0));
+        assertThat(f.log.logEndOffset()).isEqualTo(3);
+        f.turn(new ReplicaEvent.FollowRefusedReceived(STREAM, pauses.length + 1, ErrorCode.UNKNOWN_LEADER_EPOCH, ""));
+        assertThat(f.replica.nextDeadlineMs()).as("the pauses are short again").isEqualTo(f.nowMs + 50);
+    }
+
+    @Test
     void aRefusedFollowIsRepeatedWithGrowingPauses() {
         ReplicaFixture f = new ReplicaFixture();
         f.metadata(f.configuration(2, 1, 1, 1, 2, 3));

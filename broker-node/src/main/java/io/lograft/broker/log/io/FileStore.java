@@ -54,6 +54,9 @@ public interface FileStore {
     /** Bytes that may still be written, about. */
     long usableBytes() throws IOException;
 
+    /** Size of the disk, used or not. */
+    long totalBytes() throws IOException;
+
     /**
      * Takes the lock of that name for this process and this store object. Empty if another holds it. Released by
      * closing, or by the death of the process.

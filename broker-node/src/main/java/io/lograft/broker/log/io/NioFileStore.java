@@ -124,6 +124,11 @@ public final class NioFileStore implements FileStore {
     }
 
     @Override
+    public long totalBytes() throws IOException {
+        return Files.getFileStore(root).getTotalSpace();
+    }
+
+    @Override
     @SuppressWarnings("resource") // the lock lives as long as its channel, which the returned object closes
     public Optional<Closeable> lock(String path) throws IOException {
         FileChannel channel = FileChannel.open(resolve(path), StandardOpenOption.WRITE, StandardOpenOption.CREATE);

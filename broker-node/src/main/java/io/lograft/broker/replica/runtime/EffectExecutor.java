@@ -86,6 +86,9 @@ final class EffectExecutor {
 
     private ReplicaEvent append(ReplicaEffect.Append append) {
         ProduceWork work = partition.request(append.requestId());
+        if (!ports.room().take(work.batch().remaining())) {
+            return noRoom();
+        }
         return onLog(() -> {
             long startNs = System.nanoTime();
             AppendResult.Appended result = log.appendAsLeader(work.batch(), append.leaderEpoch(), wallMs());
@@ -100,8 +103,12 @@ final class EffectExecutor {
     }
 
     private ReplicaEvent append(ReplicaEffect.AppendReplicated append) {
+        ByteBuffer batches = (ByteBuffer) append.payload();
+        if (!ports.room().take(batches.remaining())) {
+            return noRoom();
+        }
         try {
-            AppendResult result = log.appendAsFollower((ByteBuffer) append.payload(), wallMs());
+            AppendResult result = log.appendAsFollower(batches, wallMs());
             partition.flushes().want();
             return switch (result) {
                 case AppendResult.Appended appended -> {
@@ -117,8 +124,24 @@ final class EffectExecutor {
         }
     }
 
+    private static ReplicaEvent noRoom() {
+        return new ReplicaEvent.AppendFailed(
+                ErrorCode.DISK_FULL, "the disk is full but for the reserve that keeps the broker going");
+    }
+
+    /**
+     * Where the disk is full the mode stays the recorded one: a log that says commit counts only what is flushed, and
+     * one that says os is not trusted after a power cut, so both err on the safe side. It is tried again with the next
+     * change of the partition.
+     */
     private ReplicaEvent recordFlushMode(FlushMode mode) {
-        return onLog(() -> log.recordFlushMode(mode));
+        return onLog(() -> {
+            try {
+                log.recordFlushMode(mode);
+            } catch (DiskFullException full) {
+                LOG.warn("{}: flush mode {} cannot be recorded now: {}", partition.name(), mode, full.getMessage());
+            }
+        });
     }
 
     private interface LogAction {

@@ -2,19 +2,26 @@ package io.lograft.broker.replica.runtime;
 
 import io.lograft.broker.log.FlushRound;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.ReplicaEvent;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Group commit for one partition: while one round of fsyncs runs, what is appended meanwhile waits for the next round.
  * Rounds of different partitions run in parallel. Owned by: partition loop.
  */
 final class FlushDriver {
+    private static final Logger LOG = LoggerFactory.getLogger(FlushDriver.class);
+    private static final long ROOM_RETRY_MS = 1_000;
+
     private final PartitionRuntime partition;
     private final PartitionLog log;
     private final Ports ports;
     private boolean isWanted;
     private boolean isRunning;
+    private boolean isWaitingForRoom;
     private Runnable atIdle;
 
     FlushDriver(PartitionRuntime partition, PartitionLog log, Ports ports) {
@@ -30,7 +37,7 @@ final class FlushDriver {
 
     /** Begins a round unless one runs. */
     void startIfNeeded() {
-        if (!isWanted || isRunning || partition.isStopped() || !log.needsFlush()) {
+        if (!isWanted || isRunning || isWaitingForRoom || partition.isStopped() || !log.needsFlush()) {
             return;
         }
         isWanted = false;
@@ -45,6 +52,8 @@ final class FlushDriver {
             round.run();
             ports.metrics().flushTook(System.nanoTime() - startNs);
             partition.loop().execute(() -> completed(round));
+        } catch (DiskFullException full) {
+            partition.loop().execute(() -> outOfRoom(round, full));
         } catch (IOException failed) {
             partition.loop().execute(() -> {
                 isRunning = false;
@@ -54,11 +63,24 @@ final class FlushDriver {
         }
     }
 
+    /** The records are on the disk, but a side file of theirs has no room: the round counts for nothing and is repeated. */
+    private void outOfRoom(FlushRound round, DiskFullException full) {
+        LOG.warn("{}: a flush waits for room on the disk: {}", partition.name(), full.getMessage());
+        isWanted = true;
+        isWaitingForRoom = true;
+        partition.loop().schedule(ROOM_RETRY_MS, () -> {
+            isWaitingForRoom = false;
+            startIfNeeded();
+        });
+        completed(round);
+    }
+
     private void completed(FlushRound round) {
         isRunning = false;
         try {
-            log.completeFlush(round);
-            partition.on(ReplicaEvent.Flushed.INSTANCE);
+            if (log.completeFlush(round)) {
+                partition.on(ReplicaEvent.Flushed.INSTANCE);
+            }
         } catch (IOException failed) {
             partition.storageFailed(failed);
         }

@@ -4,6 +4,7 @@ import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionReplica;
@@ -262,6 +263,9 @@ public final class PartitionRuntime {
         try {
             log.tick(context.loop().clock().wallMs());
             flushes.deleteDiscarded();
+        } catch (DiskFullException full) {
+            // The segment stays as it is, however old, until the next tick finds room for another.
+            LOG.debug("{}: no room for a new segment: {}", name, full.getMessage());
         } catch (IOException failed) {
             storageFailed(failed);
         }

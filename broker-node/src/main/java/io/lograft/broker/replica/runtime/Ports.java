@@ -12,6 +12,7 @@ import java.util.concurrent.Executor;
  * @param followers streams from followers
  * @param leaders streams to leaders
  * @param flushThreads where flush rounds run
+ * @param room of the disk that the logs are on
  */
 public record Ports(
         ReplicationServer followers,
@@ -19,6 +20,7 @@ public record Ports(
         ClusterProposals proposals,
         Executor flushThreads,
         StorageFailures failures,
+        DiskRoom room,
         BrokerMetrics metrics) {
 
     /** Who is told that a directory is broken. */

@@ -7,6 +7,7 @@ import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.PartitionReplica;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.ReplicaSettings;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class ReplicaHost {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaHost.class);
     private static final long LOG_TICK_MS = 1_000;
+    private static final long ROOM_LOOK_MS = 250;
 
     /**
      * What a host needs besides its directory.
@@ -53,6 +56,8 @@ public final class ReplicaHost {
     private final Set<TopicPartition> nameless = new HashSet<>();
     private final Map<PartitionId, TopicPartition> names = new LinkedHashMap<>();
     private final Map<PartitionId, Long> followNumbers = new HashMap<>();
+    private final Map<PartitionId, ReplicaSpec> waitingForRoom = new LinkedHashMap<>();
+    private boolean isCheckpointWaiting;
     private boolean isStopping;
 
     /** Opens nothing yet. */
@@ -65,6 +70,7 @@ public final class ReplicaHost {
             contexts.put(loop, new LoopContext(loop));
             loop.scheduleEvery(LOG_TICK_MS, () -> tickLogs(loop));
         }
+        setup.loops().loopFor(0).scheduleEvery(ROOM_LOOK_MS, () -> setup.storage().execute(this::lookForRoom));
     }
 
     /**
@@ -139,6 +145,36 @@ public final class ReplicaHost {
         });
     }
 
+    /** Asks the disk how much room it has, and makes the logs that waited for some. */
+    private void lookForRoom() {
+        if (isStopping) {
+            return;
+        }
+        try {
+            if (ports.room().measured(directory.usableBytes(), directory.totalBytes())) {
+                LOG.warn(
+                        "{} has {} of {} bytes left: {}",
+                        directory,
+                        directory.usableBytes(),
+                        directory.totalBytes(),
+                        ports.room().isShort()
+                                ? "records are refused until there is room, reads go on"
+                                : "records are taken again");
+            }
+        } catch (IOException unknown) {
+            LOG.warn("{} does not say how much room it has: {}", directory, unknown.toString());
+        }
+        if (ports.room().isShort()) {
+            return;
+        }
+        for (ReplicaSpec spec : List.copyOf(waitingForRoom.values())) {
+            PartitionRuntime runtime = open(spec);
+            if (runtime != null) {
+                runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
+            }
+        }
+    }
+
     private PartitionRuntime open(ReplicaSpec spec) {
         try {
             PartitionLog log = recovered.remove(spec.id());
@@ -157,7 +193,13 @@ public final class ReplicaHost {
             LoopContext context = contexts.get(setup.loops().loopFor(spec.id().hashCode()));
             PartitionRuntime runtime = new PartitionRuntime(spec, context, log, replica, ports);
             registry.add(runtime);
+            waitingForRoom.remove(spec.id());
             return runtime;
+        } catch (DiskFullException full) {
+            if (waitingForRoom.put(spec.id(), spec) == null) {
+                LOG.warn("{}: no room for its log, it is made once there is: {}", spec.name(), full.getMessage());
+            }
+            return null;
         } catch (IOException failed) {
             ports.failures().failed(spec.name().toString(), failed);
             return null;
@@ -168,6 +210,7 @@ public final class ReplicaHost {
     public void remove(PartitionId partition, TopicPartition name) {
         setup.storage().execute(() -> {
             PartitionRuntime runtime = registry.find(partition).orElse(null);
+            waitingForRoom.remove(partition);
             PartitionLog idle = recovered.remove(partition);
             if (idle != null) {
                 idle.abandon();
@@ -227,8 +270,16 @@ public final class ReplicaHost {
         asked.forEach((runtime, point) -> points.put(runtime.topicPartition(), point.join()));
         try {
             directory.checkpoint(points);
-            asked.forEach((runtime, point) -> runtime.checkpointed(point.join()));
+asked.forEach((runtime, point) -> runtime.checkpointed(point.join()));
+            isCheckpointWaiting = false;
             done.complete(null);
+        } catch (DiskFullException full) {
+            // The old ones only make the next recovery longer.
+            if (!isCheckpointWaiting) {
+                isCheckpointWaiting = true;
+                LOG.warn("checkpoints cannot be written until there is room on the disk: {}", full.getMessage());
+            }
+            done.completeExceptionally(full);
         } catch (IOException failed) {
             ports.failures().failed("checkpoints", failed);
             done.completeExceptionally(failed);

@@ -26,7 +26,10 @@ public final class FaultyFileStore implements FileStore {
 
     /** What goes wrong at an operation. */
     public enum Fault {
-        /** Nothing is done, or half of a write; the disk is full for this operation only. */
+        /**
+         * Nothing is done, or half of a write; the disk is full for this operation only. Without effect where the
+         * operation takes no room: to cut, force, rename, delete and sync a full disk lets.
+         */
         DISK_FULL,
         /** Nothing is done, or half of a write. */
         IO_ERROR,
@@ -256,7 +259,7 @@ public final class FaultyFileStore implements FileStore {
             throw new IOException(path + " is a directory");
         }
         if (mode == OpenMode.REPLACE) {
-            operate(null);
+            operate(null, contents == null);
             if (contents == null) {
                 contents = new Contents();
                 change(null, path, contents);
@@ -274,11 +277,15 @@ public final class FaultyFileStore implements FileStore {
 
     /** Counts an operation, and fails it if its turn has come; half of a write is done then. */
     private void operate(Runnable half) throws IOException {
+        operate(half, half != null);
+    }
+
+    private void operate(Runnable half, boolean takesRoom) throws IOException {
         if (isPowerless) {
             throw new PowerCut();
         }
         operations++;
-        if (operations != faultAt) {
+        if (operations != faultAt || (fault == Fault.DISK_FULL && !takesRoom)) {
             return;
         }
         if (half != null) {
@@ -342,7 +349,7 @@ public final class FaultyFileStore implements FileStore {
         if (names.containsKey(path) && !isDirectory(path)) {
             throw new IOException(path + " is a file");
         }
-        operate(null);
+        operate(null, true);
         if (!names.containsKey(path)) {
             change(null, path, DIRECTORY);
         }
@@ -405,6 +412,11 @@ public final class FaultyFileStore implements FileStore {
     @Override
     public synchronized long usableBytes() {
         return capacityBytes - usedBytes();
+    }
+
+    @Override
+    public synchronized long totalBytes() {
+        return capacityBytes;
     }
 
     private long usedBytes() {
