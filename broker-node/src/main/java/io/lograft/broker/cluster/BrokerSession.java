@@ -8,6 +8,7 @@ import io.lograft.broker.transport.GrpcTransport;
 import io.lograft.metadata.codec.CommandCodec;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,16 +136,32 @@ public final class BrokerSession implements AutoCloseable {
      * now or the stream takes no more: propose again later.
      */
     public boolean proposeIsr(List<IsrProposal> proposals) {
+        return sendIfActive(() -> SessionRequest.newBuilder()
+                .setIsrProposals(encode(new MetadataCommand.AlterIsr(proposals)))
+                .build());
+    }
+
+    /** Asks that others lead partitions in this broker's place; the same as {@link #proposeIsr} in all else. */
+    public boolean requestHandOver(List<HandOverRequest> requests) {
+        return sendIfActive(() -> SessionRequest.newBuilder()
+                .setHandOver(encode(new MetadataCommand.HandOverLeadership(requests)))
+                .build());
+    }
+
+    private boolean sendIfActive(Supplier<SessionRequest> request) {
         if (controller == null) {
             return false;
         }
-        ByteString command =
-                UnsafeByteOperations.unsafeWrap(CommandCodec.toBytes(new MetadataCommand.AlterIsr(proposals)));
+        SessionRequest message = request.get();
         return loop.tryExecute(() -> {
             if (state == State.ACTIVE && stream.isReady()) {
-                stream.send(SessionRequest.newBuilder().setIsrProposals(command).build());
+                stream.send(message);
             }
         });
+    }
+
+    private static ByteString encode(MetadataCommand command) {
+        return UnsafeByteOperations.unsafeWrap(CommandCodec.toBytes(command));
     }
 
     /**
@@ -328,9 +346,8 @@ public final class BrokerSession implements AutoCloseable {
             } else if (!unfenceWish.isSent) {
                 unfenceWish.isSent = true;
                 BrokerRef ref = new BrokerRef(config.broker(), brokerEpoch);
-                byte[] command = CommandCodec.toBytes(new MetadataCommand.UnfenceBroker(ref, unfenceWish.lost));
                 stream.send(SessionRequest.newBuilder()
-                        .setUnfence(UnsafeByteOperations.unsafeWrap(command))
+                        .setUnfence(encode(new MetadataCommand.UnfenceBroker(ref, unfenceWish.lost)))
                         .build());
             }
         }

@@ -3,6 +3,7 @@ package io.lograft.broker.cluster;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.runtime.ClusterProposals;
 import io.lograft.metadata.command.BrokerRef;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.model.BrokerId;
 import io.lograft.model.PartitionId;
@@ -50,8 +51,16 @@ public final class MetadataProposals implements ClusterProposals {
 
     @Override
     public void requestHandOver(PartitionId partition, ReplicaEffect.RequestHandOver request) {
-        // The quorum has no command for it yet; the state is visible in the log and in the metrics.
-        LOG.warn("{}: another replica had better lead: {}", partition, request.reason());
+        LOG.warn(
+                "{}: asking that another replica lead instead of this one in leader epoch {}: {}",
+                partition,
+                request.leaderEpoch(),
+                request.reason());
+        boolean isSent = session.requestHandOver(List.of(new HandOverRequest(
+                partition, new BrokerRef(self, session.brokerEpoch()), request.leaderEpoch())));
+        if (!isSent) {
+            LOG.info("{}: no controller hears of it now", partition);
+        }
     }
 
     @Override

@@ -3,12 +3,15 @@ package io.lograft.broker.controller;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.HandOverRequest;
+import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
+import io.lograft.metadata.image.UncleanElection;
 import io.lograft.metadata.ratis.CommittedListener;
 import io.lograft.metadata.ratis.LeadershipListener;
 import io.lograft.metadata.ratis.MetadataQuorum;
@@ -41,7 +44,8 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
     private final ControllerSettings settings;
     private final BrokerProbe probe;
     private final BrokerLiveness liveness;
-    private final IsrProposals proposals;
+    private final CommandBatches<IsrProposal> proposals;
+    private final CommandBatches<HandOverRequest> handOvers;
     private final Map<BrokerId, SessionPeer> sessions = new HashMap<>();
     private volatile MetadataQuorum quorum;
     private ClusterImage image = ClusterImage.empty();
@@ -55,7 +59,13 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
         this.settings = settings;
         this.probe = probe;
         this.liveness = new BrokerLiveness(settings.liveness());
-        this.proposals = new IsrProposals(loop, this::submit);
+        this.proposals = CommandBatches.of(
+                loop, MetadataCommand.AlterIsr::new, this::submit, SessionPeer::refuseProposal);
+        this.handOvers = CommandBatches.of(
+                loop,
+                MetadataCommand.HandOverLeadership::new,
+                this::submit,
+                (peer, request, reply) -> LOG.info("refused: {}", reply.message()));
         loop.scheduleEvery(TICK_MS, this::tick);
         loop.scheduleEvery(settings.preferredLeadersPeriodMs(), this::returnLeadership);
     }
@@ -98,6 +108,10 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
     // ---- on the loop
 
     private void changed(long index, long previousIndex, List<MetadataRecord> records, ClusterImage now) {
+        if (isController) {
+            UncleanElection.between(image, now, Optional.of(records))
+                    .forEach(election -> LOG.warn("{}", election.describe()));
+        }
         image = now;
         if (isController && records.stream().anyMatch(record -> record instanceof MetadataRecord.BrokerRecord)) {
             liveness.changed(now, loop.clock().nowMs());
@@ -125,6 +139,7 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
         isController = false;
         LOG.info("broker {} is not the controller any more", self);
         proposals.clear();
+        handOvers.clear();
         List<SessionPeer> open = List.copyOf(sessions.values());
         sessions.clear();
         open.forEach(peer -> peer.close(ErrorCode.NOT_CONTROLLER, "broker " + self + " lost its majority"));
@@ -247,6 +262,15 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
 
     void propose(SessionPeer peer, MetadataCommand.AlterIsr command) {
         proposals.add(peer, command.proposals());
+    }
+
+    /** A broker asks in its own name only; what it asks for another is dropped. */
+    void handOver(SessionPeer peer, MetadataCommand.HandOverLeadership command) {
+        List<HandOverRequest> own = command.requests().stream()
+                .filter(request -> request.leader().equals(peer.ref()))
+                .toList();
+        LOG.info("broker {} asks that others lead {} of its partitions", peer.ref(), own.size());
+        handOvers.add(peer, own);
     }
 
     void unfence(SessionPeer peer, MetadataCommand.UnfenceBroker command) {

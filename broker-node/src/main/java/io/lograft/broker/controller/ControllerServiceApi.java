@@ -114,6 +114,8 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
                     runtime.propose(peer, (MetadataCommand.AlterIsr) decode(request.getIsrProposals()));
                 case UNFENCE -> runtime.unfence(peer, (MetadataCommand.UnfenceBroker) decode(request.getUnfence()));
                 case DRAIN -> runtime.drain(peer);
+                case HAND_OVER ->
+                    runtime.handOver(peer, (MetadataCommand.HandOverLeadership) decode(request.getHandOver()));
                 case REGISTER, MESSAGE_NOT_SET -> {}
             }
         }
@@ -176,7 +178,10 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
             case MetadataCommand.RegisterBroker register -> false;
             case MetadataCommand.UnfenceBroker unfence -> false;
             case MetadataCommand.FenceBrokers fence -> false;
-            case MetadataCommand.DrainBroker drain -> false;
+            case MetadataCommand.HandOverLeadership handOver -> false;
+            case MetadataCommand.ElectLeaders elect -> true;
+            // An operator's, not that of a broker that stops.
+            case MetadataCommand.DrainBroker drain -> drain.onlyIfSafe();
         };
     }
 

@@ -5,11 +5,16 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.lograft.metadata.codec.RecordCodec;
 import io.lograft.metadata.command.BrokerRef;
+import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.model.ErrorCode;
+import io.lograft.proto.v1.Failure;
 import io.lograft.proto.v1.SessionResponse;
+import io.lograft.wire.ErrorCodes;
 import io.lograft.wire.GrpcErrors;
+import io.lograft.wire.WireBytes;
 
 /**
  * The controller's end of one session stream. Owned by: controller loop.
@@ -90,6 +95,19 @@ final class SessionPeer {
             return;
         }
         observer.onNext(response);
+    }
+
+    /** Tells of a proposal that was refused. */
+    void refuseProposal(IsrProposal proposal, CommandReply reply) {
+        send(SessionResponse.newBuilder()
+                .setIsrRefusals(SessionResponse.IsrRefusals.newBuilder()
+                        .addRefusals(SessionResponse.IsrRefusal.newBuilder()
+                                .setTopicId(WireBytes.topicId(proposal.partition().topic()))
+                                .setPartition(proposal.partition().partition())
+                                .setFailure(Failure.newBuilder()
+                                        .setCode(ErrorCodes.toProto(reply.error()))
+                                        .setMessage(reply.message()))))
+                .build());
     }
 
     /** Ends the stream. */

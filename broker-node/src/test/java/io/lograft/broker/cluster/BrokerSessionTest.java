@@ -2,8 +2,10 @@ package io.lograft.broker.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.image.ClusterImage;
@@ -198,6 +200,38 @@ final class BrokerSessionTest {
             assertThat(leads(leaving)).isFalse();
             assertThat(leaving.image().brokers().get(new BrokerId(2)).draining())
                     .isTrue();
+        }
+    }
+
+    @Test
+    void aLeaderHandsOverAndNobodyElseCanAskForIt() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, 1)) {
+            TestCluster.TestBroker voter = cluster.startVoter(1);
+            TestCluster.TestBroker tired = cluster.startObserver(2);
+            cluster.awaitLive(1, 2);
+            assertThat(submit(voter.session, topic("a", 1, 2)).isOk()).isTrue();
+            PartitionId id = new PartitionId(
+                    voter.image().topic("a").orElseThrow().id(), 0);
+            TestCluster.TestBroker leader = voter.image().partition(id).orElseThrow().isLedBy(new BrokerId(2))
+                    ? tired
+                    : voter;
+            TestCluster.TestBroker other = leader == tired ? voter : tired;
+            BrokerRef self = new BrokerRef(new BrokerId(leader.id), leader.session.brokerEpoch());
+            List<HandOverRequest> request = List.of(new HandOverRequest(id, self, 0));
+            CommandReply outside = submit(other.session, new MetadataCommand.HandOverLeadership(request));
+            assertThat(outside.error()).isEqualTo(ErrorCode.INVALID_REQUEST);
+            assertThat(other.session.requestHandOver(request)).isTrue();
+            // In a session the order of messages is kept: the command that follows is behind the one that was dropped.
+            assertThat(submit(other.session, new MetadataCommand.NoOp()).isOk()).isTrue();
+            assertThat(other.image().partition(id).orElseThrow().isLedBy(self.id()))
+                    .isTrue();
+
+            new MetadataProposals(self.id(), leader.session)
+                    .requestHandOver(id, new ReplicaEffect.RequestHandOver(0, "its disk is full"));
+            TestCluster.await(
+                    "the other leads",
+                    () -> other.image().partition(id).orElseThrow().isLedBy(new BrokerId(other.id)));
+            assertThat(other.image().partition(id).orElseThrow().leaderEpoch()).isEqualTo(1);
         }
     }
 

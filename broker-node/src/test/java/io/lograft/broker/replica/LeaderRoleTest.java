@@ -301,6 +301,53 @@ class LeaderRoleTest {
     }
 
     @Test
+    void aLeaderWithoutRoomRefusesAndAsksForAHandOverAtOnceAndGoesOnByItself() {
+        ReplicaFixture f = new ReplicaFixture().leading();
+        f.nextAppendFailure = new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, "no space left");
+        assertThat(refusal(f, f.produce(1, Acks.ALL))).isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(f.only(ReplicaEffect.RequestHandOver.class).reason()).contains("disk is full");
+        f.nextAppendFailure = new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, "no space left");
+        assertThat(refusal(f, f.produce(1, Acks.ALL))).isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(f.seen(ReplicaEffect.RequestHandOver.class)).hasSize(1);
+        assertThat(f.outcome(f.produce(1, Acks.LEADER))).isInstanceOf(ProduceOutcome.Acknowledged.class);
+        f.flush();
+        f.tickAt(f.nowMs + 60_000);
+        assertThat(f.seen(ReplicaEffect.RequestHandOver.class)).hasSize(1);
+    }
+
+    @Test
+    void thePausesOfHandOversOutlastALeadership() {
+        ReplicaFixture f = new ReplicaFixture();
+        for (int epoch = 1; epoch <= 3; epoch += 2) {
+            f.metadata(f.configuration(1, epoch, epoch, Set.of(1), Set.of(2)));
+            f.tickAt(f.nowMs + 5_000);
+            f.metadata(f.configuration(2, epoch + 1, epoch + 1, Set.of(2), Set.of(1)));
+        }
+        assertThat(f.seen(ReplicaEffect.RequestHandOver.class)).hasSize(2);
+        f.metadata(f.configuration(1, 5, 5, Set.of(1), Set.of(2)));
+        f.tickAt(f.nowMs + 9_999);
+        assertThat(f.seen(ReplicaEffect.RequestHandOver.class)).hasSize(2);
+        f.tickAt(f.nowMs + 1);
+        assertThat(f.seen(ReplicaEffect.RequestHandOver.class)).hasSize(3);
+    }
+
+    @Test
+    void afterALongPeaceThePauseIsShortAgain() {
+        ReplicaFixture f = new ReplicaFixture();
+        f.metadata(f.configuration(1, 1, 1, Set.of(1), Set.of(2)));
+        f.tickAt(f.nowMs + 5_000);
+        f.tickAt(f.nowMs + 5_000);
+        assertThat(f.seen(ReplicaEffect.RequestHandOver.class)).hasSize(2);
+        f.metadata(f.configuration(1, 1, 2, 1, 2));
+        f.tickAt(f.nowMs + 60_000);
+        f.metadata(f.configuration(1, 1, 3, Set.of(1), Set.of(2)));
+        f.tickAt(f.nowMs + 5_000);
+        assertThat(f.seen(ReplicaEffect.RequestHandOver.class)).hasSize(3);
+        f.tickAt(f.nowMs + 5_000);
+        assertThat(f.seen(ReplicaEffect.RequestHandOver.class)).hasSize(4);
+    }
+
+    @Test
     void storageFailureEndsEverything() {
         ReplicaFixture f = new ReplicaFixture().leading();
         long waiting = f.produce(1, Acks.ALL);

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Predicate;
 import org.pcollections.TreePMap;
 
 /**
@@ -142,21 +143,24 @@ public final class ClusterImage {
 
     /** Number of partitions whose in-sync set lacks a replica; walks over all partitions. */
     public int underReplicatedCount() {
-        int count = 0;
-        for (TopicImage topic : topics()) {
-            for (PartitionImage partition : topic.partitions()) {
-                count += partition.isUnderReplicated() ? 1 : 0;
-            }
-        }
-        return count;
+        return count(PartitionImage::isUnderReplicated);
     }
 
     /** Number of partitions without a leader; walks over all partitions. */
     public int offlineCount() {
+        return count(partition -> !partition.hasLeader());
+    }
+
+    /** Number of partitions whose present leader was elected uncleanly; walks over all partitions. */
+    public int uncleanCount() {
+        return count(PartitionImage::isUnclean);
+    }
+
+    private int count(Predicate<PartitionImage> condition) {
         int count = 0;
         for (TopicImage topic : topics()) {
             for (PartitionImage partition : topic.partitions()) {
-                count += partition.hasLeader() ? 0 : 1;
+                count += condition.test(partition) ? 1 : 0;
             }
         }
         return count;
