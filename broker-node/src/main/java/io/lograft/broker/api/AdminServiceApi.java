@@ -16,8 +16,14 @@ import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.CreateTopicsResponse;
 import io.lograft.proto.v1.DeleteTopicsRequest;
 import io.lograft.proto.v1.DeleteTopicsResponse;
+import io.lograft.proto.v1.DescribeFencingRequest;
+import io.lograft.proto.v1.DescribeFencingResponse;
 import io.lograft.proto.v1.DescribeQuorumRequest;
 import io.lograft.proto.v1.DescribeQuorumResponse;
+import io.lograft.proto.v1.DrainBrokerRequest;
+import io.lograft.proto.v1.DrainBrokerResponse;
+import io.lograft.proto.v1.ElectLeadersRequest;
+import io.lograft.proto.v1.ElectLeadersResponse;
 import io.lograft.proto.v1.NewTopic;
 import io.lograft.proto.v1.TopicResult;
 import io.lograft.proto.v1.VoterState;
@@ -37,6 +43,15 @@ import java.util.function.Supplier;
 
 /** Changes of the cluster on behalf of administrators. Safe for use by several threads. */
 public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase {
+    /** What is about who leads and which brokers take part. Answers the client itself. Safe for several threads. */
+    public interface Leadership {
+        void electLeaders(ElectLeadersRequest request, StreamObserver<ElectLeadersResponse> client);
+
+        void drainBroker(DrainBrokerRequest request, StreamObserver<DrainBrokerResponse> client);
+
+        void describeFencing(DescribeFencingRequest request, StreamObserver<DescribeFencingResponse> client);
+    }
+
     private static final int TOPICS_MAX = 1_000;
     private static final long QUORUM_TIMEOUT_MS = 2_000;
 
@@ -45,6 +60,7 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
     private final TopicDefaults defaults;
     private final Supplier<Optional<QuorumStatus>> quorum;
     private final Function<BrokerId, Optional<? extends Channel>> channels;
+    private final Leadership leadership;
     private final SecureRandom random = new SecureRandom();
 
     /**
@@ -53,18 +69,21 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
      * @param defaults what a topic gets that is created without saying
      * @param quorum the quorum as this broker's voter sees it, empty where it does not vote
      * @param channels to other brokers
+     * @param leadership who leads, and which brokers take part
      */
     public AdminServiceApi(
             ClusterState state,
             CommandSubmitter controller,
             TopicDefaults defaults,
             Supplier<Optional<QuorumStatus>> quorum,
-            Function<BrokerId, Optional<? extends Channel>> channels) {
+            Function<BrokerId, Optional<? extends Channel>> channels,
+            Leadership leadership) {
         this.state = state;
         this.controller = controller;
         this.defaults = defaults;
         this.quorum = quorum;
         this.channels = channels;
+        this.leadership = leadership;
     }
 
     @Override
@@ -124,6 +143,21 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
         } else {
             answerOwnView(client);
         }
+    }
+
+    @Override
+    public void electLeaders(ElectLeadersRequest request, StreamObserver<ElectLeadersResponse> client) {
+        leadership.electLeaders(request, client);
+    }
+
+    @Override
+    public void drainBroker(DrainBrokerRequest request, StreamObserver<DrainBrokerResponse> client) {
+        leadership.drainBroker(request, client);
+    }
+
+    @Override
+    public void describeFencing(DescribeFencingRequest request, StreamObserver<DescribeFencingResponse> client) {
+        leadership.describeFencing(request, client);
     }
 
     private void answerOwnView(StreamObserver<DescribeQuorumResponse> client) {

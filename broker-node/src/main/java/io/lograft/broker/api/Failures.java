@@ -6,17 +6,19 @@ import io.lograft.proto.v1.Failure;
 import io.lograft.wire.ErrorCodes;
 
 /** Failures of a part of a reply. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
-    static Failure of(ErrorCode code, String message) {
+    /** One failure. */
+    public static Failure of(ErrorCode code, String message) {
         return Failure.newBuilder()
                 .setCode(ErrorCodes.toProto(code))
                 .setMessage(message)
                 .build();
     }
 
-    static Failure of(CommandReply refusal) {
+    /** What the controller refused. */
+    public static Failure of(CommandReply refusal) {
         return of(refusal.error(), refusal.message());
     }
 }

@@ -74,6 +74,7 @@ final class ImageMessages {
                 .addAllReplicas(numbers(partition.replicaIds()))
                 .addAllIsr(numbers(partition.isr()))
                 .addAllEligible(numbers(partition.eligible()))
+                .setLastUncleanEpoch(partition.lastUncleanEpoch())
                 .build();
     }
 

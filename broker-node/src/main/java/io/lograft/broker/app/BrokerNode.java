@@ -10,6 +10,7 @@ import io.lograft.broker.cluster.MetadataProposals;
 import io.lograft.broker.cluster.ReplicaDefaults;
 import io.lograft.broker.cluster.ReplicaFeed;
 import io.lograft.broker.cluster.SessionConfig;
+import io.lograft.broker.cluster.UncleanElectionAlarm;
 import io.lograft.broker.concurrent.Clock;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.EventLoopGroup;
@@ -21,6 +22,7 @@ import io.lograft.broker.gateway.LogServiceApi;
 import io.lograft.broker.metrics.MetricNames;
 import io.lograft.broker.metrics.MicrometerMetrics;
 import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.broker.replica.runtime.DiskRoom;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.Ports;
 import io.lograft.broker.replica.runtime.ReplicaHost;
@@ -121,6 +123,7 @@ public final class BrokerNode implements AutoCloseable {
                 new MetadataProposals(config.brokerId(), session),
                 flushThreads,
                 (what, cause) -> storageFailed(what, cause, fatal),
+                new DiskRoom(),
                 metrics);
         host = new ReplicaHost(storage.directory(), hostSetup(), registry, ports);
         ReplicaFeed feed = new ReplicaFeed(
@@ -138,6 +141,7 @@ public final class BrokerNode implements AutoCloseable {
         relay.joined(startup);
         controller = controllerNode(fatal);
         registerGauges();
+        session.addListener(new UncleanElectionAlarm(config.brokerId(), metrics));
         logService = new LogServiceApi(this::ownAddress, fatal);
         endpoints = new Endpoints(
                 config.network(),
@@ -175,6 +179,10 @@ public final class BrokerNode implements AutoCloseable {
                 MetricNames.OFFLINE,
                 "Partitions of the cluster without a leader",
                 () -> session.image().offlineCount());
+        metrics.gauge(
+                MetricNames.UNCLEAN,
+                "Partitions of the cluster whose present leader was elected uncleanly",
+                () -> session.image().uncleanCount());
         metrics.gauge(
                 MetricNames.REPLICAS,
                 "Replicas in this broker",

@@ -12,6 +12,8 @@ import io.lograft.broker.api.MetadataWatches;
 import io.lograft.broker.api.ProduceLimits;
 import io.lograft.broker.api.ProduceServiceApi;
 import io.lograft.broker.app.config.BrokerConfig;
+import io.lograft.broker.api.leadership.FencingHistory;
+import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.cluster.BlockProducerIds;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.concurrent.EventLoop;
@@ -57,6 +59,9 @@ final class NodeServices {
                 parts.registry(), parts.facts(), barrier, threads.fetch().loopFor(0));
         MetadataWatches watches = new MetadataWatches(state, threads.metadata());
         session.addListener((before, now, records) -> watches.changed());
+        FencingHistory fencing = new FencingHistory();
+        session.addListener((before, now, records) -> fencing.changed(
+                before, now, threads.metadata().clock().wallMs()));
         return List.of(
                 parts.controller().service(),
                 parts.followers(),
@@ -71,7 +76,8 @@ final class NodeServices {
                         session::submit,
                         parts.config().topics(),
                         () -> parts.controller().quorum().map(MetadataQuorum::status),
-                        parts.peers()::channelTo),
+                        parts.peers()::channelTo,
+                        new LeadershipOperations(state, session::submit, fencing)),
                 logService,
                 new GroupServiceGrpc.GroupServiceImplBase() {});
     }

@@ -29,6 +29,9 @@ public interface BrokerMetrics {
         public void commitTook(long nanos) {}
 
         @Override
+        public void uncleanElection() {}
+
+        @Override
         public void gauge(String name, String description, DoubleSupplier value) {}
     };
 
@@ -52,6 +55,9 @@ public interface BrokerMetrics {
 
     /** From a batch's arrival to its acknowledgement, acks=all. */
     void commitTook(long nanos);
+
+    /** This broker was made a leader from outside the in-sync and the eligible set. */
+    void uncleanElection();
 
     /** Registers a value that is asked for whenever somebody looks. */
     void gauge(String name, String description, DoubleSupplier value);

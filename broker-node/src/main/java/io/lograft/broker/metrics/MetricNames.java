@@ -18,5 +18,8 @@ public final class MetricNames {
     public static final String IS_CONTROLLER = "lograft_is_controller";
     public static final String IS_FENCED = "lograft_is_fenced";
 
+    public static final String UNCLEAN_ELECTIONS = "lograft_unclean_leader_elections";
+    public static final String UNCLEAN = "lograft_unclean_partitions";
+
     private MetricNames() {}
 }

@@ -25,6 +25,8 @@ public final class MicrometerMetrics implements BrokerMetrics, AutoCloseable {
     private final Counter refused = counter(MetricNames.PRODUCE_REFUSED, "Batches of clients that were refused");
     private final Counter replicatedBytes = counter(MetricNames.REPLICATED_BYTES, "Bytes appended as a follower");
     private final Counter fetchedBytes = counter(MetricNames.FETCHED_BYTES, "Bytes pushed to readers");
+    private final Counter uncleanElections =
+            counter(MetricNames.UNCLEAN_ELECTIONS, "Times that this broker was made a leader uncleanly");
     private final Timer appendTime = timer(MetricNames.APPEND_TIME, "Append of a batch to the page cache");
     private final Timer flushTime = timer(MetricNames.FLUSH_TIME, "A round of fsyncs of one partition");
     private final Timer commitTime = timer(MetricNames.COMMIT_TIME, "From a batch's arrival to its acknowledgement");
@@ -94,6 +96,11 @@ public final class MicrometerMetrics implements BrokerMetrics, AutoCloseable {
     @Override
     public void commitTook(long nanos) {
         commitTime.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void uncleanElection() {
+        uncleanElections.increment();
     }
 
     @Override

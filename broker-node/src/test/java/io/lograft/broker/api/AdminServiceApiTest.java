@@ -2,6 +2,8 @@ package io.lograft.broker.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.broker.api.leadership.FencingHistory;
+import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumStatus;
@@ -27,7 +29,8 @@ final class AdminServiceApiTest {
     private final ClusterFixture cluster = new ClusterFixture();
     private Optional<QuorumStatus> quorum = Optional.empty();
     private final AdminServiceApi api =
-            new AdminServiceApi(cluster, cluster, DEFAULTS, () -> quorum, broker -> Optional.empty());
+            new AdminServiceApi(cluster, cluster, DEFAULTS, () -> quorum, broker -> Optional.empty(),
+                    new LeadershipOperations(cluster, cluster, new FencingHistory()));
 
     @Test
     void createsTopicsAndAnswersForEachByItself() {

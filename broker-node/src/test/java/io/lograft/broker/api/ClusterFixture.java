@@ -2,12 +2,14 @@ package io.lograft.broker.api;
 
 import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.control.Decision;
 import io.lograft.metadata.control.MetadataControl;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.model.BrokerId;
+import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,17 @@ final class ClusterFixture implements ClusterState, CommandSubmitter {
                 0,
                 false,
                 false));
+    }
+
+    /** The broker registers anew and says that it lost its replica of the first topic's first partition. */
+    void restart(int id) {
+        BrokerId broker = new BrokerId(id);
+        carryOut(new MetadataCommand.RegisterBroker(
+                broker, new UUID(1, id), "", new BrokerAddress("host-" + id, 7400, ""), List.of(), true));
+        PartitionId partition = new PartitionId(image.topics().iterator().next().id(), 0);
+        carryOut(new MetadataCommand.UnfenceBroker(
+                image.brokers().get(broker).ref(),
+                List.of(new LostReplica(partition, LostReplica.Cause.DISK, -1, 0))));
     }
 
     void fence(int id) {

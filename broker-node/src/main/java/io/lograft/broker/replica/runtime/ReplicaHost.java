@@ -270,7 +270,7 @@ public final class ReplicaHost {
         asked.forEach((runtime, point) -> points.put(runtime.topicPartition(), point.join()));
         try {
             directory.checkpoint(points);
-asked.forEach((runtime, point) -> runtime.checkpointed(point.join()));
+            asked.forEach((runtime, point) -> runtime.checkpointed(point.join()));
             isCheckpointWaiting = false;
             done.complete(null);
         } catch (DiskFullException full) {
