@@ -2,16 +2,25 @@ package io.lograft.cli;
 
 import io.lograft.cli.local.BrokerStartCommand;
 import io.lograft.cli.local.BrokerStopCommand;
+import io.lograft.client.BrokerFencing;
 import io.lograft.client.ClusterDescription;
 import io.lograft.client.Lograft;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** {@code broker …}: brokers of the cluster, and one broker on this machine. */
 @Command(
         name = "broker",
-        description = "Start, stop and list brokers.",
-        subcommands = {BrokerStartCommand.class, BrokerStopCommand.class, BrokerCommand.ListBrokers.class})
+        description = "Start, stop, list and drain brokers.",
+        subcommands = {
+            BrokerStartCommand.class,
+            BrokerStopCommand.class,
+            BrokerCommand.ListBrokers.class,
+            BrokerDrainCommand.class,
+            BrokerCommand.FenceStatus.class
+        })
 final class BrokerCommand extends NounCommand {
 
     /** {@code broker list}. */
@@ -28,6 +37,45 @@ final class BrokerCommand extends NounCommand {
             }
             return Main.DONE;
         }
+    }
+
+    /** {@code broker fence-status}. */
+    @Command(
+            name = "fence-status",
+            description = "Show which brokers take part in the cluster, which do not, since when and why.")
+    static final class FenceStatus extends ClusterVerb {
+        @Override
+        int run(CliContext context, Lograft cluster) {
+            List<BrokerFencing> brokers = cluster.admin().describeFencing();
+            if (context.isJson()) {
+                context.printJson(brokers.stream().map(BrokerCommand::json).toList());
+                return Main.DONE;
+            }
+            Table table = new Table("ID", "ADDRESS", "STATE", "EPOCH", "LEADERS", "IN-SYNC", "SINCE", "REASON");
+            brokers.forEach(broker -> table.row(
+                    broker.brokerId(),
+                    broker.address(),
+                    state(broker.isFenced(), broker.isDraining()),
+                    broker.brokerEpoch(),
+                    broker.leaderCount(),
+                    broker.inSyncCount(),
+                    broker.since().map(Instant::toString).orElse("-"),
+                    broker.reason().isEmpty() ? "-" : broker.reason()));
+            context.printTable(table);
+            return Main.DONE;
+        }
+    }
+
+    private static Map<String, Object> json(BrokerFencing broker) {
+        return Json.object(
+                "brokerId", broker.brokerId(),
+                "address", broker.address(),
+                "state", state(broker.isFenced(), broker.isDraining()),
+                "brokerEpoch", broker.brokerEpoch(),
+                "leaderCount", broker.leaderCount(),
+                "inSyncCount", broker.inSyncCount(),
+                "sinceMs", broker.since().map(Instant::toEpochMilli).orElse(null),
+                "reason", broker.reason());
     }
 
     static Table table(ClusterDescription cluster) {
@@ -60,6 +108,10 @@ final class BrokerCommand extends NounCommand {
     }
 
     private static String state(ClusterDescription.Broker broker) {
-        return broker.isFenced() ? "fenced" : broker.isDraining() ? "draining" : "live";
+        return state(broker.isFenced(), broker.isDraining());
+    }
+
+    private static String state(boolean isFenced, boolean isDraining) {
+        return isFenced ? "fenced" : isDraining ? "draining" : "live";
     }
 }

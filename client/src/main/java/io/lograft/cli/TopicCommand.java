@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
             TopicCommand.Create.class,
             TopicCommand.ListTopics.class,
             TopicCommand.Describe.class,
-            TopicCommand.Delete.class
+            TopicCommand.Delete.class,
+            ElectLeaderCommand.class
         })
 final class TopicCommand extends NounCommand {
 
@@ -149,7 +150,10 @@ final class TopicCommand extends NounCommand {
     }
 
     private static String state(TopicDescription.Partition partition) {
-        return partition.isOffline() ? "offline" : partition.isUnderReplicated() ? "under-replicated" : "ok";
+        String health = partition.isOffline() ? "offline" : partition.isUnderReplicated() ? "under-replicated" : "ok";
+        return partition.lastUncleanEpoch() < 0
+                ? health
+                : health + ", unclean epoch " + partition.lastUncleanEpoch();
     }
 
     private static Map<String, Object> json(TopicListing topic) {
@@ -185,6 +189,7 @@ final class TopicCommand extends NounCommand {
                 "highWatermark", log.map(TopicDescription.Log::highWatermark).orElse(null),
                 "logEnd", log.map(TopicDescription.Log::logEnd).orElse(null),
                 "sizeBytes", log.map(TopicDescription.Log::sizeBytes).orElse(null),
+                "lastUncleanEpoch", partition.lastUncleanEpoch() < 0 ? null : partition.lastUncleanEpoch(),
                 "state", state(partition));
     }
 }

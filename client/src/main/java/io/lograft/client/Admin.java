@@ -13,8 +13,12 @@ import io.lograft.proto.v1.CreateTopicsResponse;
 import io.lograft.proto.v1.DeleteTopicsRequest;
 import io.lograft.proto.v1.DeleteTopicsResponse;
 import io.lograft.proto.v1.DescribeClusterRequest;
+import io.lograft.proto.v1.DescribeFencingRequest;
 import io.lograft.proto.v1.DescribeQuorumRequest;
 import io.lograft.proto.v1.DescribeTopicsRequest;
+import io.lograft.proto.v1.DrainBrokerRequest;
+import io.lograft.proto.v1.ElectLeadersRequest;
+import io.lograft.proto.v1.ElectionType;
 import io.lograft.proto.v1.ListTopicsRequest;
 import io.lograft.proto.v1.MetadataServiceGrpc;
 import io.lograft.proto.v1.TopicResult;
@@ -149,6 +153,64 @@ public final class Admin {
         return call(
                 always(AdminServiceGrpc.getDescribeQuorumMethod(), DescribeQuorumRequest.getDefaultInstance()),
                 AdminReplies::quorum);
+    }
+
+    /**
+     * Elects leaders of a topic's partitions; each is answered by itself.
+     *
+     * @param partitions empty for all
+     */
+    public List<LeaderElection> electLeaders(String topic, List<Integer> partitions, LeaderElection.Type type) {
+        return join(electLeadersAsync(topic, partitions, type));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<List<LeaderElection>> electLeadersAsync(
+            String topic, List<Integer> partitions, LeaderElection.Type type) {
+        ElectLeadersRequest request = ElectLeadersRequest.newBuilder()
+                .setTopic(topic)
+                .addAllPartitions(partitions)
+                .setType(
+                        type == LeaderElection.Type.UNCLEAN
+                                ? ElectionType.ELECTION_TYPE_UNCLEAN
+                                : ElectionType.ELECTION_TYPE_PREFERRED)
+                .build();
+        return call(
+                always(AdminServiceGrpc.getElectLeadersMethod(), request),
+                reply -> reply.getResultsList().stream()
+                        .map(AdminReplies::election)
+                        .toList());
+    }
+
+    /**
+     * Moves leadership away from a running broker, and keeps it out of in-sync sets until it is started anew. Refused
+     * with UNSAFE_CHANGE where some partition could not commit without it. May be called again, to see what is left.
+     */
+    public BrokerDrain drainBroker(int brokerId) {
+        return join(drainBrokerAsync(brokerId));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<BrokerDrain> drainBrokerAsync(int brokerId) {
+        DrainBrokerRequest request =
+                DrainBrokerRequest.newBuilder().setBrokerId(brokerId).build();
+        return call(
+                always(AdminServiceGrpc.getDrainBrokerMethod(), request),
+                reply -> AdminReplies.drain(brokerId, reply));
+    }
+
+    /** Which brokers take part, which do not, and why, as far as the broker that answers knows; ordered by id. */
+    public List<BrokerFencing> describeFencing() {
+        return join(describeFencingAsync());
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<List<BrokerFencing>> describeFencingAsync() {
+        return call(
+                always(AdminServiceGrpc.getDescribeFencingMethod(), DescribeFencingRequest.getDefaultInstance()),
+                reply -> reply.getBrokersList().stream()
+                        .map(AdminReplies::fencing)
+                        .toList());
     }
 
     /** The offset behind the newest committed record of each partition. */

@@ -3,12 +3,15 @@ package io.lograft.client;
 import io.lograft.proto.v1.BrokerDescription;
 import io.lograft.proto.v1.DescribeClusterResponse;
 import io.lograft.proto.v1.DescribeQuorumResponse;
+import io.lograft.proto.v1.DrainBrokerResponse;
+import io.lograft.proto.v1.ElectionResult;
 import io.lograft.proto.v1.Failure;
 import io.lograft.proto.v1.LogState;
 import io.lograft.proto.v1.PartitionDescription;
 import io.lograft.proto.v1.TopicSummary;
 import io.lograft.wire.ErrorCodes;
 import io.lograft.wire.WireBytes;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +51,7 @@ final class AdminReplies {
                 List.copyOf(partition.getReplicasList()),
                 List.copyOf(partition.getIsrList()),
                 List.copyOf(partition.getEligibleList()),
+                partition.hasLastUncleanEpoch() ? partition.getLastUncleanEpoch() : -1,
                 partition.hasLogState() ? Optional.of(log(partition.getLogState())) : Optional.empty());
     }
 
@@ -83,6 +87,36 @@ final class AdminReplies {
                 broker.getReplicaCount(),
                 broker.getLeaderCount(),
                 broker.getDraining());
+    }
+
+    static LeaderElection election(ElectionResult result) {
+        return new LeaderElection(
+                result.getPartition(),
+                result.getLeader(),
+                result.getLeaderEpoch(),
+                result.hasFailure() ? Optional.of(exception(result.getFailure())) : Optional.empty());
+    }
+
+    static BrokerDrain drain(int brokerId, DrainBrokerResponse drain) {
+        return new BrokerDrain(
+                brokerId,
+                drain.getBrokerEpoch(),
+                drain.getPartitionsChanged(),
+                drain.getLeadershipsLeft(),
+                drain.getInSyncLeft());
+    }
+
+    static BrokerFencing fencing(io.lograft.proto.v1.BrokerFencing broker) {
+        return new BrokerFencing(
+                broker.getEndpoint().getBrokerId(),
+                broker.getEndpoint().getHost() + ":" + broker.getEndpoint().getPort(),
+                broker.getBrokerEpoch(),
+                broker.getFenced(),
+                broker.getDraining(),
+                broker.getReason(),
+                broker.getSinceMs() < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(broker.getSinceMs())),
+                broker.getLeaderCount(),
+                broker.getInSyncCount());
     }
 
     static QuorumDescription quorum(DescribeQuorumResponse quorum) {

@@ -33,6 +33,7 @@ public record TopicDescription(
      * @param replicas ids of brokers in assignment order; the first is the preferred leader
      * @param isr the in-sync set
      * @param eligible replicas outside the in-sync set that are known to hold every committed record
+     * @param lastUncleanEpoch the last leader epoch whose leader may have lacked committed records, -1 for none
      * @param log empty where the leader did not answer, or was not asked
      */
     public record Partition(
@@ -43,6 +44,7 @@ public record TopicDescription(
             List<Integer> replicas,
             List<Integer> isr,
             List<Integer> eligible,
+            int lastUncleanEpoch,
             Optional<Log> log) {
 
         public boolean isUnderReplicated() {

@@ -127,6 +127,48 @@ class ClusterCommandsTest {
     }
 
     @Test
+    void leadersAreElectedAndRefusalsAreSaid() {
+        assertThat(run("topic", "elect-leader", "orders")).isZero();
+        assertThat(out.lines())
+                .containsExactly(
+                        "PARTITION  LEADER  EPOCH  ELECTION",
+                        "        0       3      7  ELECTION_NOT_NEEDED: it leads",
+                        "        1       3      7  held");
+        assertThat(run("topic", "elect-leader", "orders", "--partition", "0")).isEqualTo(1);
+        assertThat(err).isEqualTo("error: ELECTION_NOT_NEEDED: it leads\n");
+        assertThat(run("topic", "elect-leader", "orders", "--partition", "2", "--unclean"))
+                .isEqualTo(1);
+        assertThat(err).isEqualTo("error: NO_ELIGIBLE_LEADER: nobody lives\n");
+        assertThat(run("topic", "elect-leader", "orders", "--partition", "1", "--unclean", "--output", "json"))
+                .isZero();
+        assertThat(out)
+                .isEqualTo("{\"topic\":\"orders\",\"election\":\"unclean\",\"partitions\":[{\"partition\":1,"
+                        + "\"held\":true,\"leader\":3,\"leaderEpoch\":8,\"error\":null,\"message\":null}]}\n");
+        assertThat(err).contains("warning: 1 leaders were elected uncleanly");
+    }
+
+    @Test
+    void aBrokerIsDrainedUntilNothingIsLeft() {
+        assertThat(run("broker", "drain", "2")).isZero();
+        assertThat(out).contains("broker 2 is drained: 6 partitions go on without it").contains("started anew");
+        assertThat(run("broker", "drain", "3")).isEqualTo(1);
+        assertThat(err).isEqualTo("error: UNSAFE_CHANGE: orders-0 has no other copy\n");
+        assertThat(run("broker", "drain", "2", "--output", "json")).isZero();
+        assertThat(out).contains("\"drained\":true,\"partitionsChanged\":3,\"leadershipsLeft\":0");
+    }
+
+    @Test
+    void theFencingOfBrokersIsShown() {
+        assertThat(run("broker", "fence-status")).isZero();
+        assertThat(out.lines())
+                .element(2)
+                .asString()
+                .contains("host-2:7400", "fenced", "1970-01-01T00:00:01Z", "it fell silent");
+        assertThat(run("broker", "fence-status", "--output", "json")).isZero();
+        assertThat(out).contains("\"state\":\"live\"").contains("\"sinceMs\":null").contains("\"sinceMs\":1000");
+    }
+
+    @Test
     void nobodyThereIsToldSoon() {
         fake.close();
 

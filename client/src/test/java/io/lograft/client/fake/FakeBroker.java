@@ -9,6 +9,16 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.AdminServiceGrpc;
+import io.lograft.proto.v1.ElectionType;
+import io.lograft.proto.v1.ElectionResult;
+import io.lograft.proto.v1.ElectLeadersResponse;
+import io.lograft.proto.v1.ElectLeadersRequest;
+import io.lograft.proto.v1.DrainBrokerResponse;
+import io.lograft.proto.v1.DrainBrokerRequest;
+import io.lograft.proto.v1.DescribeFencingResponse;
+import io.lograft.proto.v1.DescribeFencingRequest;
+import io.lograft.proto.v1.BrokerFencing;
+import io.lograft.proto.v1.BrokerEndpoint;
 import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.CreateTopicsResponse;
 import io.lograft.proto.v1.DeleteTopicsRequest;
@@ -34,6 +44,7 @@ import io.lograft.proto.v1.VoterState;
 import io.lograft.proto.v1.WatchMetadataRequest;
 import io.lograft.proto.v1.WatchMetadataResponse;
 import io.lograft.wire.ErrorCodes;
+import io.lograft.wire.GrpcErrors;
 import io.lograft.wire.WireBytes;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -279,6 +290,66 @@ final class FakeBroker {
                 answer.addResults(result);
             });
             out.onNext(answer.build());
+            out.onCompleted();
+        }
+
+        /** Partition 0 is where it belongs; the others are moved, but one that nobody can lead. */
+        @Override
+        public void electLeaders(ElectLeadersRequest request, StreamObserver<ElectLeadersResponse> out) {
+            ElectLeadersResponse.Builder answer = ElectLeadersResponse.newBuilder();
+            boolean isUnclean = request.getType() == ElectionType.ELECTION_TYPE_UNCLEAN;
+            List<Integer> partitions = request.getPartitionsCount() > 0 ? request.getPartitionsList() : List.of(0, 1);
+            for (int partition : partitions) {
+                ElectionResult.Builder result = ElectionResult.newBuilder()
+                        .setPartition(partition)
+                        .setLeader(partition == 2 ? -1 : 3)
+                        .setLeaderEpoch(isUnclean ? 8 : 7);
+                if (partition == 0) {
+                    result.setFailure(failure(ErrorCode.ELECTION_NOT_NEEDED, "it leads"));
+                } else if (partition == 2) {
+                    result.setFailure(failure(ErrorCode.NO_ELIGIBLE_LEADER, "nobody lives"));
+                }
+                answer.addResults(result);
+            }
+            out.onNext(answer.build());
+            out.onCompleted();
+        }
+
+        /** Broker 2 is drained in two steps, broker 3 cannot be drained. */
+        @Override
+        public void drainBroker(DrainBrokerRequest request, StreamObserver<DrainBrokerResponse> out) {
+            if (request.getBrokerId() == 3) {
+                out.onError(GrpcErrors.exception(ErrorCode.UNSAFE_CHANGE, "orders-0 has no other copy"));
+                return;
+            }
+            int left = cluster.drainCalls++ == 0 ? 4 : 0;
+            out.onNext(DrainBrokerResponse.newBuilder()
+                    .setBrokerEpoch(9)
+                    .setPartitionsChanged(3)
+                    .setLeadershipsLeft(left)
+                    .setInSyncLeft(left)
+                    .build());
+            out.onCompleted();
+        }
+
+        @Override
+        public void describeFencing(DescribeFencingRequest request, StreamObserver<DescribeFencingResponse> out) {
+            out.onNext(DescribeFencingResponse.newBuilder()
+                    .addBrokers(BrokerFencing.newBuilder()
+                            .setEndpoint(BrokerEndpoint.newBuilder()
+                                    .setBrokerId(1)
+                                    .setHost("host-1")
+                                    .setPort(7400))
+                            .setSinceMs(-1))
+                    .addBrokers(BrokerFencing.newBuilder()
+                            .setEndpoint(BrokerEndpoint.newBuilder()
+                                    .setBrokerId(2)
+                                    .setHost("host-2")
+                                    .setPort(7400))
+                            .setFenced(true)
+                            .setReason("it fell silent")
+                            .setSinceMs(1_000))
+                    .build());
             out.onCompleted();
         }
 

@@ -24,6 +24,7 @@ import java.util.function.Function;
  * state is guarded by the cluster's lock.
  */
 public final class FakeCluster implements AutoCloseable {
+    volatile int drainCalls;
     final Map<String, FakeTopic> topics = new LinkedHashMap<>();
     private final List<FakeBroker> brokers = new ArrayList<>();
     private final Random ids = new Random(42);
