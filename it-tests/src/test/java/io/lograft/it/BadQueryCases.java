@@ -195,11 +195,11 @@ final class BadQueryCases {
     private void transport() {
         status("unknown method", Status.Code.UNIMPLEMENTED, "lograft.v1.MetadataService/Nothing", new byte[0]);
         status("unknown service", Status.Code.UNIMPLEMENTED, "lograft.v9.Nothing/Nothing", new byte[0]);
-        status(
-                "relay to an unknown broker",
-                Status.Code.UNAVAILABLE,
-                "relay.77.lograft.v1.MetadataService/DescribeCluster",
-                new byte[0]);
+        cases.add(new BadCase(
+                "transport: relay to an unknown broker",
+                () -> RawCalls.assertEnds(
+                        ErrorCode.UNKNOWN_BROKER,
+                        () -> calls.call("relay.77.lograft.v1.MetadataService/DescribeCluster", new byte[0]))));
         status(
                 "relay of a service of brokers",
                 Status.Code.UNIMPLEMENTED,
@@ -211,8 +211,10 @@ final class BadQueryCases {
                 "relay.1.relay.1.lograft.v1.MetadataService/DescribeCluster",
                 new byte[0]);
         String describe = "lograft.v1.MetadataService/DescribeTopics";
-        // What gRPC itself says of bytes that its decoder refuses.
-        status("malformed protobuf", Status.Code.UNKNOWN, describe, new byte[] {(byte) 0xff, (byte) 0xff, 7, 1});
+        byte[] malformed = {(byte) 0xff, (byte) 0xff, 7, 1};
+        cases.add(new BadCase(
+                "transport: malformed protobuf",
+                () -> RawCalls.assertEnds(ErrorCode.INVALID_REQUEST, () -> calls.call(describe, malformed))));
         status("message above 16 MiB", Status.Code.RESOURCE_EXHAUSTED, describe, new byte[MESSAGE_BYTES_MAX + 1]);
         cases.add(new BadCase("transport: no HTTP/2 at all", () -> {
             byte[] noise = new byte[10_000];

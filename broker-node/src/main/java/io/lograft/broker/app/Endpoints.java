@@ -14,6 +14,7 @@ import io.lograft.broker.metrics.MicrometerMetrics;
 import io.lograft.broker.transport.GrpcTransport;
 import io.lograft.broker.transport.PeerChannels;
 import io.lograft.broker.transport.RelayRegistry;
+import io.lograft.broker.transport.RequestGuard;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -69,7 +70,7 @@ final class Endpoints implements AutoCloseable {
                 .fallbackHandlerRegistry(new RelayRegistry(peers::channelTo))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());
-        services.forEach(builder::addService);
+        services.forEach(service -> builder.addService(RequestGuard.around(service.bindService())));
         server = builder.build().start();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
         http = new HttpEndpoints(

@@ -2,12 +2,13 @@ package io.lograft.broker.transport;
 
 import io.grpc.Channel;
 import io.grpc.HandlerRegistry;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
-import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
+import io.lograft.wire.GrpcErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,7 +30,7 @@ public final class RelayRegistry extends HandlerRegistry {
 
     private final Function<BrokerId, Optional<? extends Channel>> channels;
 
-    /** Relays through these channels; an unknown broker's calls end with UNAVAILABLE. */
+    /** Relays through these channels; an unknown broker's calls end with UNKNOWN_BROKER. */
     public RelayRegistry(Function<BrokerId, Optional<? extends Channel>> channels) {
         this.channels = channels;
     }
@@ -50,7 +51,9 @@ public final class RelayRegistry extends HandlerRegistry {
             BrokerId broker, MethodDescriptor<byte[], byte[]> method, ServerCall<byte[], byte[]> call) {
         Optional<? extends Channel> channel = channels.apply(broker);
         if (channel.isEmpty()) {
-            call.close(Status.UNAVAILABLE.withDescription("no address is known of broker " + broker), new Metadata());
+            StatusRuntimeException unknown = GrpcErrors.exception(
+                    ErrorCode.UNKNOWN_BROKER, "no address is known of broker " + broker + ", to relay to it");
+            call.close(unknown.getStatus(), unknown.getTrailers());
             return new ServerCall.Listener<>() {};
         }
         return RelayedCall.start(call, channel.get(), method);

@@ -19,6 +19,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.DescribeClusterRequest;
 import io.lograft.proto.v1.DescribeClusterResponse;
 import io.lograft.proto.v1.MetadataServiceGrpc;
@@ -27,6 +28,7 @@ import io.lograft.proto.v1.ProduceRequest;
 import io.lograft.proto.v1.ProduceResponse;
 import io.lograft.proto.v1.ProduceResult;
 import io.lograft.proto.v1.ProduceServiceGrpc;
+import io.lograft.wire.GrpcErrors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -114,8 +116,10 @@ class RelayRegistryTest {
     void saysThatABrokerIsUnknown() {
         assertThatThrownBy(() -> MetadataServiceGrpc.newBlockingStub(through("8"))
                         .describeCluster(DescribeClusterRequest.getDefaultInstance()))
-                .hasMessageContaining("UNAVAILABLE")
-                .hasMessageContaining("broker 8");
+                .hasMessageContaining("NOT_FOUND")
+                .hasMessageContaining("broker 8")
+                .satisfies(failure ->
+                        assertThat(GrpcErrors.of(failure).code()).isEqualTo(ErrorCode.UNKNOWN_BROKER));
     }
 
     @Test

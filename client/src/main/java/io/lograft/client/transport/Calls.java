@@ -138,7 +138,10 @@ public final class Calls {
 
         /** What does not exist here does not exist elsewhere either. */
         private static boolean mayPass(ErrorCode code) {
-            return code.isRetriable() && code != ErrorCode.UNKNOWN_TOPIC && code != ErrorCode.UNKNOWN_PARTITION;
+            return switch (code) {
+                case UNKNOWN_TOPIC, UNKNOWN_PARTITION, UNKNOWN_BROKER -> false;
+                default -> code.isRetriable();
+            };
         }
     }
 }

@@ -78,9 +78,9 @@ final class FlushDriver {
     private void completed(FlushRound round) {
         isRunning = false;
         try {
-            if (log.completeFlush(round)) {
-                partition.on(ReplicaEvent.Flushed.INSTANCE);
-            }
+            log.completeFlush(round);
+            // Also where the round counts for nothing: at the end of the turn the next one begins.
+            partition.on(ReplicaEvent.Flushed.INSTANCE);
         } catch (IOException failed) {
             partition.storageFailed(failed);
         }
