@@ -151,9 +151,7 @@ final class TopicCommand extends NounCommand {
 
     private static String state(TopicDescription.Partition partition) {
         String health = partition.isOffline() ? "offline" : partition.isUnderReplicated() ? "under-replicated" : "ok";
-        return partition.lastUncleanEpoch() < 0
-                ? health
-                : health + ", unclean epoch " + partition.lastUncleanEpoch();
+        return partition.lastUncleanEpoch() < 0 ? health : health + ", unclean epoch " + partition.lastUncleanEpoch();
     }
 
     private static Map<String, Object> json(TopicListing topic) {

@@ -195,8 +195,7 @@ public final class Admin {
         DrainBrokerRequest request =
                 DrainBrokerRequest.newBuilder().setBrokerId(brokerId).build();
         return call(
-                always(AdminServiceGrpc.getDrainBrokerMethod(), request),
-                reply -> AdminReplies.drain(brokerId, reply));
+                always(AdminServiceGrpc.getDrainBrokerMethod(), request), reply -> AdminReplies.drain(brokerId, reply));
     }
 
     /** Which brokers take part, which do not, and why, as far as the broker that answers knows; ordered by id. */

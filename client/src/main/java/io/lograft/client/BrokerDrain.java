@@ -15,8 +15,7 @@ package io.lograft.client;
  * @param leadershipsLeft partitions that it still leads
  * @param inSyncLeft partitions that it is still in the in-sync set of
  */
-public record BrokerDrain(
-        int brokerId, long brokerEpoch, int partitionsChanged, int leadershipsLeft, int inSyncLeft) {
+public record BrokerDrain(int brokerId, long brokerEpoch, int partitionsChanged, int leadershipsLeft, int inSyncLeft) {
 
     /** True where the cluster can do without the broker. */
     public boolean isComplete() {

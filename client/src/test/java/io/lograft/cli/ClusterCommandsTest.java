@@ -150,7 +150,9 @@ class ClusterCommandsTest {
     @Test
     void aBrokerIsDrainedUntilNothingIsLeft() {
         assertThat(run("broker", "drain", "2")).isZero();
-        assertThat(out).contains("broker 2 is drained: 6 partitions go on without it").contains("started anew");
+        assertThat(out)
+                .contains("broker 2 is drained: 6 partitions go on without it")
+                .contains("started anew");
         assertThat(run("broker", "drain", "3")).isEqualTo(1);
         assertThat(err).isEqualTo("error: UNSAFE_CHANGE: orders-0 has no other copy\n");
         assertThat(run("broker", "drain", "2", "--output", "json")).isZero();
@@ -165,7 +167,10 @@ class ClusterCommandsTest {
                 .asString()
                 .contains("host-2:7400", "fenced", "1970-01-01T00:00:01Z", "it fell silent");
         assertThat(run("broker", "fence-status", "--output", "json")).isZero();
-        assertThat(out).contains("\"state\":\"live\"").contains("\"sinceMs\":null").contains("\"sinceMs\":1000");
+        assertThat(out)
+                .contains("\"state\":\"live\"")
+                .contains("\"sinceMs\":null")
+                .contains("\"sinceMs\":1000");
     }
 
     @Test

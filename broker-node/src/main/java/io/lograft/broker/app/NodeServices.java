@@ -60,8 +60,8 @@ final class NodeServices {
         MetadataWatches watches = new MetadataWatches(state, threads.metadata());
         session.addListener((before, now, records) -> watches.changed());
         FencingHistory fencing = new FencingHistory();
-        session.addListener((before, now, records) -> fencing.changed(
-                before, now, threads.metadata().clock().wallMs()));
+        session.addListener((before, now, records) ->
+                fencing.changed(before, now, threads.metadata().clock().wallMs()));
         return List.of(
                 parts.controller().service(),
                 parts.followers(),

@@ -56,8 +56,8 @@ public final class MetadataProposals implements ClusterProposals {
                 partition,
                 request.leaderEpoch(),
                 request.reason());
-        boolean isSent = session.requestHandOver(List.of(new HandOverRequest(
-                partition, new BrokerRef(self, session.brokerEpoch()), request.leaderEpoch())));
+        boolean isSent = session.requestHandOver(List.of(
+                new HandOverRequest(partition, new BrokerRef(self, session.brokerEpoch()), request.leaderEpoch())));
         if (!isSent) {
             LOG.info("{}: no controller hears of it now", partition);
         }

@@ -59,8 +59,8 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
         this.settings = settings;
         this.probe = probe;
         this.liveness = new BrokerLiveness(settings.liveness());
-        this.proposals = CommandBatches.of(
-                loop, MetadataCommand.AlterIsr::new, this::submit, SessionPeer::refuseProposal);
+        this.proposals =
+                CommandBatches.of(loop, MetadataCommand.AlterIsr::new, this::submit, SessionPeer::refuseProposal);
         this.handOvers = CommandBatches.of(
                 loop,
                 MetadataCommand.HandOverLeadership::new,

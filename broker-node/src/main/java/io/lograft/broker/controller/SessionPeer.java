@@ -102,7 +102,8 @@ final class SessionPeer {
         send(SessionResponse.newBuilder()
                 .setIsrRefusals(SessionResponse.IsrRefusals.newBuilder()
                         .addRefusals(SessionResponse.IsrRefusal.newBuilder()
-                                .setTopicId(WireBytes.topicId(proposal.partition().topic()))
+                                .setTopicId(
+                                        WireBytes.topicId(proposal.partition().topic()))
                                 .setPartition(proposal.partition().partition())
                                 .setFailure(Failure.newBuilder()
                                         .setCode(ErrorCodes.toProto(reply.error()))

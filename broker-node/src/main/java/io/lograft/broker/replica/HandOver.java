@@ -23,6 +23,7 @@ final class HandOver {
     private boolean draining;
     /** Log end at which the disk was found full; {@link #NONE} where it takes what is appended. */
     private long diskFullAt = NONE;
+
     private long notBeforeMs = Long.MIN_VALUE;
     private long pauseMs;
 

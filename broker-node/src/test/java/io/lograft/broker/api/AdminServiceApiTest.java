@@ -28,9 +28,13 @@ final class AdminServiceApiTest {
 
     private final ClusterFixture cluster = new ClusterFixture();
     private Optional<QuorumStatus> quorum = Optional.empty();
-    private final AdminServiceApi api =
-            new AdminServiceApi(cluster, cluster, DEFAULTS, () -> quorum, broker -> Optional.empty(),
-                    new LeadershipOperations(cluster, cluster, new FencingHistory()));
+    private final AdminServiceApi api = new AdminServiceApi(
+            cluster,
+            cluster,
+            DEFAULTS,
+            () -> quorum,
+            broker -> Optional.empty(),
+            new LeadershipOperations(cluster, cluster, new FencingHistory()));
 
     @Test
     void createsTopicsAndAnswersForEachByItself() {

@@ -54,8 +54,7 @@ final class ClusterFixture implements ClusterState, CommandSubmitter {
                 broker, new UUID(1, id), "", new BrokerAddress("host-" + id, 7400, ""), List.of(), true));
         PartitionId partition = new PartitionId(image.topics().iterator().next().id(), 0);
         carryOut(new MetadataCommand.UnfenceBroker(
-                image.brokers().get(broker).ref(),
-                List.of(new LostReplica(partition, LostReplica.Cause.DISK, -1, 0))));
+                image.brokers().get(broker).ref(), List.of(new LostReplica(partition, LostReplica.Cause.DISK, -1, 0))));
     }
 
     void fence(int id) {

@@ -50,7 +50,9 @@ final class LeadershipOperationsTest {
     void eachPartitionIsAnsweredByItself() {
         cluster.topic("orders", 3);
         ElectLeadersResponse all = elect(ElectionType.ELECTION_TYPE_PREFERRED);
-        assertThat(all.getResultsList()).extracting(ElectionResult::getPartition).containsExactly(0, 1, 2);
+        assertThat(all.getResultsList())
+                .extracting(ElectionResult::getPartition)
+                .containsExactly(0, 1, 2);
         assertThat(codes(all)).containsOnly(ErrorCode.ELECTION_NOT_NEEDED);
         ElectLeadersResponse some = elect(ElectionType.ELECTION_TYPE_PREFERRED, 2, 9);
         assertThat(codes(some)).containsExactly(ErrorCode.ELECTION_NOT_NEEDED, ErrorCode.UNKNOWN_PARTITION);
@@ -127,7 +129,8 @@ final class LeadershipOperationsTest {
 
     private RecordingClient<DrainBrokerResponse> drain(int broker) {
         RecordingClient<DrainBrokerResponse> client = new RecordingClient<>();
-        operations.drainBroker(DrainBrokerRequest.newBuilder().setBrokerId(broker).build(), client);
+        operations.drainBroker(
+                DrainBrokerRequest.newBuilder().setBrokerId(broker).build(), client);
         return client;
     }
 

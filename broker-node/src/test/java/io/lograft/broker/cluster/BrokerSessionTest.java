@@ -210,11 +210,10 @@ final class BrokerSessionTest {
             TestCluster.TestBroker tired = cluster.startObserver(2);
             cluster.awaitLive(1, 2);
             assertThat(submit(voter.session, topic("a", 1, 2)).isOk()).isTrue();
-            PartitionId id = new PartitionId(
-                    voter.image().topic("a").orElseThrow().id(), 0);
-            TestCluster.TestBroker leader = voter.image().partition(id).orElseThrow().isLedBy(new BrokerId(2))
-                    ? tired
-                    : voter;
+            PartitionId id =
+                    new PartitionId(voter.image().topic("a").orElseThrow().id(), 0);
+            TestCluster.TestBroker leader =
+                    voter.image().partition(id).orElseThrow().isLedBy(new BrokerId(2)) ? tired : voter;
             TestCluster.TestBroker other = leader == tired ? voter : tired;
             BrokerRef self = new BrokerRef(new BrokerId(leader.id), leader.session.brokerEpoch());
             List<HandOverRequest> request = List.of(new HandOverRequest(id, self, 0));

@@ -118,8 +118,7 @@ class RelayRegistryTest {
                         .describeCluster(DescribeClusterRequest.getDefaultInstance()))
                 .hasMessageContaining("NOT_FOUND")
                 .hasMessageContaining("broker 8")
-                .satisfies(failure ->
-                        assertThat(GrpcErrors.of(failure).code()).isEqualTo(ErrorCode.UNKNOWN_BROKER));
+                .satisfies(failure -> assertThat(GrpcErrors.of(failure).code()).isEqualTo(ErrorCode.UNKNOWN_BROKER));
     }
 
     @Test

@@ -163,8 +163,7 @@ class RequestGuardTest {
     private final class Produce extends ProduceServiceGrpc.ProduceServiceImplBase {
         @Override
         public StreamObserver<ProduceRequest> produce(StreamObserver<ProduceResponse> client) {
-            ((io.grpc.stub.ServerCallStreamObserver<ProduceResponse>) client)
-                    .setOnCancelHandler(() -> {});
+            ((io.grpc.stub.ServerCallStreamObserver<ProduceResponse>) client).setOnCancelHandler(() -> {});
             answers = client;
             return new StreamObserver<>() {
                 @Override

@@ -27,9 +27,8 @@ final class LeadershipCodec {
     }
 
     static MetadataCommand.HandOverLeadership fromProto(StoredCommand.HandOver stored) {
-        return new MetadataCommand.HandOverLeadership(stored.getRequestsList().stream()
-                .map(LeadershipCodec::request)
-                .toList());
+        return new MetadataCommand.HandOverLeadership(
+                stored.getRequestsList().stream().map(LeadershipCodec::request).toList());
     }
 
     private static HandOverRequest request(StoredCommand.HandOver.Request stored) {

@@ -55,8 +55,7 @@ final class DrainSafety {
                                 + (count > harmed.size() ? ", ..." : "")));
     }
 
-    private static int othersInSync(
-            LeaderChoice choice, TopicImage topic, PartitionImage partition, BrokerId broker) {
+    private static int othersInSync(LeaderChoice choice, TopicImage topic, PartitionImage partition, BrokerId broker) {
         return choice.successors(new PartitionDraft(topic, partition), partition.isr(), broker)
                 .size();
     }

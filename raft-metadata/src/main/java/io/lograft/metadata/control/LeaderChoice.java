@@ -89,9 +89,8 @@ final class LeaderChoice {
      * one that does not drain. Empty where no replica lives.
      */
     Optional<BrokerId> bestClaim(PartitionDraft draft) {
-        List<BrokerId> live = members(draft, draft.replicas().stream()
-                .map(ReplicaAssignment::broker)
-                .toList());
+        List<BrokerId> live = members(
+                draft, draft.replicas().stream().map(ReplicaAssignment::broker).toList());
         Optional<BrokerId> reported = draft.lostMembers().stream()
                 .filter(member -> draft.replicas().stream()
                         .anyMatch(replica -> replica.broker().equals(member.broker()) && isLive(replica)))

@@ -30,7 +30,6 @@ final class LeaderClaim {
         long brokerEpoch = image.broker(leader.id()).map(BrokerImage::epoch).orElse(-1L);
         return brokerEpoch == leader.epoch()
                 ? Optional.empty()
-                : Optional.of(refusal.of(
-                        ErrorCode.STALE_BROKER_EPOCH, "the leader's broker epoch is " + brokerEpoch));
+                : Optional.of(refusal.of(ErrorCode.STALE_BROKER_EPOCH, "the leader's broker epoch is " + brokerEpoch));
     }
 }

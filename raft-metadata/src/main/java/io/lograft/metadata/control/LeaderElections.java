@@ -36,8 +36,7 @@ final class LeaderElections {
                         (topic, partition) -> elections.decide(id, topic, partition, command.election())));
     }
 
-    private CommandReply decide(
-            PartitionId id, TopicImage topic, PartitionImage partition, LeaderElection election) {
+    private CommandReply decide(PartitionId id, TopicImage topic, PartitionImage partition, LeaderElection election) {
         String name = topic.name() + "-" + id.partition();
         return switch (election) {
             case PREFERRED -> preferred(id, name, topic, partition);

@@ -57,8 +57,9 @@ final class LeaderHandOver {
         List<BrokerId> inSync = choice.successors(draft, partition.isr(), leader);
         List<BrokerId> eligible = choice.successors(draft, partition.eligible(), leader);
         if (!inSync.isEmpty()) {
-            List<BrokerId> others =
-                    partition.isr().stream().filter(member -> !member.equals(leader)).toList();
+            List<BrokerId> others = partition.isr().stream()
+                    .filter(member -> !member.equals(leader))
+                    .toList();
             draft.changeIsr(others.size() >= topic.minimum(partition) ? others : partition.isr());
             draft.start(inSync.get(0));
         } else if (!eligible.isEmpty()) {

@@ -134,8 +134,7 @@ final class LeaderElectionsTest {
                 LeaderElection.PREFERRED));
         assertThat(parts(reply))
                 .extracting(CommandReply::error)
-                .containsExactly(
-                        ErrorCode.ELECTION_NOT_NEEDED, ErrorCode.UNKNOWN_TOPIC, ErrorCode.UNKNOWN_PARTITION);
+                .containsExactly(ErrorCode.ELECTION_NOT_NEEDED, ErrorCode.UNKNOWN_TOPIC, ErrorCode.UNKNOWN_PARTITION);
     }
 
     private LostReplica lost(int lastEpoch, long logEnd) {

@@ -45,8 +45,7 @@ public final class MetadataInvariants {
                 Supplier<String> what = () -> "partition " + id + " after " + after.index() + ": " + partition;
                 checkState(what, after, topic, partition);
                 checkLeader(what, after, id, partition);
-                before.partition(id)
-                        .ifPresent(former -> checkStep(what, command, topic, former, partition));
+                before.partition(id).ifPresent(former -> checkStep(what, command, topic, former, partition));
             }
         }
     }

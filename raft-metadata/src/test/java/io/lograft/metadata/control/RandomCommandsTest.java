@@ -158,8 +158,8 @@ final class RandomCommandsTest {
         List<HandOverRequest> requests = new ArrayList<>();
         for (int count = random.nextInt(3); count >= 0; count--) {
             proposal(random, image)
-                    .map(proposal -> new HandOverRequest(
-                            proposal.partition(), proposal.leader(), proposal.leaderEpoch()))
+                    .map(proposal ->
+                            new HandOverRequest(proposal.partition(), proposal.leader(), proposal.leaderEpoch()))
                     .ifPresent(requests::add);
         }
         return new MetadataCommand.HandOverLeadership(requests);

@@ -93,8 +93,7 @@ public final class LeadershipOperations implements AdminServiceApi.Leadership {
         };
     }
 
-    private void answer(
-            List<PartitionId> partitions, CommandReply reply, StreamObserver<ElectLeadersResponse> client) {
+    private void answer(List<PartitionId> partitions, CommandReply reply, StreamObserver<ElectLeadersResponse> client) {
         if (!(reply.result() instanceof CommandReply.Parts parts) || !reply.isOk()) {
             client.onError(GrpcErrors.exception(reply.error(), reply.message()));
             return;
@@ -130,21 +129,26 @@ public final class LeadershipOperations implements AdminServiceApi.Leadership {
         }
         BrokerRef ref = broker.get().ref();
         LOG.info("an operator asks that broker {} be drained", ref);
-        var unused = controller.submit(new MetadataCommand.DrainBroker(ref, true)).thenAccept(reply -> {
-            if (!reply.isOk()) {
-                client.onError(GrpcErrors.exception(reply.error(), reply.message()));
-                return;
-            }
-            ClusterImage image = state.image();
-            client.onNext(DrainBrokerResponse.newBuilder()
-                    .setBrokerEpoch(ref.epoch())
-                    .setPartitionsChanged(
-                            reply.result() instanceof CommandReply.PartitionsChanged changed ? changed.count() : 0)
-                    .setLeadershipsLeft(count(image, partition -> partition.isLedBy(ref.id())))
-                    .setInSyncLeft(count(image, partition -> partition.isr().contains(ref.id())))
-                    .build());
-            client.onCompleted();
-        });
+        var unused = controller
+                .submit(new MetadataCommand.DrainBroker(ref, true))
+                .thenAccept(reply -> {
+                    if (!reply.isOk()) {
+                        client.onError(GrpcErrors.exception(reply.error(), reply.message()));
+                        return;
+                    }
+                    ClusterImage image = state.image();
+                    client.onNext(DrainBrokerResponse.newBuilder()
+                            .setBrokerEpoch(ref.epoch())
+                            .setPartitionsChanged(
+                                    reply.result() instanceof CommandReply.PartitionsChanged changed
+                                            ? changed.count()
+                                            : 0)
+                            .setLeadershipsLeft(count(image, partition -> partition.isLedBy(ref.id())))
+                            .setInSyncLeft(
+                                    count(image, partition -> partition.isr().contains(ref.id())))
+                            .build());
+                    client.onCompleted();
+                });
     }
 
     private Optional<BrokerImage> broker(int id) {

@@ -70,7 +70,9 @@ public final class ReplicaHost {
             contexts.put(loop, new LoopContext(loop));
             loop.scheduleEvery(LOG_TICK_MS, () -> tickLogs(loop));
         }
-        setup.loops().loopFor(0).scheduleEvery(ROOM_LOOK_MS, () -> setup.storage().execute(this::lookForRoom));
+        setup.loops()
+                .loopFor(0)
+                .scheduleEvery(ROOM_LOOK_MS, () -> setup.storage().execute(this::lookForRoom));
     }
 
     /**

@@ -157,7 +157,9 @@ final class ReplicaHostDiskFullTest {
         DiskRoom small = new DiskRoom();
         assertThat(small.measured(1_000, 20_000)).isTrue();
         assertThat(small.take(1)).isFalse();
-        assertThat(small.measured(1_200, 20_000)).as("a little more is not enough").isFalse();
+        assertThat(small.measured(1_200, 20_000))
+                .as("a little more is not enough")
+                .isFalse();
         assertThat(small.take(1)).isFalse();
         assertThat(small.measured(1_300, 20_000)).isTrue();
         assertThat(small.take(300)).isTrue();
@@ -230,9 +232,7 @@ final class ReplicaHostDiskFullTest {
                 Optional.of(SELF),
                 0,
                 flushMode == FlushMode.OS ? 1 : 0,
-                List.of(
-                        new Member(SELF, 7, true, false, true),
-                        new Member(new BrokerId(2), 8, false, true, true)),
+                List.of(new Member(SELF, 7, true, false, true), new Member(new BrokerId(2), 8, false, true, true)),
                 1,
                 flushMode,
                 -1);
