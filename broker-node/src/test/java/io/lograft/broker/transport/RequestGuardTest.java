@@ -151,7 +151,7 @@ class RequestGuardTest {
         }
     }
 
-    private final class Describe extends MetadataServiceGrpc.MetadataServiceImplBase {
+    private static final class Describe extends MetadataServiceGrpc.MetadataServiceImplBase {
         @Override
         public void describeCluster(DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> client) {
             client.onNext(

@@ -322,7 +322,7 @@ final class FakeBroker {
                 out.onError(GrpcErrors.exception(ErrorCode.UNSAFE_CHANGE, "orders-0 has no other copy"));
                 return;
             }
-            int left = cluster.drainCalls++ == 0 ? 4 : 0;
+            int left = cluster.drainCalls.getAndIncrement() == 0 ? 4 : 0;
             out.onNext(DrainBrokerResponse.newBuilder()
                     .setBrokerEpoch(9)
                     .setPartitionsChanged(3)

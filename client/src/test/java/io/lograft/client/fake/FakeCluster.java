@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -24,7 +25,7 @@ import java.util.function.Function;
  * state is guarded by the cluster's lock.
  */
 public final class FakeCluster implements AutoCloseable {
-    volatile int drainCalls;
+    final AtomicInteger drainCalls = new AtomicInteger();
     final Map<String, FakeTopic> topics = new LinkedHashMap<>();
     private final List<FakeBroker> brokers = new ArrayList<>();
     private final Random ids = new Random(42);
