@@ -101,6 +101,7 @@ final class ClientArchitectureTest {
                     "io.lograft.model",
                     "io.lograft.record",
                     "picocli",
+                    "me.tongfei.progressbar",
                     "com.google.gson.stream",
                     "java..");
 }
