@@ -58,6 +58,11 @@ public final class ReplicaHost {
     private final Map<PartitionId, Long> followNumbers = new HashMap<>();
     private final Map<PartitionId, ReplicaSpec> waitingForRoom = new LinkedHashMap<>();
     private boolean isCheckpointWaiting;
+    /** Names whose files are about to be given away; nothing can be made under them before. */
+    private final Set<TopicPartition> leaving = new HashSet<>();
+    /** What is wanted under such a name: a topic was deleted and made anew. */
+    private final Map<TopicPartition, ReplicaSpec> awaiting = new HashMap<>();
+
     private boolean isStopping;
 
     /** Opens nothing yet. */
@@ -124,15 +129,21 @@ public final class ReplicaHost {
      * missing or damaged is replaced by an empty one: the broker must have told the controller of its loss before.
      */
     public void configure(ReplicaSpec spec) {
-        setup.storage().execute(() -> {
-            if (isStopping) {
-                return;
-            }
-            PartitionRuntime runtime = registry.find(spec.id()).orElseGet(() -> open(spec));
-            if (runtime != null) {
-                runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
-            }
-        });
+        setup.storage().execute(() -> configureNow(spec));
+    }
+
+    private void configureNow(ReplicaSpec spec) {
+        if (isStopping) {
+            return;
+        }
+        if (leaving.contains(spec.name())) {
+            awaiting.put(spec.name(), spec);
+            return;
+        }
+        PartitionRuntime runtime = registry.find(spec.id()).orElseGet(() -> open(spec));
+        if (runtime != null) {
+            runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
+        }
     }
 
     /** Gives away the files of replicas that the metadata do not have here; to be done before the first configure. */
@@ -211,6 +222,7 @@ public final class ReplicaHost {
     /** The metadata no longer have this replica here: stops it and gives its files away for deletion. */
     public void remove(PartitionId partition, TopicPartition name) {
         setup.storage().execute(() -> {
+            awaiting.remove(name);
             PartitionRuntime runtime = registry.find(partition).orElse(null);
             waitingForRoom.remove(partition);
             PartitionLog idle = recovered.remove(partition);
@@ -218,6 +230,7 @@ public final class ReplicaHost {
                 idle.abandon();
                 delete(name, partition);
             } else if (runtime != null) {
+                leaving.add(name);
                 registry.remove(runtime);
                 runtime.loop().execute(() -> {
                     runtime.stop();
@@ -239,6 +252,12 @@ public final class ReplicaHost {
             LOG.info("{} is deleted here ({} directories removed)", name, count);
         } catch (IOException failed) {
             ports.failures().failed(name.toString(), failed);
+            return;
+        }
+        leaving.remove(name);
+        ReplicaSpec successor = awaiting.remove(name);
+        if (successor != null) {
+            configureNow(successor);
         }
     }
 

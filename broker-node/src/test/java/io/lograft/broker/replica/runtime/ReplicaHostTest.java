@@ -1,0 +1,138 @@
+package io.lograft.broker.replica.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lograft.broker.concurrent.Clock;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.concurrent.EventLoopGroup;
+import io.lograft.broker.concurrent.Workers;
+import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.LogDirectory;
+import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.replica.PartitionConfiguration;
+import io.lograft.broker.replica.ReplicaEffect;
+import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.broker.replica.transport.LeaderConnections;
+import io.lograft.broker.replica.transport.ReplicationServer;
+import io.lograft.model.BrokerId;
+import io.lograft.model.FlushMode;
+import io.lograft.model.PartitionId;
+import io.lograft.model.TopicId;
+import io.lograft.model.TopicPartition;
+import io.lograft.proto.v1.ReplicateRequest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The host's own work on a directory in memory; the replicas have no leader and do nothing. */
+class ReplicaHostTest {
+    private static final BrokerId SELF = new BrokerId(1);
+    private static final TopicPartition NAME = new TopicPartition("orders", 0);
+    private static final PartitionId OLD = new PartitionId(new TopicId(1, 1), 0);
+    private static final PartitionId NEW = new PartitionId(new TopicId(1, 2), 0);
+
+    private final LinkedBlockingQueue<Throwable> broken = new LinkedBlockingQueue<>();
+    private final FaultyFileStore store = new FaultyFileStore();
+    private final PartitionRegistry registry = new PartitionRegistry();
+    private final EventLoopGroup loops = new EventLoopGroup("partition", 1, Clock.SYSTEM, 100, broken::add);
+    private final EventLoop metadata = new EventLoop("metadata", Clock.SYSTEM, 100, broken::add);
+    private final Workers storage = new Workers("storage", 1, broken::add);
+    private final ReplicaHost host = new ReplicaHost(
+            directory(),
+            new ReplicaHost.Setup(loops, storage, storage, Clock.SYSTEM, ReplicaSettings.DEFAULT),
+            registry,
+            new Ports(
+                    new ReplicationServer(() -> "cluster", registry),
+                    new LeaderConnections(metadata, null, registry, ReplicateRequest.Hello::getDefaultInstance),
+                    new NoProposals(),
+                    storage,
+                    (what, cause) -> broken.add(cause),
+                    BrokerMetrics.NONE));
+
+    private static final class NoProposals implements ClusterProposals {
+        @Override
+        public void proposeIsr(PartitionId partition, ReplicaEffect.ProposeIsr proposal) {
+            throw new IllegalStateException("nobody leads here");
+        }
+
+        @Override
+        public void requestHandOver(PartitionId partition, ReplicaEffect.RequestHandOver request) {
+            throw new IllegalStateException("nobody leads here");
+        }
+
+        @Override
+        public void replicaFailed(PartitionId partition, String reason) {
+            throw new IllegalStateException(reason);
+        }
+    }
+
+    private LogDirectory directory() {
+        try {
+            return LogDirectory.open(store, "boot");
+        } catch (IOException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        loops.close();
+        metadata.close();
+        storage.close();
+        assertThat(broken).isEmpty();
+    }
+
+    private static ReplicaSpec spec(PartitionId id) {
+        PartitionConfiguration leaderless = new PartitionConfiguration(
+                SELF,
+                5,
+                Optional.empty(),
+                0,
+                0,
+                List.of(new PartitionConfiguration.Member(SELF, 5, true, false, true)),
+                1,
+                FlushMode.COMMIT,
+                -1);
+        return new ReplicaSpec(id, NAME, LogConfig.DEFAULTS, 1 << 20, leaderless);
+    }
+
+    /** What was asked of the host before is done, but for what waits for a partition's loop. */
+    private void awaitStorage() throws Exception {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        storage.execute(() -> passed.complete(null));
+        passed.get(10, TimeUnit.SECONDS);
+    }
+
+    private void awaitLoop() throws Exception {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        loops.all().get(0).execute(() -> passed.complete(null));
+        passed.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aTopicMadeAnewWaitsUntilTheFilesOfTheOldOneAreGone() throws Exception {
+        host.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        host.configure(spec(OLD));
+        awaitStorage();
+        assertThat(registry.find(OLD)).isPresent();
+        // The partition's loop is busy, so the old replica cannot stop before the new one is wanted.
+        CompletableFuture<Void> busy = new CompletableFuture<>();
+        loops.all().get(0).execute(busy::join);
+        host.remove(OLD, NAME);
+        host.configure(spec(NEW));
+        awaitStorage();
+        assertThat(registry.find(NEW)).as("its name is taken still").isEmpty();
+        busy.complete(null);
+        awaitLoop();
+        awaitStorage();
+        assertThat(registry.find(OLD)).isEmpty();
+        assertThat(registry.find(NEW)).get().satisfies(made -> assertThat(made.log().topicId())
+                .isEqualTo(NEW.topic()));
+    }
+}
