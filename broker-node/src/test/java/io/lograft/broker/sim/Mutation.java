@@ -1,55 +1,66 @@
 package io.lograft.broker.sim;
 
-/** A deliberate mistake, to prove that the simulation finds such. */
+/**
+ * A deliberate mistake, to prove that the simulation finds such; made in test code at the edge of the real code. Each has
+ * to be found within so many seeds, counted from 1.
+ */
 enum Mutation {
-    NONE,
+    NONE(0),
 
     // ---- disks and logs
 
     /** Replicas say that they have flushed what they have only appended. */
-    ACKNOWLEDGE_BEFORE_FLUSH,
+    ACKNOWLEDGE_BEFORE_FLUSH(5),
     /** What fsync is called for stays in the page cache. */
-    FSYNC_SKIPPED,
+    FSYNC_SKIPPED(10),
     /** New names of files are not made durable. */
-    DIRECTORY_SYNC_SKIPPED,
+    DIRECTORY_SYNC_SKIPPED(10),
     /** After a power cut a broker takes its logs for cleanly closed. */
-    RECOVERY_SKIPPED,
+    RECOVERY_SKIPPED(20),
     /** A follower keeps what it was told to truncate. */
-    TRUNCATION_SKIPPED,
+    TRUNCATION_SKIPPED(60),
     /** A new follower truncates to its high watermark instead of asking where the logs agree. */
-    TRUNCATE_TO_HIGH_WATERMARK,
+    TRUNCATE_TO_HIGH_WATERMARK(10),
     /** A topic made anew under an old name goes on in the old one's files. */
-    TOPIC_ID_NOT_CHECKED,
+    TOPIC_ID_NOT_CHECKED(20),
 
     // ---- leaders and followers
 
     /** A leader takes a member that it has proposed out for gone before that is confirmed. */
-    LEAVERS_NOT_COUNTED,
+    LEAVERS_NOT_COUNTED(20),
     /** A leader does not count a member that it has proposed in before that is confirmed. */
-    JOINERS_NOT_COUNTED,
+    JOINERS_NOT_COUNTED(20),
     /** A leader commits with whatever in-sync set there is. */
-    MINIMUM_IGNORED,
-    /** Messages of an earlier Follow are taken for ones of the newest. */
-    FOLLOW_NUMBER_NOT_CHECKED,
+    MINIMUM_IGNORED(20),
     /** A leader takes every batch for new. */
-    SEQUENCES_NOT_CHECKED,
+    SEQUENCES_NOT_CHECKED(10),
     /** A new leader takes the first batch of each producer for new. */
-    SEQUENCES_FORGOTTEN_AT_FAILOVER,
+    SEQUENCES_FORGOTTEN_AT_FAILOVER(20),
 
     // ---- metadata
 
     /** A leader that comes back leads on under its old epoch. */
-    LEADER_EPOCH_REUSED,
+    LEADER_EPOCH_REUSED(60),
     /** A proposal lets in brokers by their ids, whatever registration it was computed from. */
-    PROPOSAL_WITHOUT_BROKER_EPOCHS,
+    PROPOSAL_WITHOUT_BROKER_EPOCHS(400),
     /** The proposals of deposed and stale leaders are carried out. */
-    FENCING_NOT_CHECKED,
+    FENCING_NOT_CHECKED(120),
     /** Where nobody in sync lives, whoever does live leads. */
-    ELIGIBLE_SET_IGNORED,
+    ELIGIBLE_SET_IGNORED(40),
     /** A broker that comes back on an empty disk does not say that its replicas are lost. */
-    LOST_REPLICAS_NOT_TOLD,
+    LOST_REPLICAS_NOT_TOLD(150),
     /** A broker on an empty disk records its registration there before it has told what is lost. */
-    REGISTRATION_RECORDED_TOO_EARLY,
+    REGISTRATION_RECORDED_TOO_EARLY(150),
     /** A broker that comes back on an old copy of its disk does not notice. */
-    OLD_COPY_NOT_NOTICED
+    OLD_COPY_NOT_NOTICED(20);
+
+    private final int seedsMax;
+
+    Mutation(int seedsMax) {
+        this.seedsMax = seedsMax;
+    }
+
+    int seedsMax() {
+        return seedsMax;
+    }
 }

@@ -264,7 +264,7 @@ final class SimFaults {
         boolean otherLoss = cluster.machines().stream()
                 .filter(other -> other != machine)
                 .anyMatch(other -> other.storage().hasLosses());
-        if (otherLoss || cluster.minimum() < 2) {
+        if (otherLoss || cluster.minimum() < 2 || cluster.partitions().isEmpty()) {
             return false;
         }
         for (PartitionId partition : cluster.partitions()) {

@@ -335,10 +335,11 @@ final class SimHost {
         return replica.log().checkpoint(replica.core().highWatermark());
     }
 
-    private void write(List<Asked> asked) {
+    private void write(List<Asked> all) {
         if (!process.isAlive()) {
             return;
         }
+        List<Asked> asked = all.stream().filter(this::isThere).toList();
         Map<TopicPartition, LogDirectory.Checkpoint> points = new TreeMap<>();
         asked.forEach(one -> points.put(one.name(), one.point()));
         try {
@@ -353,8 +354,13 @@ final class SimHost {
         world.after(world.between(0, 5), () -> asked.forEach(this::written));
     }
 
+    /** False where the replica left; its name may be another topic's by now. */
+    private boolean isThere(Asked asked) {
+        return replicas.get(asked.replica().partition()) == asked.replica();
+    }
+
     private void written(Asked asked) {
-        if (!process.isAlive() || replicas.get(asked.replica().partition()) != asked.replica()) {
+        if (!process.isAlive() || !isThere(asked)) {
             return;
         }
         try {

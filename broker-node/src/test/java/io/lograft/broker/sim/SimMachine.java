@@ -1,5 +1,7 @@
 package io.lograft.broker.sim;
 
+import io.lograft.broker.log.LogDirectory;
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
 import java.io.IOException;
 import java.util.Map;
@@ -71,8 +73,7 @@ final class SimMachine {
 
     private void requireRefusal() {
         try {
-            io.lograft.broker.log.LogDirectory.open(storage.files(), storage.bootId())
-                    .close();
+            LogDirectory.open(storage.files(), storage.bootId()).close();
             throw new SimulationFailure("P1 broken: broker " + id + " would use a disk whose fsync has failed");
         } catch (IOException refused) {
             world.trace(() -> "broker " + id + " does not start: " + refused.getMessage());
@@ -84,19 +85,20 @@ final class SimMachine {
         if (process != null) {
             world.trace(() -> "broker " + id + " is killed");
             end(0);
+            storage.processDied();
         }
     }
 
     /** The process has ended by itself in an orderly way. */
     void stopped() {
         end(0);
+        storage.processDied();
     }
 
     private void end(int silentMs) {
         SimProcess gone = process;
         process = null;
         gone.kill(silentMs);
-        storage.processDied();
     }
 
     void losePower() {
@@ -123,7 +125,7 @@ final class SimMachine {
         hasFailedFsync = false;
     }
 
-    /** An operation of the disk failed under this process, with something else than a full disk. */
+    /** An operation of the disk failed under this process, one that it cannot go on without. */
     void failed(SimProcess user, IOException failure) {
         if (process != user) {
             return;
@@ -131,6 +133,9 @@ final class SimMachine {
         world.trace(() -> "the disk of broker " + id + " fails: " + failure);
         if (failure instanceof FaultyFileStore.PowerCut) {
             losePower();
+        } else if (failure instanceof DiskFullException) {
+            // Nothing is wrong with what the disk has; the process has to wait for room.
+            crash();
         } else {
             // As the broker does it: the directory is marked, and the process ends.
             storage.heal();

@@ -9,12 +9,10 @@ import java.nio.ByteBuffer;
 final class SimMessages {
     private final SimProcess process;
     private final PartitionId partition;
-    private final SimMutant mutant;
 
-    SimMessages(SimProcess process, PartitionId partition, SimMutant mutant) {
+    SimMessages(SimProcess process, PartitionId partition) {
         this.process = process;
         this.partition = partition;
-        this.mutant = mutant;
     }
 
     void send(ReplicaEffect effect) {
@@ -66,7 +64,6 @@ final class SimMessages {
     }
 
     private void follow(ReplicaEffect.SendFollow e) {
-        mutant.followSent(e.number());
         long brokerEpoch = process.brokerEpoch();
         process.links()
                 .toLeader(

@@ -11,19 +11,15 @@ import io.lograft.model.BrokerId;
 import io.lograft.model.EpochStart;
 import io.lograft.model.FlushMode;
 import io.lograft.record.BatchHeader;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** The deliberate mistakes of one replica: at its edges, as the real code between them has none. */
 final class SimMutant {
     private final Mutation mutation;
     private final Set<Long> producersSeen = new HashSet<>();
-    private final Map<BrokerId, Long> newestFollows = new HashMap<>();
     private int seenInEpoch = -1;
-    private long newestOwnFollow;
 
     SimMutant(Mutation mutation) {
         this.mutation = mutation;
@@ -99,7 +95,7 @@ final class SimMutant {
         if (event instanceof ReplicaEvent.MetadataChanged changed) {
             return metadata(changed);
         }
-        return mutation == Mutation.FOLLOW_NUMBER_NOT_CHECKED ? withNewestNumber(event) : event;
+        return event;
     }
 
     private ReplicaEvent metadata(ReplicaEvent.MetadataChanged changed) {
@@ -112,40 +108,6 @@ final class SimMutant {
                 ? new ReplicaEvent.MetadataChanged(
                         changed(configuration, configuration.partitionEpoch(), configuration.replicas(), 1))
                 : changed;
-    }
-
-    private ReplicaEvent withNewestNumber(ReplicaEvent event) {
-        return switch (event) {
-            case ReplicaEvent.FollowReceived follow -> {
-                newestFollows.merge(follow.follower(), follow.number(), Math::max);
-                yield follow;
-            }
-            case ReplicaEvent.FollowerAcked acked ->
-                new ReplicaEvent.FollowerAcked(
-                        acked.follower(),
-                        acked.streamId(),
-                        acked.leaderEpoch(),
-                        newestFollows.getOrDefault(acked.follower(), acked.number()),
-                        acked.logEndOffset(),
-                        acked.flushedOffset(),
-                        acked.osMode());
-            case ReplicaEvent.AppendReceived append ->
-                new ReplicaEvent.AppendReceived(
-                        append.streamId(),
-                        append.leaderEpoch(),
-                        newestOwnFollow,
-                        append.fromOffset(),
-                        append.nextOffset(),
-                        append.highWatermark(),
-                        append.logStartOffset(),
-                        append.payload());
-            default -> event;
-        };
-    }
-
-    /** This replica asks to follow under that number. */
-    void followSent(long number) {
-        newestOwnFollow = number;
     }
 
     // ---- proposals

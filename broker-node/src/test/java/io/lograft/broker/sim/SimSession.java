@@ -162,7 +162,8 @@ final class SimSession {
 
     /** Whatever its disk has lost of the sets, a broker has to find out by itself. */
     private void requireTold() {
-        if (cluster.mutation() != Mutation.NONE) {
+        if (cluster.mutation() == Mutation.LOST_REPLICAS_NOT_TOLD) {
+            // What follows from that has to be found.
             return;
         }
         process.machine()

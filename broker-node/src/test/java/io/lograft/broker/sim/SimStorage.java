@@ -36,6 +36,8 @@ final class SimStorage {
     private final Map<PartitionId, String> damagedFiles = new TreeMap<>();
 
     private int lossCount;
+    /** The last loss of the whole disk, until the metadata know; 0 for none. */
+    private int wholeLoss;
 
     SimStorage(SimWorld world, Mutation mutation) {
         this.world = world;
@@ -104,7 +106,7 @@ final class SimStorage {
     }
 
     boolean hasLosses() {
-        return !losses.isEmpty();
+        return !losses.isEmpty() || wholeLoss > 0;
     }
 
     List<PartitionId> lost() {
@@ -118,10 +120,12 @@ final class SimStorage {
     /** The metadata know of the losses up to that one. */
     void lossesTold(int upTo) {
         losses.values().removeIf(number -> number <= upTo);
+        wholeLoss = wholeLoss <= upTo ? 0 : wholeLoss;
     }
 
     private void loseAll() {
         lossCount++;
+        wholeLoss = lossCount;
         contents.keySet().forEach(partition -> losses.put(partition, lossCount));
         damagedFiles.clear();
     }
@@ -136,6 +140,7 @@ final class SimStorage {
     /** The machine loses power and, with it, all or some of what was not forced. */
     void losePower() {
         boolean isDamaged = !damagedFiles.isEmpty();
+        boolean isAllFlushed = files.exists(".clean-shutdown");
         // A second loss on top of damage might take away what proves that it is damage.
         FaultyFileStore.Loss loss = isDamaged
                 ? FaultyFileStore.Loss.NONE
@@ -144,7 +149,7 @@ final class SimStorage {
         boots++;
         contents.forEach((partition, log) -> {
             log.truncateTo(log.flushedOffset());
-            if (log.flushMode() == FlushMode.OS) {
+            if (log.flushMode() == FlushMode.OS && !isAllFlushed) {
                 lossCount++;
                 losses.put(partition, lossCount);
             }
@@ -225,7 +230,8 @@ final class SimStorage {
                 candidates.add(bases.get(i));
             }
         }
-        if (candidates.isEmpty() || files.exists(directory + "/truncation-point")) {
+        boolean isTrusted = files.exists(".clean-shutdown") || files.exists(directory + "/truncation-point");
+        if (candidates.isEmpty() || isTrusted) {
             return false;
         }
         String path = path(directory, candidates.get(world.between(0, candidates.size() - 1)), ".log");

@@ -176,7 +176,8 @@ public final class FaultyFileStore implements FileStore {
         }
         if (loss != Loss.NONE) {
             names = loss == Loss.ALL ? new TreeMap<>(durableNames) : someNames(random);
-            names.keySet().removeIf(path -> !hasParents(path));
+            Map<String, Contents> left = names;
+            names.keySet().removeIf(path -> !hasParents(left, path));
             for (Contents contents : names.values()) {
                 boolean isPartial = loss == Loss.SOME;
                 if (contents == DIRECTORY) {
@@ -209,9 +210,9 @@ public final class FaultyFileStore implements FileStore {
         return some;
     }
 
-    private boolean hasParents(String path) {
+    private static boolean hasParents(Map<String, Contents> among, String path) {
         String parent = WholeFile.parent(path);
-        return parent.isEmpty() || (names.get(parent) == DIRECTORY && hasParents(parent));
+        return parent.isEmpty() || (among.get(parent) == DIRECTORY && hasParents(among, parent));
     }
 
     /** Changes one bit of a file, durably. */
@@ -401,12 +402,25 @@ public final class FaultyFileStore implements FileStore {
         }
         operate(null);
         unsyncedNames.removeIf(change -> change.isIn(directory));
+        forgetBelowGoneDirectories(directory);
         durableNames.keySet().removeIf(path -> WholeFile.parent(path).equals(directory) && !names.containsKey(path));
         names.forEach((path, contents) -> {
             if (WholeFile.parent(path).equals(directory)) {
                 durableNames.put(path, contents);
             }
         });
+    }
+
+    /** What was below a directory that is renamed or deleted for good must not show up below a later one. */
+    private void forgetBelowGoneDirectories(String parent) {
+        for (String path : List.copyOf(durableNames.keySet())) {
+            boolean isGone = durableNames.get(path) == DIRECTORY
+                    && WholeFile.parent(path).equals(parent)
+                    && !names.containsKey(path);
+            if (isGone) {
+                durableNames.keySet().removeIf(below -> below.startsWith(path + "/"));
+            }
+        }
     }
 
     @Override

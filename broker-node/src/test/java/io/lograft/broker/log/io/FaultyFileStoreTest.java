@@ -87,4 +87,31 @@ final class FaultyFileStoreTest extends FileStoreContract {
         store.crash(Loss.NONE, 0);
         assertThat(store.exists("a")).isTrue();
     }
+
+    @Test
+    void whatWasBelowARenamedDirectoryDoesNotComeBackBelowANewOne() throws IOException {
+        FaultyFileStore store = new FaultyFileStore();
+        store.createDirectory("a");
+        WholeFile.replace(store, "a/file", new byte[] {1});
+        store.syncDirectory("");
+        store.rename("a", "b");
+        store.syncDirectory("");
+        store.createDirectory("a");
+        store.syncDirectory("");
+        store.crash(Loss.ALL, 0);
+        assertThat(store.list("a")).isEmpty();
+        assertThat(store.list("b")).containsExactly("file");
+    }
+
+    @Test
+    void aPowerCutAfterTheEndOfAProcessTakesWhatWasNotForced() throws IOException {
+        FaultyFileStore store = new FaultyFileStore();
+        store.createDirectory("a");
+        store.syncDirectory("");
+        store.open("a/file", OpenMode.REPLACE).write(0, ByteBuffer.allocate(8));
+        store.crash(Loss.NONE, 0);
+        assertThat(store.list("a")).as("the page cache").containsExactly("file");
+        store.crash(Loss.ALL, 0);
+        assertThat(store.list("a")).isEmpty();
+    }
 }
