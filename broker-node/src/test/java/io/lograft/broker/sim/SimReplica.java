@@ -61,8 +61,7 @@ final class SimReplica {
         this.partition = partition;
         this.log = log;
         this.mutant = new SimMutant(cluster.mutation());
-        this.core = new PartitionReplica(
-                mutant.port(log), ReplicaSettings.DEFAULT, highWatermark, firstFollowNumber);
+        this.core = new PartitionReplica(mutant.port(log), ReplicaSettings.DEFAULT, highWatermark, firstFollowNumber);
         this.messages = new SimMessages(process, partition);
         this.flusher = new SimFlusher(this, process, process.machine(), world);
     }

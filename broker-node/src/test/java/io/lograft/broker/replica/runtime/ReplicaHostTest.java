@@ -132,7 +132,8 @@ class ReplicaHostTest {
         awaitLoop();
         awaitStorage();
         assertThat(registry.find(OLD)).isEmpty();
-        assertThat(registry.find(NEW)).get().satisfies(made -> assertThat(made.log().topicId())
-                .isEqualTo(NEW.topic()));
+        assertThat(registry.find(NEW))
+                .get()
+                .satisfies(made -> assertThat(made.log().topicId()).isEqualTo(NEW.topic()));
     }
 }
