@@ -226,14 +226,17 @@ final class SimSession {
         world.after(HEARTBEAT_MS, this::beat);
     }
 
-    /** Sends a proposal, where there is a controller; now and then it arrives a second time, late. */
+    /** Sends a proposal, where there is a controller; now and then it arrives late, for the second time or the first. */
     void propose(IsrProposal proposal) {
         if (state != State.ACTIVE) {
             return;
         }
         SimConnection on = connection;
-        on.up(() -> on.controller().propose(on, proposal));
-        if (world.chance(0.1)) {
+        boolean isLate = world.chance(0.15);
+        if (!isLate || world.chance(0.5)) {
+            on.up(() -> on.controller().propose(on, proposal));
+        }
+        if (isLate) {
             world.after(world.between(1, LATE_MS_MAX), () -> cluster.quorum().lateProposal(proposal));
         }
     }
