@@ -27,22 +27,20 @@ enum Mutation {
     // ---- leaders and followers
 
     /** A leader takes a member that it has proposed out for gone before that is confirmed. */
-    LEAVERS_NOT_COUNTED(20),
+    LEAVERS_NOT_COUNTED(60),
     /** A leader does not count a member that it has proposed in before that is confirmed. */
-    JOINERS_NOT_COUNTED(20),
+    JOINERS_NOT_COUNTED(100),
     /** A leader commits with whatever in-sync set there is. */
     MINIMUM_IGNORED(20),
     /** A leader takes every batch for new. */
     SEQUENCES_NOT_CHECKED(10),
     /** A new leader takes the first batch of each producer for new. */
-    SEQUENCES_FORGOTTEN_AT_FAILOVER(20),
+    SEQUENCES_FORGOTTEN_AT_FAILOVER(40),
 
     // ---- metadata
 
     /** A leader that comes back leads on under its old epoch. */
     LEADER_EPOCH_REUSED(60),
-    /** A proposal lets in brokers by their ids, whatever registration it was computed from. */
-    PROPOSAL_WITHOUT_BROKER_EPOCHS(400),
     /** The proposals of deposed and stale leaders are carried out. */
     FENCING_NOT_CHECKED(120),
     /** Where nobody in sync lives, whoever does live leads. */

@@ -29,34 +29,13 @@ final class SimMistakenQuorum {
     }
 
     Decision decide(ClusterImage image, long index, MetadataCommand command) {
-        Decision decision = MetadataControl.decide(image, index, lenient(image, command));
+        Decision decision = MetadataControl.decide(image, index, command);
         return switch (mutation) {
             case FENCING_NOT_CHECKED -> withRefusedProposals(image, command, decision);
             case ELIGIBLE_SET_IGNORED -> mapped(decision, record -> withAnyLeader(image, record, decision));
             case LEADER_EPOCH_REUSED -> mapped(decision, record -> withOldEpoch(image, record));
             default -> decision;
         };
-    }
-
-    private MetadataCommand lenient(ClusterImage image, MetadataCommand command) {
-        if (mutation != Mutation.PROPOSAL_WITHOUT_BROKER_EPOCHS
-                || !(command instanceof MetadataCommand.AlterIsr alter)) {
-            return command;
-        }
-        List<IsrProposal> proposals = new ArrayList<>();
-        for (IsrProposal proposal : alter.proposals()) {
-            List<BrokerRef> members = proposal.members().stream()
-                    .map(member ->
-                            image.broker(member.id()).map(BrokerImage::ref).orElse(member))
-                    .toList();
-            proposals.add(new IsrProposal(
-                    proposal.partition(),
-                    image.broker(proposal.leader().id()).map(BrokerImage::ref).orElse(proposal.leader()),
-                    proposal.leaderEpoch(),
-                    proposal.partitionEpoch(),
-                    members));
-        }
-        return new MetadataCommand.AlterIsr(proposals);
     }
 
     /** Carries out proposals of whoever is a replica, in whatever epoch. */
