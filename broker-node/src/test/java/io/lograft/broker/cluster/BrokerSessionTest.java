@@ -13,6 +13,7 @@ import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
+import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.nio.file.Path;
 import java.util.List;

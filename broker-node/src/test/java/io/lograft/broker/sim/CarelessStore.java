@@ -64,6 +64,11 @@ record CarelessStore(FileStore files, Mutation mutation) implements FileStore {
     }
 
     @Override
+    public long totalBytes() throws IOException {
+        return files.totalBytes();
+    }
+
+    @Override
     public Optional<Closeable> lock(String path) throws IOException {
         return files.lock(path);
     }
