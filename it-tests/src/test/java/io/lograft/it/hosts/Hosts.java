@@ -114,23 +114,23 @@ public final class Hosts implements AutoCloseable {
 
     private void build() {
         // First of all: without a better route, nothing for this network may leave the machine.
-        ip("route add unreachable %s metric 4000", subnet());
-        ip("netns add %s", hub());
-        ip("-n %s link set lo up", hub());
-        ip("-n %s link add br0 type bridge", hub());
-        ip("-n %s link set br0 up", hub());
+        ip("route add unreachable %s metric 4000".formatted(subnet()));
+        ip("netns add %s".formatted(hub()));
+        ip("-n %s link set lo up".formatted(hub()));
+        ip("-n %s link add br0 type bridge".formatted(hub()));
+        ip("-n %s link set br0 up".formatted(hub()));
         for (int host = 1; host <= count; host++) {
-            ip("netns add %s", namespace(host));
-            ip("-n %s link add %s type veth peer name eth0 netns %s", hub(), port(host), namespace(host));
-            ip("-n %s link set %s master br0 up", hub(), port(host));
-            ip("-n %s link set lo up", namespace(host));
-            ip("-n %s addr add %s/24 dev eth0", namespace(host), address(host));
-            ip("-n %s link set eth0 up", namespace(host));
+            ip("netns add %s".formatted(namespace(host)));
+            ip("-n %s link add %s type veth peer name eth0 netns %s".formatted(hub(), port(host), namespace(host)));
+            ip("-n %s link set %s master br0 up".formatted(hub(), port(host)));
+            ip("-n %s link set lo up".formatted(namespace(host)));
+            ip("-n %s addr add %s/24 dev eth0".formatted(namespace(host), address(host)));
+            ip("-n %s link set eth0 up".formatted(namespace(host)));
         }
-        ip("link add %s type veth peer name %s netns %s", ownInterface(), port(TESTS), hub());
-        ip("-n %s link set %s master br0 up", hub(), port(TESTS));
-        ip("addr add %s/24 dev %s", address(TESTS), ownInterface());
-        ip("link set %s up", ownInterface());
+        ip("link add %s type veth peer name %s netns %s".formatted(ownInterface(), port(TESTS), hub()));
+        ip("-n %s link set %s master br0 up".formatted(hub(), port(TESTS)));
+        ip("addr add %s/24 dev %s".formatted(address(TESTS), ownInterface()));
+        ip("link set %s up".formatted(ownInterface()));
     }
 
     /** A host's address. */
@@ -145,7 +145,7 @@ public final class Hosts implements AutoCloseable {
 
     /** What one host sends to another is lost from now on. */
     public void cutOneWay(int from, int to) {
-        rule(to, "INPUT -s %s -j DROP", address(from));
+        rule(to, "INPUT -s %s -j DROP".formatted(address(from)));
     }
 
     /** Two hosts hear nothing of each other from now on. */
@@ -156,36 +156,36 @@ public final class Hosts implements AutoCloseable {
 
     /** Connections from one host to a port of another are cut; those the other way round go on. */
     public void cutConnections(int from, int to, int port) {
-        rule(to, "INPUT -p tcp -s %s --dport %d -j DROP", address(from), port);
-        rule(to, "OUTPUT -p tcp -d %s --sport %d -j DROP", address(from), port);
+        rule(to, "INPUT -p tcp -s %s --dport %d -j DROP".formatted(address(from), port));
+        rule(to, "OUTPUT -p tcp -d %s --sport %d -j DROP".formatted(address(from), port));
     }
 
     /** All connections between two hosts are answered with a reset. */
     public void reset(int one, int other) {
-        rule(one, "INPUT -p tcp -s %s -j REJECT --reject-with tcp-reset", address(other));
-        rule(other, "INPUT -p tcp -s %s -j REJECT --reject-with tcp-reset", address(one));
+        rule(one, "INPUT -p tcp -s %s -j REJECT --reject-with tcp-reset".formatted(address(other)));
+        rule(other, "INPUT -p tcp -s %s -j REJECT --reject-with tcp-reset".formatted(address(one)));
     }
 
     /** A part of all packets that arrive at a host is lost, from 0 to 1. */
     public void lose(int host, double part) {
-        rule(host, "INPUT -m statistic --mode random --probability %.3f -j DROP", part);
+        rule(host, String.format(Locale.ROOT, "INPUT -m statistic --mode random --probability %.3f -j DROP", part));
     }
 
     /** The host's cable is out: nobody reaches it, the tests neither. */
     public void unplug(int host) {
-        ip("-n %s link set %s down", hub(), port(host));
+        ip("-n %s link set %s down".formatted(hub(), port(host)));
     }
 
     /** What the host sends and gets passes at this rate only, for example {@code 20mbit}. */
     public void slow(int host, String rate) {
-        tc("%s qdisc add dev %s root tbf rate %s burst 64kb latency 300ms", hub(), port(host), rate);
-        tc("%s qdisc add dev eth0 root tbf rate %s burst 64kb latency 300ms", namespace(host), rate);
+        tc("%s qdisc add dev %s root tbf rate %s burst 64kb latency 300ms".formatted(hub(), port(host), rate));
+        tc("%s qdisc add dev eth0 root tbf rate %s burst 64kb latency 300ms".formatted(namespace(host), rate));
     }
 
     /** Takes back every fault of a host's network, of whatever kind. */
     public void heal(int host) {
         Commands.run(onHost(host, "iptables -w -F"));
-        ip("-n %s link set %s up", hub(), port(host));
+        ip("-n %s link set %s up".formatted(hub(), port(host)));
         // There is something to delete only where the link was slow.
         Commands.succeed(("tc -n " + hub() + " qdisc del dev " + port(host) + " root").split(" ", -1));
         Commands.succeed(("tc -n " + namespace(host) + " qdisc del dev eth0 root").split(" ", -1));
@@ -198,11 +198,11 @@ public final class Hosts implements AutoCloseable {
         }
     }
 
-    private void rule(int host, String format, Object... values) {
+    private void rule(int host, String rule) {
         if (host == TESTS) {
             throw new IllegalArgumentException("the machine of the tests gets no rules");
         }
-        Commands.run(onHost(host, "iptables -w -A " + String.format(Locale.ROOT, format, values)));
+        Commands.run(onHost(host, "iptables -w -A " + rule));
     }
 
     private String[] onHost(int host, String command) {
@@ -211,12 +211,12 @@ public final class Hosts implements AutoCloseable {
         return words.toArray(String[]::new);
     }
 
-    private static void ip(String format, Object... values) {
-        Commands.run(("ip " + String.format(Locale.ROOT, format, values)).split(" ", -1));
+    private static void ip(String command) {
+        Commands.run(("ip " + command).split(" ", -1));
     }
 
-    private static void tc(String format, Object... values) {
-        Commands.run(("tc -n " + String.format(Locale.ROOT, format, values)).split(" ", -1));
+    private static void tc(String command) {
+        Commands.run(("tc -n " + command).split(" ", -1));
     }
 
     private String subnet() {
