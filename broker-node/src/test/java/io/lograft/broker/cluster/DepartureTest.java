@@ -12,6 +12,7 @@ import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -67,7 +68,7 @@ class DepartureTest {
                 new PartitionId(TOPIC, 0),
                 replicas,
                 Stream.of(1, 2, 3)
-                        .filter(id -> java.util.Arrays.stream(isr).anyMatch(member -> member == id))
+                        .filter(id -> Arrays.stream(isr).anyMatch(member -> member == id))
                         .map(BrokerId::new)
                         .toList(),
                 List.of(),
