@@ -2,6 +2,7 @@
 #
 #   make check            compile, format, rules, unit tests
 #   make sim SEED=42      replay one run of the simulator; SEEDS=1000 runs that many fresh ones
+#   make model            the replication protocol in a model checker (docs/model)
 #   make it               the tests with real processes; as root also those with faults of the network
 #   make it-large         ten kills and a power failure within five million records, flat out (RECORDS=5000000)
 #   make soak MINUTES=30  random faults every few seconds under load (SEED=… replays the draws, BROKERS=5, RATE=3000)
@@ -15,7 +16,7 @@ export JAVA_HOME := $(shell bin/lograft --build-tools)
 COMMA := ,
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim it it-large soak bench bench-failover bench-start profile docker-image clean
+.PHONY: fmt check test sim model it it-large soak bench bench-failover bench-start profile docker-image clean
 
 fmt:
 	$(MVN) spotless:apply
@@ -28,6 +29,9 @@ test:
 
 sim:
 	$(MVN) test -pl broker-node -am -Dtest='*Simulation*' $(QUIET_IF_NONE) $(if $(SEED),-Dsim.seed=$(SEED)) $(if $(SEEDS),-Dsim.seeds=$(SEEDS))
+
+model:
+	docs/model/check.sh
 
 it:
 	$(MVN) -DskipTests package -pl broker-node -am

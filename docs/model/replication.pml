@@ -161,6 +161,48 @@ inline clearScratch() {
 #define POSITION(b) end[b]
 #endif
 
+/* Whose positions the high watermark must not pass. Who is proposed out is in the confirmed set still. */
+#ifdef M_LEAVERS_NOT_COUNTED
+#define COUNTED(l) ((seenIsr[l] | joining[l]) & ~leaving[l])
+#elif defined(M_JOINERS_NOT_COUNTED)
+#define COUNTED(l) seenIsr[l]
+#else
+#define COUNTED(l) (seenIsr[l] | joining[l])
+#endif
+
+/*
+ * States that can no longer differ in what they lead to are made equal. A broker that follows who does not lead that
+ * epoch any more, or never will, follows nobody. Who leads an old epoch lets nobody in and hears of nobody anew.
+ */
+inline forsake(b) {
+    if
+    ::  seenLeader[b] != NOBODY && seenLeader[b] != b && (seenLeaderEpoch[b] < leaderEpoch || leader == NOBODY) &&
+        !LEADER_ANSWERS(b) ->
+        seenLeader[b] = NOBODY;
+        seenLeaderEpoch[b] = 0;
+        following = following & ~BIT(b)
+    :: else
+    fi
+}
+
+inline forsakeAll() {
+    forsake(0);
+    forsake(1);
+    forsake(2)
+}
+
+inline outdate(l) {
+    epochStart[l] = 0;
+    if
+    :: IS_LEADING(l) ->
+        knowsRegistration[l] = ALL;
+        POSITION_KNOWN(l, 0) = (HAS(COUNTED(l), 0) -> POSITION_KNOWN(l, 0) : 0);
+        POSITION_KNOWN(l, 1) = (HAS(COUNTED(l), 1) -> POSITION_KNOWN(l, 1) : 0);
+        POSITION_KNOWN(l, 2) = (HAS(COUNTED(l), 2) -> POSITION_KNOWN(l, 2) : 0)
+    :: else
+    fi
+}
+
 /* ---- invariants */
 
 #define HOLDS_COMMITTED(b) (PREFIX(log[b], committedEnd) == committed)
@@ -207,11 +249,15 @@ inline checkStart(b) {
     assert(highWatermark[b] <= committedEnd)
 }
 
-/* R5 at a commit by b, which may be deposed: those who lead later epochs by now have the record. */
+/*
+ * R5 at a commit by b, which may be deposed: those who lead later epochs by now have the record, too. Of what leaders of
+ * later epochs still have committed they may lack some.
+ */
+#define HAS_COMMITTED_BY(l, b) (PREFIX(log[l], highWatermark[b]) == PREFIX(committed, highWatermark[b]))
 inline checkLaterLeaders(b) {
-    assert(!IS_LEADING(0) || seenLeaderEpoch[0] <= seenLeaderEpoch[b] || HOLDS_COMMITTED(0));
-    assert(!IS_LEADING(1) || seenLeaderEpoch[1] <= seenLeaderEpoch[b] || HOLDS_COMMITTED(1));
-    assert(!IS_LEADING(2) || seenLeaderEpoch[2] <= seenLeaderEpoch[b] || HOLDS_COMMITTED(2))
+    assert(!IS_LEADING(0) || seenLeaderEpoch[0] <= seenLeaderEpoch[b] || HAS_COMMITTED_BY(0, b));
+    assert(!IS_LEADING(1) || seenLeaderEpoch[1] <= seenLeaderEpoch[b] || HAS_COMMITTED_BY(1, b));
+    assert(!IS_LEADING(2) || seenLeaderEpoch[2] <= seenLeaderEpoch[b] || HAS_COMMITTED_BY(2, b))
 }
 
 /* ---- the controller's decisions [PartitionDraft, LeaderChoice] */
@@ -249,10 +295,10 @@ inline startLeader(b) {
 #endif
     leader = b;
     isLed = 0;
-    /* Leaders of earlier epochs let nobody join any more. */
-    epochStart[0] = 0;
-    epochStart[1] = 0;
-    epochStart[2] = 0
+    outdate(0);
+    outdate(1);
+    outdate(2);
+    forsakeAll()
 }
 
 inline settle() {
@@ -277,7 +323,9 @@ inline settle() {
 #ifdef REACH_ELIGIBLE_LEADER
             assert(committedEnd == 0);
 #endif
-        :: else -> leader = NOBODY
+        :: else ->
+            leader = NOBODY;
+            forsakeAll()
         fi
     fi
 }
@@ -344,7 +392,8 @@ inline learn(b) {
     :: seenLeaderEpoch[b] != leaderEpoch || seenLeader[b] != leader ->
         endRoles(b);
         seenLeader[b] = leader;
-        seenLeaderEpoch[b] = leaderEpoch;
+        seenLeaderEpoch[b] = (leader == NOBODY -> 0 : leaderEpoch);
+        forsakeAll();
         if
         :: leader == b ->
             epochStart[b] = end[b];
@@ -378,7 +427,7 @@ inline learn(b) {
     fi
 }
 
-#define HAS_NEWS(b) (seenLeader[b] != leader || seenLeaderEpoch[b] != leaderEpoch \
+#define HAS_NEWS(b) (seenLeader[b] != leader || (leader != NOBODY && seenLeaderEpoch[b] != leaderEpoch) \
     || (leader == (b) && (!HAS(knowsPartition, b) || knowsRegistration[b] != ALL)))
 
 /* ---- Follow and Following [EpochHistory] */
@@ -411,15 +460,7 @@ inline agree(f, l) {
     od
 }
 
-/* No committed record is ever truncated, whatever sets the replica is in. */
 inline checkTruncation(f) {
-    place = target;
-    do
-    :: place < end[f] ->
-        assert(place >= committedEnd || PREFIX(log[f], place + 1) != PREFIX(committed, place + 1));
-        place++
-    :: else -> break
-    od;
     /* The replica would stop here, and loudly, rather than go below its own high watermark. */
     assert(target >= highWatermark[f]);
 #ifdef REACH_TRUNCATION
@@ -467,15 +508,6 @@ inline join(l, f) {
     printf("broker %d, leader of epoch %d, proposes that %d joins\n", l, seenLeaderEpoch[l], f)
 }
 
-/* Whose positions the high watermark must not pass. Who is proposed out is in the confirmed set still. */
-#ifdef M_LEAVERS_NOT_COUNTED
-#define COUNTED(l) ((seenIsr[l] | joining[l]) & ~leaving[l])
-#elif defined(M_JOINERS_NOT_COUNTED)
-#define COUNTED(l) seenIsr[l]
-#else
-#define COUNTED(l) (seenIsr[l] | joining[l])
-#endif
-
 #ifdef M_COMMITS_BELOW_MINIMUM
 #define IS_LARGE_ENOUGH(l) true
 #else
@@ -522,6 +554,10 @@ inline commit(l) {
  */
 #define MAY_RESTART(b) (MAY_DO_WITHOUT(b) && MAY_LET_IN)
 
+inline forgetRegistration(l, b) {
+    knowsRegistration[l] = (seenLeaderEpoch[l] == leaderEpoch -> knowsRegistration[l] & ~BIT(b) : knowsRegistration[l])
+}
+
 inline restart(b, newEnd, isLoss) {
     endRoles(b);
     forgetFollowers(b);
@@ -544,9 +580,9 @@ inline restart(b, newEnd, isLoss) {
     fenced = fenced | BIT(b);
     settle();
     endSilently();
-    knowsRegistration[0] = knowsRegistration[0] & ~BIT(b);
-    knowsRegistration[1] = knowsRegistration[1] & ~BIT(b);
-    knowsRegistration[2] = knowsRegistration[2] & ~BIT(b);
+    forgetRegistration(0, b);
+    forgetRegistration(1, b);
+    forgetRegistration(2, b);
 #ifndef M_BROKER_EPOCH_NOT_CHECKED
     joiners = joiners & ~BIT(b);
 #endif
