@@ -38,7 +38,7 @@ final class SimController {
     private final BrokerLiveness liveness = new BrokerLiveness(SETTINGS.liveness());
     private final Map<BrokerId, SimConnection> sessions = new TreeMap<>();
     /** The registration that each session is of. */
-    private final Map<SimConnection, BrokerRef> refs = new java.util.IdentityHashMap<>();
+    private final java.util.IdentityHashMap<SimConnection, BrokerRef> refs = new java.util.IdentityHashMap<>();
 
     private List<IsrProposal> proposals = new ArrayList<>();
     private boolean isProposalUnderWay;
