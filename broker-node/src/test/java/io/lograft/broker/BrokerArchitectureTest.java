@@ -84,7 +84,7 @@ final class BrokerArchitectureTest {
             LOGGER);
 
     @ArchTest
-    static final ArchRule TRANSPORT = mayUseOnly("transport", GRPC, "io.netty..");
+    static final ArchRule TRANSPORT = mayUseOnly("transport", WIRE, GRPC, "io.netty..");
 
     @ArchTest
     static final ArchRule METRICS = mayUseOnly("metrics", GRPC, "io.micrometer..");
@@ -99,6 +99,7 @@ final class BrokerArchitectureTest {
             ROOT + "log",
             ROOT + "replica",
             ROOT + "replica.runtime",
+            ROOT + "metrics",
             ROOT + "transport",
             METADATA,
             WIRE,
@@ -174,6 +175,9 @@ final class BrokerArchitectureTest {
             .that()
             .areDeclaredInClassesThat()
             .resideInAPackage("io.lograft.broker..")
+            .and()
+            .areDeclaredInClassesThat()
+            .areNotAssignableTo("io.grpc.ServerCall")
             .and()
             .arePublic()
             .should()

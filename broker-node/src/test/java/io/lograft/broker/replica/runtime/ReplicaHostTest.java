@@ -53,6 +53,7 @@ class ReplicaHostTest {
                     new NoProposals(),
                     storage,
                     (what, cause) -> broken.add(cause),
+                    new DiskRoom(),
                     BrokerMetrics.NONE));
 
     private static final class NoProposals implements ClusterProposals {
