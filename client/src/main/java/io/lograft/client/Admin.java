@@ -7,7 +7,9 @@ import io.lograft.client.transport.OffsetLookup;
 import io.lograft.client.transport.Session;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
+import io.lograft.proto.v1.AddVoterRequest;
 import io.lograft.proto.v1.AdminServiceGrpc;
+import io.lograft.proto.v1.ChangeQuorumResponse;
 import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.CreateTopicsResponse;
 import io.lograft.proto.v1.DeleteTopicsRequest;
@@ -21,7 +23,9 @@ import io.lograft.proto.v1.ElectLeadersRequest;
 import io.lograft.proto.v1.ElectionType;
 import io.lograft.proto.v1.ListTopicsRequest;
 import io.lograft.proto.v1.MetadataServiceGrpc;
+import io.lograft.proto.v1.RemoveVoterRequest;
 import io.lograft.proto.v1.TopicResult;
+import io.lograft.proto.v1.TransferMetadataLeadershipRequest;
 import io.lograft.wire.ErrorCodes;
 import java.time.Duration;
 import java.util.Collection;
@@ -212,6 +216,83 @@ public final class Admin {
                         .toList());
     }
 
+    /**
+     * Makes a live broker a voter of the metadata quorum; everything goes on meanwhile, and the broker needs no restart.
+     * One at a time. Throws {@link LograftException} with ALREADY_A_VOTER, UNKNOWN_BROKER, BROKER_FENCED,
+     * MAJORITY_WOULD_BE_LOST, VOTER_NOT_CAUGHT_UP, VOTER_CHANGE_IN_PROGRESS or OUTCOME_UNKNOWN.
+     *
+     * @param timeout how long it may take, at most five minutes
+     */
+    public QuorumDescription.Change addVoter(int brokerId, Duration timeout) {
+        return join(addVoterAsync(brokerId, timeout));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<QuorumDescription.Change> addVoterAsync(int brokerId, Duration timeout) {
+        AddVoterRequest request = AddVoterRequest.newBuilder()
+                .setBrokerId(brokerId)
+                .setTimeoutMs((int) timeout.toMillis())
+                .build();
+        return change(AdminServiceGrpc.getAddVoterMethod(), request, timeout);
+    }
+
+    /**
+     * Takes a broker's vote in the metadata quorum away, be it dead or alive; a live one goes on as a broker. Throws
+     * {@link LograftException} with UNKNOWN_VOTER, MAJORITY_WOULD_BE_LOST, VOTER_CHANGE_IN_PROGRESS or OUTCOME_UNKNOWN.
+     *
+     * @param timeout how long it may take, at most five minutes
+     */
+    public QuorumDescription.Change removeVoter(int brokerId, Duration timeout) {
+        return join(removeVoterAsync(brokerId, timeout));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<QuorumDescription.Change> removeVoterAsync(int brokerId, Duration timeout) {
+        RemoveVoterRequest request = RemoveVoterRequest.newBuilder()
+                .setBrokerId(brokerId)
+                .setTimeoutMs((int) timeout.toMillis())
+                .build();
+        return change(AdminServiceGrpc.getRemoveVoterMethod(), request, timeout);
+    }
+
+    /**
+     * Makes this voter the controller. Throws {@link LograftException} with UNKNOWN_VOTER or VOTER_NOT_CAUGHT_UP.
+     *
+     * @param timeout how long it may take, at most five minutes
+     */
+    public QuorumDescription.Change transferMetadataLeadership(int brokerId, Duration timeout) {
+        return join(transfer(TransferMetadataLeadershipRequest.newBuilder().setBrokerId(brokerId), timeout));
+    }
+
+    /** Makes any other voter that has caught up the controller. */
+    public QuorumDescription.Change transferMetadataLeadership(Duration timeout) {
+        return join(transfer(TransferMetadataLeadershipRequest.newBuilder(), timeout));
+    }
+
+    private CompletableFuture<QuorumDescription.Change> transfer(
+            TransferMetadataLeadershipRequest.Builder request, Duration timeout) {
+        return change(
+                AdminServiceGrpc.getTransferMetadataLeadershipMethod(),
+                request.setTimeoutMs((int) timeout.toMillis()).build(),
+                timeout);
+    }
+
+    private <Q> CompletableFuture<QuorumDescription.Change> change(
+            MethodDescriptor<Q, ChangeQuorumResponse> method, Q request, Duration timeout) {
+        CompletableFuture<QuorumDescription.Change> done = new CompletableFuture<>();
+        // The broker gives up first, so that its answer says what became of the change.
+        session.calls()
+                .anyBrokerPatiently(
+                        always(method, request),
+                        timeout.toMillis() + timeoutMs,
+                        reply -> finish(
+                                done,
+                                reply,
+                                answer -> new QuorumDescription.Change(
+                                        answer.getLeaderId(), List.copyOf(answer.getVotersList()))));
+        return done;
+    }
+
     /** The offset behind the newest committed record of each partition. */
     public Map<TopicPartition, Long> endOffsets(Collection<TopicPartition> partitions) {
         return offsets(partitions, new OffsetLookup.Latest());
@@ -253,22 +334,24 @@ public final class Admin {
 
     private <Q, R, T> CompletableFuture<T> call(Calls.Question<Q, R> question, Function<R, T> decode) {
         CompletableFuture<T> done = new CompletableFuture<>();
-        session.calls().anyBroker(question, timeoutMs, reply -> {
-            if (reply.failure() != null) {
-                done.completeExceptionally(new LograftException(
-                        reply.failure().code(), reply.failure().message()));
-                return;
-            }
-            try {
-                done.complete(decode.apply(reply.answer()));
-            } catch (LograftException e) {
-                done.completeExceptionally(e);
-            } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-                done.completeExceptionally(
-                        new LograftException(ErrorCode.INTERNAL, "the broker's answer makes no sense", e));
-            }
-        });
+        session.calls().anyBroker(question, timeoutMs, reply -> finish(done, reply, decode));
         return done;
+    }
+
+    private static <R, T> void finish(CompletableFuture<T> done, Calls.Reply<R> reply, Function<R, T> decode) {
+        if (reply.failure() != null) {
+            done.completeExceptionally(
+                    new LograftException(reply.failure().code(), reply.failure().message()));
+            return;
+        }
+        try {
+            done.complete(decode.apply(reply.answer()));
+        } catch (LograftException e) {
+            done.completeExceptionally(e);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+            done.completeExceptionally(
+                    new LograftException(ErrorCode.INTERNAL, "the broker's answer makes no sense", e));
+        }
     }
 
     private static <T> T join(CompletableFuture<T> future) {

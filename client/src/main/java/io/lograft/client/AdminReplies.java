@@ -128,7 +128,13 @@ final class AdminReplies {
                 quorum.getSnapshotIndex(),
                 quorum.getVotersList().stream()
                         .map(voter -> new QuorumDescription.Voter(
-                                voter.getBrokerId(), voter.getAddress(), voter.getMatchIndex(), voter.getLag()))
+                                voter.getBrokerId(),
+                                voter.getAddress(),
+                                voter.getMatchIndex(),
+                                voter.getLag(),
+                                voter.getSilentMs(),
+                                voter.getStalled(),
+                                voter.getDirectoryId()))
                         .toList());
     }
 }

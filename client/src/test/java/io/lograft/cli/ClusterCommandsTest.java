@@ -174,6 +174,35 @@ class ClusterCommandsTest {
     }
 
     @Test
+    void theQuorumIsDescribedAndChanged() {
+        assertThat(run("metadata", "status")).isZero();
+        assertThat(out).contains("DIRECTORY").contains("0123456789ab").contains("stalled");
+        assertThat(run("--output", "json", "metadata", "status")).isZero();
+        assertThat(out).contains("\"silentMs\":5,\"stalled\":true");
+        assertThat(run("metadata", "add-voter", "4")).isZero();
+        assertThat(out)
+                .startsWith("broker 4 is a voter\n")
+                .contains("metadata.voters=1@a:7401/7400,2@b:7401/7400,3@c:7401/7400");
+        assertThat(run("metadata", "remove-voter", "2", "--timeout", "5", "--output", "json"))
+                .isZero();
+        assertThat(out)
+                .isEqualTo("{\"leaderId\":2,\"voters\":[\"1@a:7401/7400\",\"2@b:7401/7400\",\"3@c:7401/7400\"]}\n");
+        assertThat(run("metadata", "transfer-leader")).isZero();
+        assertThat(out).isEqualTo("the controller is broker 3\n");
+        assertThat(run("metadata", "transfer-leader", "2")).isZero();
+        assertThat(out).isEqualTo("the controller is broker 2\n");
+    }
+
+    @Test
+    void changesOfTheQuorumThatAreRefusedOrWrongSaySo() {
+        assertThat(run("metadata", "add-voter", "1")).isEqualTo(1);
+        assertThat(err).isEqualTo("error: ALREADY_A_VOTER: broker 1 is a voter already\n");
+        assertThat(run("metadata", "add-voter", "4", "--timeout", "301")).isEqualTo(2);
+        assertThat(run("metadata", "add-voter")).isEqualTo(2);
+        assertThat(run("metadata", "remove-voter", "x")).isEqualTo(2);
+    }
+
+    @Test
     void nobodyThereIsToldSoon() {
         fake.close();
 

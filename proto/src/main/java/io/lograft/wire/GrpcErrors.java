@@ -90,8 +90,8 @@ public final class GrpcErrors {
                     BROKER_FENCED,
                     INELIGIBLE_REPLICA,
                     NO_ELIGIBLE_LEADER -> Code.UNAVAILABLE;
-            case UNKNOWN_TOPIC, UNKNOWN_PARTITION, UNKNOWN_BROKER, UNKNOWN_GROUP -> Code.NOT_FOUND;
-            case TOPIC_ALREADY_EXISTS, DUPLICATE_BROKER_ID, DUPLICATE_SEQUENCE -> Code.ALREADY_EXISTS;
+            case UNKNOWN_TOPIC, UNKNOWN_PARTITION, UNKNOWN_BROKER, UNKNOWN_VOTER, UNKNOWN_GROUP -> Code.NOT_FOUND;
+            case TOPIC_ALREADY_EXISTS, DUPLICATE_BROKER_ID, DUPLICATE_SEQUENCE, ALREADY_A_VOTER -> Code.ALREADY_EXISTS;
             case CORRUPT_BATCH, LOG_TRUNCATED -> Code.DATA_LOSS;
             case OFFSET_OUT_OF_RANGE -> Code.OUT_OF_RANGE;
             case OUTCOME_UNKNOWN, REBALANCE_IN_PROGRESS -> Code.ABORTED;
@@ -107,6 +107,9 @@ public final class GrpcErrors {
                     ELECTION_NOT_NEEDED,
                     UNSAFE_CHANGE,
                     CLUSTER_ID_MISMATCH,
+                    MAJORITY_WOULD_BE_LOST,
+                    VOTER_NOT_CAUGHT_UP,
+                    VOTER_CHANGE_IN_PROGRESS,
                     NOT_COORDINATOR,
                     ILLEGAL_GENERATION,
                     UNKNOWN_MEMBER,

@@ -50,8 +50,17 @@ public final class Calls {
 
     /** Asks any broker; tells {@code done} the answer, or the last failure once {@code timeoutMs} is over. */
     public <Q, R> void anyBroker(Question<Q, R> question, long timeoutMs, Consumer<Reply<R>> done) {
+        anyBroker(question, timeoutMs, ATTEMPT_MS_MAX, done);
+    }
+
+    /** The same for work that may take long: an attempt that is under way is not given up for another broker's. */
+    public <Q, R> void anyBrokerPatiently(Question<Q, R> question, long timeoutMs, Consumer<Reply<R>> done) {
+        anyBroker(question, timeoutMs, timeoutMs, done);
+    }
+
+    private <Q, R> void anyBroker(Question<Q, R> question, long timeoutMs, long attemptMsMax, Consumer<Reply<R>> done) {
         long deadlineMs = ClientLoop.nowMs() + timeoutMs;
-        loop.execute(() -> new Attempts<>(question, deadlineMs, done).next());
+        loop.execute(() -> new Attempts<>(question, deadlineMs, attemptMsMax, done).next());
     }
 
     /** One call on a channel. On the client loop. */
@@ -90,12 +99,14 @@ public final class Calls {
         private final Question<Q, R> question;
         private final long startMs = ClientLoop.nowMs();
         private final long deadlineMs;
+        private final long attemptMsMax;
         private final Consumer<Reply<R>> done;
         private int count;
 
-        private Attempts(Question<Q, R> question, long deadlineMs, Consumer<Reply<R>> done) {
+        private Attempts(Question<Q, R> question, long deadlineMs, long attemptMsMax, Consumer<Reply<R>> done) {
             this.question = question;
             this.deadlineMs = deadlineMs;
+            this.attemptMsMax = attemptMsMax;
             this.done = done;
         }
 
@@ -104,7 +115,7 @@ public final class Calls {
             int first = Math.max(0, candidates.indexOf(lastGood));
             BrokerAddress address = candidates.get((first + count) % candidates.size());
             count++;
-            long timeoutMs = Math.max(1, Math.min(ATTEMPT_MS_MAX, deadlineMs - ClientLoop.nowMs()));
+            long timeoutMs = Math.max(1, Math.min(attemptMsMax, deadlineMs - ClientLoop.nowMs()));
             unary(connections.channelAt(address), question.method(), question.request(), timeoutMs, reply -> {
                 Failure failure = reply.failure() != null
                         ? reply.failure()

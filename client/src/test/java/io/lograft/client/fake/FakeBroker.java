@@ -8,9 +8,11 @@ import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.lograft.model.ErrorCode;
+import io.lograft.proto.v1.AddVoterRequest;
 import io.lograft.proto.v1.AdminServiceGrpc;
 import io.lograft.proto.v1.BrokerEndpoint;
 import io.lograft.proto.v1.BrokerFencing;
+import io.lograft.proto.v1.ChangeQuorumResponse;
 import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.CreateTopicsResponse;
 import io.lograft.proto.v1.DeleteTopicsRequest;
@@ -37,9 +39,11 @@ import io.lograft.proto.v1.ListTopicsResponse;
 import io.lograft.proto.v1.MetadataServiceGrpc;
 import io.lograft.proto.v1.OffsetAnswer;
 import io.lograft.proto.v1.OffsetQuery;
+import io.lograft.proto.v1.RemoveVoterRequest;
 import io.lograft.proto.v1.TopicDescription;
 import io.lograft.proto.v1.TopicResult;
 import io.lograft.proto.v1.TopicSummary;
+import io.lograft.proto.v1.TransferMetadataLeadershipRequest;
 import io.lograft.proto.v1.VoterState;
 import io.lograft.proto.v1.WatchMetadataRequest;
 import io.lograft.proto.v1.WatchMetadataResponse;
@@ -358,7 +362,47 @@ final class FakeBroker {
             out.onNext(DescribeQuorumResponse.newBuilder()
                     .setLeaderId(1)
                     .setTerm(7)
-                    .addVoters(VoterState.newBuilder().setBrokerId(1).setAddress("127.0.0.1:7401"))
+                    .addVoters(VoterState.newBuilder()
+                            .setBrokerId(1)
+                            .setAddress("127.0.0.1:7401")
+                            .setDirectoryId("0123456789ab"))
+                    .addVoters(VoterState.newBuilder()
+                            .setBrokerId(2)
+                            .setAddress("127.0.0.1:7411")
+                            .setMatchIndex(3)
+                            .setLag(97)
+                            .setSilentMs(5)
+                            .setStalled(true))
+                    .build());
+            out.onCompleted();
+        }
+
+        @Override
+        public void addVoter(AddVoterRequest request, StreamObserver<ChangeQuorumResponse> out) {
+            if (request.getBrokerId() == 1) {
+                out.onError(GrpcErrors.exception(ErrorCode.ALREADY_A_VOTER, "broker 1 is a voter already"));
+                return;
+            }
+            changed(request.getBrokerId(), out);
+        }
+
+        @Override
+        public void removeVoter(RemoveVoterRequest request, StreamObserver<ChangeQuorumResponse> out) {
+            changed(request.getBrokerId(), out);
+        }
+
+        @Override
+        public void transferMetadataLeadership(
+                TransferMetadataLeadershipRequest request, StreamObserver<ChangeQuorumResponse> out) {
+            changed(request.hasBrokerId() ? request.getBrokerId() : 3, out);
+        }
+
+        private static void changed(int leader, StreamObserver<ChangeQuorumResponse> out) {
+            out.onNext(ChangeQuorumResponse.newBuilder()
+                    .setLeaderId(leader)
+                    .addVoters("1@a:7401/7400")
+                    .addVoters("2@b:7401/7400")
+                    .addVoters("3@c:7401/7400")
                     .build());
             out.onCompleted();
         }
