@@ -115,6 +115,7 @@ final class BrokerArchitectureTest {
     @ArchTest
     static final ArchRule SERVICES = mayUseOnly(
             "api",
+            ROOT + "api.quorum",
             ROOT + "concurrent",
             ROOT + "log",
             ROOT + "metrics",
@@ -129,6 +130,26 @@ final class BrokerArchitectureTest {
             PROTOBUF,
             LOCK_NOTES,
             LOGGER);
+
+    @ArchTest
+    static final ArchRule QUORUM_SERVICES = mayUseOnly("api.quorum", METADATA, WIRE, MESSAGES, GRPC, PROTOBUF);
+
+    @ArchTest
+    static final ArchRule DECISIONS_ABOUT_VOTERS_ARE_PURE = classes()
+            .that()
+            .haveNameMatching(".*controller\\.(VoterRules|VoterWatch)(\\$.*)?")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "controller",
+                    "io.lograft.model",
+                    "io.lograft.metadata.command",
+                    "io.lograft.metadata.image",
+                    "io.lograft.metadata.ratis",
+                    "java.lang..",
+                    "java.util",
+                    "java.util.function",
+                    "java.util.stream");
 
     @ArchTest
     static final ArchRule THE_GATEWAY_IS_A_CLIENT = mayUseOnly(

@@ -48,7 +48,8 @@ import java.util.function.Function;
  *
  * <p>May be used by many threads at once; has no state and is not closed. The blocking methods throw {@link
  * LograftException}; the futures of the others fail with it. A creation or deletion whose answer was lost is tried again
- * and may then report TOPIC_ALREADY_EXISTS or UNKNOWN_TOPIC.
+ * and may then report TOPIC_ALREADY_EXISTS or UNKNOWN_TOPIC; so is a change of the voters, which may then report
+ * ALREADY_A_VOTER or UNKNOWN_VOTER.
  */
 public final class Admin {
     private final Session session;

@@ -1,17 +1,17 @@
 package io.lograft.broker.api;
 
 import com.google.protobuf.ByteString;
-import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
+import io.lograft.broker.api.quorum.QuorumAdmin;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.control.TopicRules;
-import io.lograft.metadata.ratis.QuorumStatus;
-import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicId;
+import io.lograft.proto.v1.AddVoterRequest;
 import io.lograft.proto.v1.AdminServiceGrpc;
+import io.lograft.proto.v1.ChangeQuorumResponse;
 import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.CreateTopicsResponse;
 import io.lograft.proto.v1.DeleteTopicsRequest;
@@ -25,8 +25,9 @@ import io.lograft.proto.v1.DrainBrokerResponse;
 import io.lograft.proto.v1.ElectLeadersRequest;
 import io.lograft.proto.v1.ElectLeadersResponse;
 import io.lograft.proto.v1.NewTopic;
+import io.lograft.proto.v1.RemoveVoterRequest;
 import io.lograft.proto.v1.TopicResult;
-import io.lograft.proto.v1.VoterState;
+import io.lograft.proto.v1.TransferMetadataLeadershipRequest;
 import io.lograft.wire.GrpcErrors;
 import io.lograft.wire.WireBytes;
 import java.security.SecureRandom;
@@ -37,9 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** Changes of the cluster on behalf of administrators. Safe for use by several threads. */
 public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase {
@@ -53,13 +52,10 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
     }
 
     private static final int TOPICS_MAX = 1_000;
-    private static final long QUORUM_TIMEOUT_MS = 2_000;
 
-    private final ClusterState state;
     private final CommandSubmitter controller;
     private final TopicDefaults defaults;
-    private final Supplier<Optional<QuorumStatus>> quorum;
-    private final Function<BrokerId, Optional<? extends Channel>> channels;
+    private final QuorumAdmin quorum;
     private final Leadership leadership;
     private final SecureRandom random = new SecureRandom();
 
@@ -67,22 +63,14 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
      * Hands everything to the controller.
      *
      * @param defaults what a topic gets that is created without saying
-     * @param quorum the quorum as this broker's voter sees it, empty where it does not vote
-     * @param channels to other brokers
+     * @param quorum the metadata quorum's part
      * @param leadership who leads, and which brokers take part
      */
     public AdminServiceApi(
-            ClusterState state,
-            CommandSubmitter controller,
-            TopicDefaults defaults,
-            Supplier<Optional<QuorumStatus>> quorum,
-            Function<BrokerId, Optional<? extends Channel>> channels,
-            Leadership leadership) {
-        this.state = state;
+            CommandSubmitter controller, TopicDefaults defaults, QuorumAdmin quorum, Leadership leadership) {
         this.controller = controller;
         this.defaults = defaults;
         this.quorum = quorum;
-        this.channels = channels;
         this.leadership = leadership;
     }
 
@@ -132,17 +120,7 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
 
     @Override
     public void describeQuorum(DescribeQuorumRequest request, StreamObserver<DescribeQuorumResponse> client) {
-        Optional<BrokerId> leader = state.controller();
-        boolean isLeader = leader.filter(state.self()::equals).isPresent();
-        Optional<? extends Channel> channel =
-                isLeader || request.getOwnViewOnly() ? Optional.empty() : leader.flatMap(channels);
-        if (channel.isPresent()) {
-            AdminServiceGrpc.newStub(channel.get())
-                    .withDeadlineAfter(QUORUM_TIMEOUT_MS, TimeUnit.MILLISECONDS)
-                    .describeQuorum(request.toBuilder().setOwnViewOnly(true).build(), new LeaderAnswer(client));
-        } else {
-            answerOwnView(client);
-        }
+        quorum.describe(request, client);
     }
 
     @Override
@@ -160,35 +138,20 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
         leadership.describeFencing(request, client);
     }
 
-    private void answerOwnView(StreamObserver<DescribeQuorumResponse> client) {
-        Optional<QuorumStatus> status = quorum.get();
-        if (status.isEmpty()) {
-            client.onError(GrpcErrors.exception(
-                    ErrorCode.CONTROLLER_UNAVAILABLE,
-                    "broker " + state.self()
-                            + " does not vote, and the quorum's leader is not known or not reachable"));
-            return;
-        }
-        client.onNext(message(status.get()));
-        client.onCompleted();
+    @Override
+    public void addVoter(AddVoterRequest request, StreamObserver<ChangeQuorumResponse> client) {
+        quorum.addVoter(request, client);
     }
 
-    private static DescribeQuorumResponse message(QuorumStatus status) {
-        DescribeQuorumResponse.Builder response = DescribeQuorumResponse.newBuilder()
-                .setLeaderId(status.leader().map(BrokerId::value).orElse(-1))
-                .setTerm(status.term())
-                .setCommitIndex(status.commitIndex())
-                .setAppliedIndex(status.appliedIndex())
-                .setSnapshotIndex(status.snapshotIndex());
-        for (QuorumStatus.VoterStatus voter : status.voters()) {
-            long lag = voter.matchIndex() < 0 ? -1 : Math.max(0, status.commitIndex() - voter.matchIndex());
-            response.addVoters(VoterState.newBuilder()
-                    .setBrokerId(voter.broker().value())
-                    .setAddress(voter.raftAddress())
-                    .setMatchIndex(voter.matchIndex())
-                    .setLag(lag));
-        }
-        return response.build();
+    @Override
+    public void removeVoter(RemoveVoterRequest request, StreamObserver<ChangeQuorumResponse> client) {
+        quorum.removeVoter(request, client);
+    }
+
+    @Override
+    public void transferMetadataLeadership(
+            TransferMetadataLeadershipRequest request, StreamObserver<ChangeQuorumResponse> client) {
+        quorum.transferLeadership(request, client);
     }
 
     /** Ends the call where the request as a whole makes no sense. */
@@ -236,29 +199,5 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
                     response.apply(results.stream().map(CompletableFuture::join).toList()));
             client.onCompleted();
         });
-    }
-
-    /** Passes on what the leader says; without it, what is known here is better than nothing. */
-    private final class LeaderAnswer implements StreamObserver<DescribeQuorumResponse> {
-        private final StreamObserver<DescribeQuorumResponse> client;
-
-        private LeaderAnswer(StreamObserver<DescribeQuorumResponse> client) {
-            this.client = client;
-        }
-
-        @Override
-        public void onNext(DescribeQuorumResponse response) {
-            client.onNext(response);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            answerOwnView(client);
-        }
-
-        @Override
-        public void onCompleted() {
-            client.onCompleted();
-        }
     }
 }

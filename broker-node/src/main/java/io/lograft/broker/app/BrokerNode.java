@@ -15,6 +15,7 @@ import io.lograft.broker.concurrent.Clock;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.EventLoopGroup;
 import io.lograft.broker.concurrent.Workers;
+import io.lograft.broker.controller.BrokerFacts;
 import io.lograft.broker.controller.ControllerNode;
 import io.lograft.broker.controller.ControllerSettings;
 import io.lograft.broker.controller.LivenessSettings;
@@ -32,6 +33,7 @@ import io.lograft.broker.transport.GrpcTransport;
 import io.lograft.broker.transport.PeerChannels;
 import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.ratis.VoterAddress;
+import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.proto.v1.ProbeResponse;
 import io.lograft.proto.v1.ReplicateRequest;
 import java.io.IOException;
@@ -57,6 +59,7 @@ public final class BrokerNode implements AutoCloseable {
     private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
     private static final int FLUSH_THREADS = 4;
     private static final long DRAIN_MS_MAX = 10_000;
+    private static final long HAND_OVER_MS_MAX = 3_000;
     private static final long STOP_MS_MAX = 20_000;
     private static final long CHECKPOINT_MS = 5_000;
 
@@ -140,6 +143,8 @@ public final class BrokerNode implements AutoCloseable {
                 config.storage().log());
         relay.joined(startup);
         controller = controllerNode(fatal);
+        relay.tells(controller);
+        readiness.noteFrom(controller::note);
         registerGauges();
         session.addListener(new UncleanElectionAlarm(config.brokerId(), metrics));
         logService = new LogServiceApi(this::ownAddress, fatal);
@@ -159,14 +164,23 @@ public final class BrokerNode implements AutoCloseable {
 
     private ControllerNode controllerNode(Consumer<Throwable> fatal) {
         return new ControllerNode(
-                config.brokerId(),
                 config.quorum(),
                 ControllerSettings.of(LivenessSettings.of(
                         config.liveness().sessionTimeout().toMillis(),
                         config.liveness().disconnectGrace().toMillis())),
                 transport,
                 peers,
-                this::identity,
+                new BrokerFacts() {
+                    @Override
+                    public ProbeResponse identity() {
+                        return BrokerNode.this.identity();
+                    }
+
+                    @Override
+                    public VoterSet knownVoters() {
+                        return session.voters();
+                    }
+                },
                 fatal);
     }
 
@@ -201,6 +215,14 @@ public final class BrokerNode implements AutoCloseable {
                 MetricNames.IS_CONTROLLER,
                 "1 while this broker has its session with itself",
                 () -> session.controller().filter(config.brokerId()::equals).isPresent() ? 1 : 0);
+        metrics.gauge(
+                MetricNames.STALLED_VOTERS,
+                "Voters of the metadata quorum that answer, but whose log stands still",
+                () -> controller.stalledVoters().size());
+        metrics.gauge(
+                MetricNames.IS_WITHOUT_ITS_VOTE,
+                "1 while this broker has something to tell about its vote in the metadata quorum (see /healthz)",
+                () -> controller.note().isEmpty() ? 0 : 1);
         metrics.gauge(
                 MetricNames.IS_FENCED,
                 "1 while the controller has not let this broker in",
@@ -289,6 +311,8 @@ public final class BrokerNode implements AutoCloseable {
         LOG.info("broker {} stops", config.brokerId());
         endpoints.stopping();
         await("drain", DRAIN_MS_MAX, session.drain());
+        // Last of what needs the controller here: whoever is it now finds this broker drained already.
+        await("hand-over of the controller", HAND_OVER_MS_MAX + 1_000, controller.handOver(HAND_OVER_MS_MAX));
         leaders.close();
         await("clean stop of the logs", STOP_MS_MAX, host.stopCleanly());
         abandon();

@@ -13,6 +13,7 @@ import io.lograft.broker.api.ProduceLimits;
 import io.lograft.broker.api.ProduceServiceApi;
 import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
+import io.lograft.broker.api.quorum.QuorumAdmin;
 import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.cluster.BlockProducerIds;
 import io.lograft.broker.cluster.BrokerSession;
@@ -25,8 +26,13 @@ import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.broker.transport.PeerChannels;
 import io.lograft.metadata.ratis.MetadataQuorum;
+import io.lograft.metadata.ratis.QuorumStatus;
+import io.lograft.model.BrokerId;
 import io.lograft.proto.v1.GroupServiceGrpc;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Makes the gRPC services of a broker out of its parts. */
 final class NodeServices {
@@ -62,8 +68,8 @@ final class NodeServices {
         FencingHistory fencing = new FencingHistory();
         session.addListener((before, now, records) ->
                 fencing.changed(before, now, threads.metadata().clock().wallMs()));
-        return List.of(
-                parts.controller().service(),
+        List<BindableService> services = new ArrayList<>(parts.controller().services());
+        services.addAll(List.of(
                 parts.followers(),
                 new ProduceServiceApi(parts.registry(), parts.facts(), producerIds::next, limits(parts.config())),
                 new FetchServiceApi(
@@ -72,14 +78,38 @@ final class NodeServices {
                 new MetadataServiceApi(
                         state, watches, offsets, new LogStates(state.self(), offsets, parts.peers()::channelTo)),
                 new AdminServiceApi(
-                        state,
                         session::submit,
                         parts.config().topics(),
-                        () -> parts.controller().quorum().map(MetadataQuorum::status),
-                        parts.peers()::channelTo,
+                        quorumAdmin(parts),
                         new LeadershipOperations(state, session::submit, fencing)),
                 logService,
-                new GroupServiceGrpc.GroupServiceImplBase() {});
+                new GroupServiceGrpc.GroupServiceImplBase() {}));
+        return List.copyOf(services);
+    }
+
+    private static QuorumAdmin quorumAdmin(Parts parts) {
+        QuorumAdmin.Facts facts = new QuorumAdmin.Facts() {
+            @Override
+            public BrokerId self() {
+                return parts.config().brokerId();
+            }
+
+            @Override
+            public Optional<BrokerId> controller() {
+                return parts.session().controller();
+            }
+
+            @Override
+            public Optional<QuorumStatus> status() {
+                return parts.controller().quorum().map(MetadataQuorum::status);
+            }
+
+            @Override
+            public Set<BrokerId> stalled() {
+                return parts.controller().stalledVoters();
+            }
+        };
+        return new QuorumAdmin(facts, parts.session()::changeVoters, parts.peers()::channelTo);
     }
 
     private static ProduceLimits limits(BrokerConfig config) {

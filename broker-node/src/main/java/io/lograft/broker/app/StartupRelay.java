@@ -1,9 +1,13 @@
 package io.lograft.broker.app;
 
 import io.lograft.broker.cluster.SessionListener;
+import io.lograft.broker.controller.ControllerNode;
+import io.lograft.metadata.ratis.VoterSet;
+import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import io.lograft.wire.RemoteError;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +19,7 @@ final class StartupRelay implements SessionListener {
     private final BrokerReadiness readiness;
     private final Consumer<Throwable> fatal;
     private volatile BrokerStartup startup;
+    private volatile ControllerNode controller;
 
     StartupRelay(BrokerReadiness readiness, Consumer<Throwable> fatal) {
         this.readiness = readiness;
@@ -25,6 +30,16 @@ final class StartupRelay implements SessionListener {
     void joined(BrokerStartup target) {
         startup = target;
         target.watch(readiness);
+    }
+
+    /** To be called before the session starts. */
+    void tells(ControllerNode node) {
+        controller = node;
+    }
+
+    @Override
+    public void votersKnown(VoterSet voters, Set<BrokerId> stalled) {
+        controller.votersHeard(voters, stalled);
     }
 
     @Override

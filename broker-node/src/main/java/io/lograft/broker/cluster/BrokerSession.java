@@ -15,10 +15,13 @@ import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.ratis.VoterAddress;
+import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
+import io.lograft.proto.v1.ChangeVotersRequest;
+import io.lograft.proto.v1.ChangeVotersResponse;
 import io.lograft.proto.v1.SessionRequest;
 import io.lograft.proto.v1.SessionResponse;
 import io.lograft.wire.ErrorCodes;
@@ -26,9 +29,11 @@ import io.lograft.wire.RemoteError;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,6 +136,16 @@ public final class BrokerSession implements AutoCloseable {
         return Optional.ofNullable(controller).map(VoterAddress::broker);
     }
 
+    /** The voters of the metadata quorum as heard of last; empty before the first word of them. */
+    public VoterSet voters() {
+        return finder.learned();
+    }
+
+    /** Has the controller change the voters, whichever broker that is by then; fails as a call to it would. */
+    public CompletableFuture<ChangeVotersResponse> changeVoters(ChangeVotersRequest.Builder change) {
+        return calls.changeVoters(change.setClusterId(clusterId).build());
+    }
+
     /**
      * Sends proposals to the controller. What becomes of them is seen in the image. False where there is no controller
      * now or the stream takes no more: propose again later.
@@ -228,7 +243,7 @@ public final class BrokerSession implements AutoCloseable {
             return;
         }
         long round = ++seekRounds;
-        finder.find(found -> {
+        finder.find(clusterId, found -> {
             if (state != State.SEEKING) {
                 return;
             }
@@ -298,8 +313,23 @@ public final class BrokerSession implements AutoCloseable {
             case CHANGE -> imageStep(keeper.take(response.getChange()));
             case ISR_REFUSALS -> response.getIsrRefusals().getRefusalsList().forEach(this::proposalRefused);
             case UNFENCE_REFUSED -> unfenceRefused(response.getUnfenceRefused());
+            case VOTERS -> votersHeard(response.getVoters());
             case BEAT, MESSAGE_NOT_SET -> {}
         }
+    }
+
+    private void votersHeard(io.lograft.proto.v1.VoterSet message) {
+        VoterSet voters;
+        try {
+            voters = VoterSet.parse(message.getIndex(), message.getVotersList());
+        } catch (IllegalArgumentException malformed) {
+            drop("it names voters that make no sense: " + malformed.getMessage());
+            return;
+        }
+        Set<BrokerId> stalled =
+                message.getStalledList().stream().map(BrokerId::new).collect(Collectors.toSet());
+        finder.learn(voters);
+        listener.votersKnown(voters, stalled);
     }
 
     private void registered(VoterAddress voter, SessionResponse.Registered answer) {

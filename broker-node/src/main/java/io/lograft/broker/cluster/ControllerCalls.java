@@ -2,6 +2,7 @@ package io.lograft.broker.cluster;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import io.lograft.broker.concurrent.EventLoop;
@@ -12,7 +13,10 @@ import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.BarrierRequest;
 import io.lograft.proto.v1.BarrierResponse;
+import io.lograft.proto.v1.ChangeVotersRequest;
+import io.lograft.proto.v1.ChangeVotersResponse;
 import io.lograft.proto.v1.ControllerServiceGrpc;
+import io.lograft.proto.v1.QuorumServiceGrpc;
 import io.lograft.proto.v1.SubmitRequest;
 import io.lograft.proto.v1.SubmitResponse;
 import io.lograft.wire.GrpcErrors;
@@ -44,14 +48,20 @@ final class ControllerCalls {
 
     /** One call until its outcome is known. */
     private abstract class Call {
-        private final long deadlineMs = loop.clock().nowMs() + timeoutMs;
+        private final long allowedMs;
+        private final long deadlineMs;
         private EventLoop.Timer deadline;
         private EventLoop.Timer retry;
         /** True while it may have reached a controller that carries it out. */
         private boolean isSent;
 
+        Call(long allowedMs) {
+            this.allowedMs = allowedMs;
+            this.deadlineMs = loop.clock().nowMs() + allowedMs;
+        }
+
         /** Sends it; must lead to {@link #failed}, or to the end of the call. */
-        abstract void send(ControllerServiceGrpc.ControllerServiceStub stub);
+        abstract void send(Channel channel, long leftMs);
 
         abstract void end(ErrorCode error, String message);
 
@@ -64,12 +74,12 @@ final class ControllerCalls {
                 return;
             }
             open.add(this);
-            deadline = loop.schedule(timeoutMs, this::expired);
+            deadline = loop.schedule(allowedMs, this::expired);
             attempt();
         }
 
         private void expired() {
-            String message = "no answer of a controller within " + timeoutMs + " ms";
+            String message = "no answer of a controller within " + allowedMs + " ms";
             finish(isSent ? ErrorCode.REQUEST_TIMED_OUT : ErrorCode.CONTROLLER_UNAVAILABLE, message);
         }
 
@@ -85,7 +95,7 @@ final class ControllerCalls {
             }
             isSent = true;
             long leftMs = Math.max(1, deadlineMs - loop.clock().nowMs());
-            send(ControllerServiceGrpc.newStub(channel).withDeadlineAfter(leftMs, TimeUnit.MILLISECONDS));
+            send(channel, leftMs);
         }
 
         final void retryLater() {
@@ -151,13 +161,14 @@ final class ControllerCalls {
         private final CompletableFuture<CommandReply> outcome;
 
         Submission(SubmitRequest request, CompletableFuture<CommandReply> outcome) {
+            super(timeoutMs);
             this.request = request;
             this.outcome = outcome;
         }
 
         @Override
-        void send(ControllerServiceGrpc.ControllerServiceStub stub) {
-            stub.submit(request, onLoop(this::answered));
+        void send(Channel channel, long leftMs) {
+            stub(channel, leftMs).submit(request, onLoop(this::answered));
         }
 
         private void answered(SubmitResponse answer) {
@@ -191,13 +202,14 @@ final class ControllerCalls {
         private final CompletableFuture<Long> outcome;
 
         Barrier(BarrierRequest request, CompletableFuture<Long> outcome) {
+            super(timeoutMs);
             this.request = request;
             this.outcome = outcome;
         }
 
         @Override
-        void send(ControllerServiceGrpc.ControllerServiceStub stub) {
-            stub.barrier(request, onLoop(this::answered));
+        void send(Channel channel, long leftMs) {
+            stub(channel, leftMs).barrier(request, onLoop(this::answered));
         }
 
         private void answered(BarrierResponse answer) {
@@ -217,6 +229,53 @@ final class ControllerCalls {
         void end(ErrorCode error, String message) {
             outcome.completeExceptionally(GrpcErrors.exception(error, message, Map.of()));
         }
+    }
+
+    private final class VoterChange extends Call {
+        private final ChangeVotersRequest request;
+        private final CompletableFuture<ChangeVotersResponse> outcome;
+
+        VoterChange(ChangeVotersRequest request, CompletableFuture<ChangeVotersResponse> outcome) {
+            super(request.getTimeoutMs());
+            this.request = request;
+            this.outcome = outcome;
+        }
+
+        @Override
+        void send(Channel channel, long leftMs) {
+            QuorumServiceGrpc.newStub(channel)
+                    .withDeadlineAfter(leftMs, TimeUnit.MILLISECONDS)
+                    .changeVoters(
+                            request.toBuilder().setTimeoutMs(workMs(leftMs)).build(), onLoop(this::answered));
+        }
+
+        /** The controller has to give up before this call does, so that its answer says what became of the change. */
+        private static int workMs(long leftMs) {
+            return (int) Math.max(1, leftMs - Math.min(1_000, leftMs / 4));
+        }
+
+        private void answered(ChangeVotersResponse answer) {
+            if (remove()) {
+                outcome.complete(answer);
+            }
+        }
+
+        @Override
+        boolean isOver(RemoteError failure) {
+            return !isNothingDone(failure.code());
+        }
+
+        @Override
+        void end(ErrorCode error, String message) {
+            // A call that broke off may have been carried out; whoever asked looks at the quorum before asking again.
+            boolean isUnknown = error == ErrorCode.UNAVAILABLE || error == ErrorCode.REQUEST_TIMED_OUT;
+            outcome.completeExceptionally(
+                    GrpcErrors.exception(isUnknown ? ErrorCode.OUTCOME_UNKNOWN : error, message, Map.of()));
+        }
+    }
+
+    private static ControllerServiceGrpc.ControllerServiceStub stub(Channel channel, long leftMs) {
+        return ControllerServiceGrpc.newStub(channel).withDeadlineAfter(leftMs, TimeUnit.MILLISECONDS);
     }
 
     private static boolean isNothingDone(ErrorCode error) {
@@ -241,6 +300,16 @@ final class ControllerCalls {
         BarrierRequest request =
                 BarrierRequest.newBuilder().setClusterId(clusterId).build();
         if (!loop.tryExecute(() -> new Barrier(request, outcome).begin())) {
+            outcome.completeExceptionally(
+                    GrpcErrors.exception(ErrorCode.BUSY, "the metadata loop takes no more work now"));
+        }
+        return outcome;
+    }
+
+    /** The request names its own time. */
+    CompletableFuture<ChangeVotersResponse> changeVoters(ChangeVotersRequest request) {
+        CompletableFuture<ChangeVotersResponse> outcome = new CompletableFuture<>();
+        if (!loop.tryExecute(() -> new VoterChange(request, outcome).begin())) {
             outcome.completeExceptionally(
                     GrpcErrors.exception(ErrorCode.BUSY, "the metadata loop takes no more work now"));
         }

@@ -1,8 +1,11 @@
 package io.lograft.broker.cluster;
 
+import io.lograft.metadata.ratis.VoterSet;
+import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import io.lograft.wire.RemoteError;
+import java.util.Set;
 
 /** Hears how the session with the controller goes. Called on the metadata loop; must not block. */
 public interface SessionListener {
@@ -17,6 +20,9 @@ public interface SessionListener {
 
     /** The stream to the controller broke or fell silent; the session looks for a controller by itself. */
     void disconnected();
+
+    /** The controller tells who the voters of the metadata quorum are, and whose log stands still. */
+    void votersKnown(VoterSet voters, Set<BrokerId> stalled);
 
     /** The broker must stop: its id is taken, it belongs to another cluster, or its successor has registered. */
     void refused(RemoteError error);

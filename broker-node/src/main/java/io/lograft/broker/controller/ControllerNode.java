@@ -1,72 +1,83 @@
 package io.lograft.broker.controller;
 
 import io.grpc.BindableService;
-import io.grpc.ManagedChannel;
-import io.grpc.StatusRuntimeException;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.transport.GrpcTransport;
 import io.lograft.broker.transport.PeerChannels;
+import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.ratis.LeadershipListener;
 import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.metadata.ratis.QuorumConfig;
 import io.lograft.metadata.ratis.QuorumDirectory;
 import io.lograft.metadata.ratis.QuorumFormation;
 import io.lograft.metadata.ratis.Voter;
-import io.lograft.metadata.ratis.VoterAddress;
+import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.model.BrokerId;
-import io.lograft.proto.v1.ControllerServiceGrpc;
-import io.lograft.proto.v1.DescribeVoterRequest;
+import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.DescribeVoterResponse;
-import io.lograft.proto.v1.ProbeResponse;
+import io.lograft.wire.GrpcErrors;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A broker's part in the metadata quorum: the service that every broker has, and on a voter the quorum itself, which is
- * formed with the other voters first. Safe for use by several threads.
+ * A broker's part in the metadata quorum: the services that every broker has, and on a voter the quorum itself.
+ *
+ * <p>A broker votes where its metadata directory says so, or where the configuration names it and the quorum is yet to be
+ * formed. One that is named, but whose directory is new or damaged while the others have a quorum, has forgotten its
+ * votes: it goes on as a broker without a vote until an operator replaces it ({@link #note} says so). A broker without a
+ * vote becomes a voter when a controller asks it to get ready and then adds it; no restart is needed. One that hears from
+ * the controller that it was removed stops its Raft server and goes on.
+ *
+ * <p>Safe for use by several threads. What opens and closes the directory runs on one thread.
  */
 public final class ControllerNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControllerNode.class);
-    private static final long FORMATION_PAUSE_MS = 50;
-    private static final long FORMATION_ANSWER_MS = 500;
+    private static final long REMOVAL_NEWS_MS = 10_000;
 
     private final BrokerId self;
-    private final Optional<QuorumConfig> config;
+    private final QuorumConfig config;
     private final GrpcTransport transport;
     private final EventLoop loop;
     private final Workers starter;
     private final Consumer<Throwable> fatal;
     private final ControllerRuntime runtime;
+    private final QuorumCare care;
     private final ControllerServiceApi service;
+    private final QuorumServiceApi quorumService;
     private volatile QuorumDirectory directory;
     private volatile MetadataQuorum quorum;
+    private volatile String note = "";
+    private volatile VoterSet heard = VoterSet.UNKNOWN;
+    private volatile boolean isStalled;
+    /** This directory was a voter's while this process ran. */
+    private volatile boolean hasVoted;
+
     private volatile boolean isClosed;
 
     /**
      * Starts nothing yet.
      *
-     * @param config empty for a broker that is no voter
-     * @param channels to other brokers, for probes
-     * @param identity what this process answers to a probe
+     * @param channels to other brokers
+     * @param facts about this process
      * @param fatal told when the quorum fails; expected to end the process
      */
     public ControllerNode(
-            BrokerId self,
-            Optional<QuorumConfig> config,
+            QuorumConfig config,
             ControllerSettings settings,
             GrpcTransport transport,
             PeerChannels channels,
-            Supplier<ProbeResponse> identity,
+            BrokerFacts facts,
             Consumer<Throwable> fatal) {
-        this.self = self;
+        this.self = config.self().broker();
         this.config = config;
         this.transport = transport;
         this.fatal = fatal;
@@ -74,14 +85,74 @@ public final class ControllerNode implements AutoCloseable {
         this.starter = new Workers("quorum-start", 1, fatal);
         BrokerProbe probe = new BrokerProbe(loop, channels, settings.probeTimeoutMs());
         this.runtime = new ControllerRuntime(self, loop, settings, probe);
-        Registrations registrations = new Registrations(runtime, loop, probe, command -> quorum.submit(command));
-        this.service = new ControllerServiceApi(
-                self, loop, runtime, registrations, this::quorum, identity, this::describeVoter);
+        this.care = new QuorumCare(loop, runtime::tellAll);
+        runtime.greetWith(care::greeting);
+        Registrations registrations = new Registrations(runtime, loop, probe, this::submit);
+        this.service = new ControllerServiceApi(self, loop, runtime, registrations, new Facts(facts));
+        VoterChanges changes = new VoterChanges(self, loop, channels, runtime::image);
+        this.quorumService = new QuorumServiceApi(self, loop, changes, care, this::quorum, this::prepare);
+    }
+
+    private CompletableFuture<CommandReply> submit(MetadataCommand command) {
+        MetadataQuorum running = quorum;
+        return running == null
+                ? CompletableFuture.completedFuture(
+                        CommandReply.refused(ErrorCode.NOT_CONTROLLER, "broker " + self + " does not vote any more"))
+                : running.submit(command);
+    }
+
+    /** What the service asks about this broker's part. */
+    private final class Facts implements ControllerServiceApi.NodeFacts {
+        private final BrokerFacts broker;
+
+        private Facts(BrokerFacts broker) {
+            this.broker = broker;
+        }
+
+        @Override
+        public BrokerFacts broker() {
+            return broker;
+        }
+
+        @Override
+        public Optional<MetadataQuorum> quorum() {
+            return ControllerNode.this.quorum();
+        }
+
+        @Override
+        public boolean mayBecomeController() {
+            return directory != null && note.isEmpty();
+        }
+
+        @Override
+        public VoterSet voters() {
+            MetadataQuorum running = quorum;
+            VoterSet own = running == null ? VoterSet.UNKNOWN : running.voters();
+            VoterSet heard = broker.knownVoters();
+            return own.index() >= heard.index() ? own : heard;
+        }
+
+        @Override
+        public Optional<DescribeVoterResponse> describeVoter() {
+            QuorumDirectory opened = directory;
+            if (opened == null) {
+                return Optional.empty();
+            }
+            MetadataQuorum running = quorum;
+            return Optional.of(DescribeVoterResponse.newBuilder()
+                    .setSelf(new Voter(config.self(), opened.directoryId()).toString())
+                    .addAllFormation(VoterMessages.texts(opened.formation().orElse(List.of())))
+                    .addAllVoters(
+                            running == null
+                                    ? List.of()
+                                    : VoterMessages.texts(running.voters().voters()))
+                    .build());
+        }
     }
 
     /** To be served on the gRPC port before {@link #start}. */
-    public BindableService service() {
-        return service;
+    public List<BindableService> services() {
+        return List.of(service, quorumService);
     }
 
     /** The quorum, once it runs here. */
@@ -89,96 +160,220 @@ public final class ControllerNode implements AutoCloseable {
         return Optional.ofNullable(quorum);
     }
 
-    /** On a voter: opens its directory now; forms or joins the quorum in the background. */
-    public void start() throws IOException {
-        if (config.isEmpty()) {
-            return;
-        }
-        QuorumConfig own = config.get();
-        directory = QuorumDirectory.open(own.dir(), own.self());
-        starter.execute(() -> startQuorum(own));
+    /** Voters whose log stands still, as far as is known here. */
+    public Set<BrokerId> stalledVoters() {
+        return care.stalled();
     }
 
-    private void startQuorum(QuorumConfig own) {
-        try {
-            Optional<List<Voter>> voters = directory.formation();
-            if (voters.isEmpty()) {
-                voters = form(own);
-            }
-            if (voters.isEmpty() || isClosed) {
+    /** What an operator should know about this broker's vote; empty where all is well. */
+    public String note() {
+        MetadataQuorum running = quorum;
+        if (running == null) {
+            return note;
+        }
+        if (!running.isMember()) {
+            return "broker " + self + " is ready to vote but no voter; to make it one: lograft metadata add-voter "
+                    + self;
+        }
+        return isStalled
+                ? "the metadata log of voter " + self + " stands still. " + QuorumFormation.replacement(self)
+                : "";
+    }
+
+    /** On a voter: opens its directory now; forms or joins the quorum in the background. */
+    public void start() throws IOException {
+        if (config.isNamed()) {
+            directory = QuorumDirectory.open(config.dir(), self);
+        } else if (QuorumDirectory.isPresent(config.dir())) {
+            try {
+                directory = QuorumDirectory.open(config.dir(), self);
+            } catch (IOException foreign) {
+                // Nobody asked this broker to vote, so it does not matter yet whose directory this is.
+                LOG.warn("broker {} cannot vote with its metadata directory: {}", self, foreign.getMessage());
                 return;
             }
-            MetadataQuorum started = MetadataQuorum.start(
-                    own, directory, voters.get(), new MetadataQuorum.Listeners(runtime, runtime, fatal));
-            runtime.quorumStarted(started);
-            quorum = started;
+        } else {
+            return;
+        }
+        if (directory.loss().isPresent()) {
+            stayOutside(directory.loss().get() + ". " + QuorumFormation.replacement(self));
+        } else if (directory.isRemoved()) {
+            stayOutside(wasRemoved());
+        } else if (config.isNamed() || directory.formation().isPresent()) {
+            starter.execute(this::startQuorum);
+        }
+    }
+
+    private String wasRemoved() {
+        return "broker " + self + " was removed from the voters; to make it one again: lograft metadata add-voter "
+                + self;
+    }
+
+    private void stayOutside(String reason) {
+        note = reason;
+        LOG.warn("broker {} does not vote in the metadata quorum: {}", self, reason);
+    }
+
+    private void startQuorum() {
+        try {
+            Optional<List<Voter>> formation = directory.formation();
+            if (formation.isEmpty()) {
+                switch (new FormationRound(config, directory, transport, () -> isClosed).run()) {
+                    case QuorumFormation.Outcome.Formed formed -> formation = Optional.of(formed.voters());
+                    case QuorumFormation.Outcome.Outside outside -> stayOutside(outside.reason());
+                    case QuorumFormation.Outcome.Waiting closed -> {}
+                }
+            }
+            if (formation.isPresent() && !isClosed) {
+                run(formation.get());
+            }
         } catch (IOException failed) {
             LOG.error("the metadata quorum cannot start here: {}", failed.getMessage());
             fatal.accept(failed);
         }
     }
 
-    private Optional<List<Voter>> form(QuorumConfig own) throws IOException {
-        Voter voter = new Voter(own.selfAddress(), directory.directoryId());
-        Map<BrokerId, QuorumFormation.Report> reports = new HashMap<>();
-        String lastReason = "";
-        while (!isClosed) {
-            switch (QuorumFormation.decide(voter, own.voters(), reports)) {
-                case QuorumFormation.Outcome.Formed formed -> {
-                    LOG.info("the metadata quorum is formed of {}", formed.voters());
-                    return Optional.of(formed.voters());
-                }
-                case QuorumFormation.Outcome.Refused refused -> throw new IOException(refused.reason());
-                case QuorumFormation.Outcome.Waiting waiting -> {
-                    if (!waiting.reason().equals(lastReason)) {
-                        lastReason = waiting.reason();
-                        LOG.info("{}", lastReason);
-                    }
-                }
+    private void run(List<Voter> formation) throws IOException {
+        LOG.info("the metadata quorum was formed of {}", formation);
+        MetadataQuorum started = MetadataQuorum.start(
+                config, directory, formation, new MetadataQuorum.Listeners(runtime, new Leadership(), fatal));
+        runtime.quorumStarted(started);
+        hasVoted = started.isMember();
+        quorum = started;
+        note = "";
+        loop.execute(() -> care.quorumStarted(started));
+        // The session may have heard before this voter ran that it was removed while it was away.
+        leaveIfRemoved(heard);
+    }
+
+    /** Passes on to the loop what Ratis tells. */
+    private final class Leadership implements LeadershipListener {
+        @Override
+        public void becameController(long term) {
+            runtime.becameController(term);
+        }
+
+        @Override
+        public void lostController() {
+            runtime.lostController();
+        }
+
+        @Override
+        public void votersChanged(VoterSet voters) {
+            loop.execute(() -> care.votersChanged(voters));
+        }
+
+        @Override
+        public void serverStopped() {
+            LOG.info("the Raft server has stopped; waiting for the controller to say whether this voter was removed");
+            loop.execute(() -> loop.schedule(REMOVAL_NEWS_MS, ControllerNode.this::checkRemoval));
+        }
+    }
+
+    /** The server stopped a while ago: as the session has not told of a removal, it did not stop for that. */
+    private void checkRemoval() {
+        MetadataQuorum running = quorum;
+        if (running != null && !isClosed) {
+            fatal.accept(new IllegalStateException("the Raft server of the metadata quorum stopped by itself"));
+        }
+    }
+
+    /** The controller tells who the voters are, and which of them stand still. From any thread. */
+    public void votersHeard(VoterSet voters, Set<BrokerId> stalled) {
+        heard = voters;
+        isStalled = stalled.contains(self);
+        leaveIfRemoved(voters);
+    }
+
+    private void leaveIfRemoved(VoterSet voters) {
+        MetadataQuorum running = quorum;
+        if (running == null || isClosed) {
+            return;
+        }
+        if (voters.has(running.self())) {
+            hasVoted = true;
+        }
+        if (VoterRules.isRemoved(running.self(), hasVoted || running.isMember(), running.voters(), voters)) {
+            try {
+                starter.execute(() -> leave(running));
+            } catch (RejectedExecutionException closed) {
+                LOG.debug("closed while this voter was removed", closed);
             }
-            own.voters().stream()
-                    .filter(other -> !other.broker().equals(self))
-                    .forEach(other -> ask(other).ifPresent(report -> reports.put(other.broker(), report)));
-            pause();
         }
-        return Optional.empty();
     }
 
-    private Optional<QuorumFormation.Report> ask(VoterAddress other) {
-        ManagedChannel channel = transport.channel(other.host(), other.grpcPort());
+    private void leave(MetadataQuorum running) {
+        if (quorum != running) {
+            return;
+        }
         try {
-            DescribeVoterResponse answer = ControllerServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(FORMATION_ANSWER_MS, TimeUnit.MILLISECONDS)
-                    .describeVoter(DescribeVoterRequest.getDefaultInstance());
-            if (answer.getSelf().isEmpty()) {
-                return Optional.empty();
+            directory.markRemoved();
+            note = wasRemoved();
+            quorum = null;
+            loop.execute(care::quorumStopped);
+            running.close();
+            runtime.quorumStopped();
+            LOG.info("broker {} was removed from the voters; it goes on without a vote", self);
+        } catch (IOException failed) {
+            LOG.error("the metadata quorum could not be left: {}", failed.getMessage());
+            fatal.accept(failed);
+        }
+    }
+
+    /** Starts a Raft server that a controller can add, under a fresh identity where the former one is used up. */
+    private CompletableFuture<Voter> prepare(List<Voter> formation) {
+        CompletableFuture<Voter> ready = new CompletableFuture<>();
+        try {
+            starter.execute(() -> {
+                try {
+                    ready.complete(prepareHere(formation));
+                } catch (IOException failed) {
+                    LOG.error("broker {} cannot get ready to vote: {}", self, failed.getMessage());
+                    ready.completeExceptionally(
+                            GrpcErrors.exception(ErrorCode.STORAGE_ERROR, String.valueOf(failed.getMessage())));
+                } catch (io.grpc.StatusRuntimeException refused) {
+                    ready.completeExceptionally(refused);
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            ready.completeExceptionally(GrpcErrors.exception(ErrorCode.UNAVAILABLE, "broker " + self + " is stopping"));
+        }
+        return ready;
+    }
+
+    private Voter prepareHere(List<Voter> formation) throws IOException {
+        MetadataQuorum running = quorum;
+        if (running == null) {
+            QuorumDirectory opened = directory == null ? QuorumDirectory.open(config.dir(), self) : directory;
+            boolean isUsedUp = opened.loss().isPresent()
+                    || opened.isRemoved()
+                    || !opened.formation().orElse(formation).equals(formation);
+            directory = isUsedUp ? opened.renew() : opened;
+            LOG.info("broker {} gets ready to vote, with directory {}", self, directory.directoryId());
+            run(formation);
+            running = quorum;
+        }
+        if (!running.formation().equals(formation)) {
+            throw GrpcErrors.exception(
+                    ErrorCode.CLUSTER_ID_MISMATCH,
+                    "broker " + self + " belongs to the quorum formed of " + running.formation() + ", not of "
+                            + formation);
+        }
+        return running.self();
+    }
+
+    /** Before an orderly stop: another voter becomes the controller, if there is one. */
+    public CompletableFuture<Void> handOver(long timeoutMs) {
+        MetadataQuorum running = quorum;
+        if (running == null || !running.isController()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        LOG.info("broker {} hands over as the controller", self);
+        return running.handOver(timeoutMs).thenAccept(isDone -> {
+            if (!isDone) {
+                LOG.warn("no other voter took over from the controller, broker {}", self);
             }
-            return Optional.of(new QuorumFormation.Report(
-                    Voter.parse(answer.getSelf()),
-                    answer.getFormationList().stream().map(Voter::parse).toList()));
-        } catch (StatusRuntimeException notUp) {
-            return Optional.empty();
-        } finally {
-            channel.shutdownNow();
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(FORMATION_PAUSE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private Optional<DescribeVoterResponse> describeVoter() {
-        QuorumDirectory opened = directory;
-        if (opened == null || config.isEmpty()) {
-            return Optional.empty();
-        }
-        Voter voter = new Voter(config.get().selfAddress(), opened.directoryId());
-        return Optional.of(
-                ControllerServiceApi.describe(voter, opened.formation().orElse(List.of())));
+        });
     }
 
     @Override

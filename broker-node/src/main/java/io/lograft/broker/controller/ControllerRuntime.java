@@ -13,7 +13,6 @@ import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.metadata.image.UncleanElection;
 import io.lograft.metadata.ratis.CommittedListener;
-import io.lograft.metadata.ratis.LeadershipListener;
 import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
@@ -26,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * quorum carry out what follows, and pushes every change to all sessions. As long as it is not the controller it turns
  * sessions away. Owned by: controller loop, but for the listeners' methods, which only send there.
  */
-final class ControllerRuntime implements CommittedListener, LeadershipListener {
+final class ControllerRuntime implements CommittedListener {
     private static final Logger LOG = LoggerFactory.getLogger(ControllerRuntime.class);
     private static final long TICK_MS = 50;
     private static final int UNFENCE_RETRY_MS = 500;
@@ -47,6 +47,8 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
     private final CommandBatches<IsrProposal> proposals;
     private final CommandBatches<HandOverRequest> handOvers;
     private final Map<BrokerId, SessionPeer> sessions = new HashMap<>();
+    private final ControllerWaiters waiters;
+    private Supplier<Optional<SessionResponse>> greeting = Optional::empty;
     private volatile MetadataQuorum quorum;
     private ClusterImage image = ClusterImage.empty();
     private Optional<BrokerId> lastOtherLeader = Optional.empty();
@@ -66,6 +68,7 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
                 MetadataCommand.HandOverLeadership::new,
                 this::submit,
                 (peer, request, reply) -> LOG.info("refused: {}", reply.message()));
+        this.waiters = new ControllerWaiters(loop);
         loop.scheduleEvery(TICK_MS, this::tick);
         loop.scheduleEvery(settings.preferredLeadersPeriodMs(), this::returnLeadership);
     }
@@ -73,6 +76,16 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
     /** The quorum runs from now on. Any thread. */
     void quorumStarted(MetadataQuorum started) {
         quorum = started;
+    }
+
+    /** This broker votes no more. Any thread; the quorum is closed, so this is not the controller. */
+    void quorumStopped() {
+        quorum = null;
+    }
+
+    /** What each session is told right after its registration. To be called before anything else. */
+    void greetWith(Supplier<Optional<SessionResponse>> source) {
+        greeting = source;
     }
 
     private CompletableFuture<CommandReply> submit(MetadataCommand command) {
@@ -95,13 +108,11 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
         });
     }
 
-    @Override
-    public void becameController(long newTerm) {
+    void becameController(long newTerm) {
         loop.execute(() -> elected(newTerm));
     }
 
-    @Override
-    public void lostController() {
+    void lostController() {
         loop.execute(this::deposed);
     }
 
@@ -133,6 +144,7 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
         List<LivenessEffect> effects = new ArrayList<>();
         liveness.elected(image, lastOtherLeader, loop.clock().nowMs(), effects);
         execute(effects);
+        waiters.release();
     }
 
     private void deposed() {
@@ -142,7 +154,8 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
         handOvers.clear();
         List<SessionPeer> open = List.copyOf(sessions.values());
         sessions.clear();
-        open.forEach(peer -> peer.close(ErrorCode.NOT_CONTROLLER, "broker " + self + " lost its majority"));
+        open.forEach(
+                peer -> peer.close(ErrorCode.NOT_CONTROLLER, "broker " + self + " is not the controller any more"));
     }
 
     private void tick() {
@@ -150,8 +163,11 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
             List<LivenessEffect> effects = new ArrayList<>();
             liveness.tick(loop.clock().nowMs(), effects);
             execute(effects);
-        } else if (quorum != null) {
-            Optional<BrokerId> leader = quorum.leader().filter(id -> !id.equals(self));
+            return;
+        }
+        MetadataQuorum voting = quorum;
+        if (voting != null) {
+            Optional<BrokerId> leader = voting.leader().filter(id -> !id.equals(self));
             if (leader.isPresent()) {
                 lastOtherLeader = leader;
             }
@@ -212,6 +228,20 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
         return false;
     }
 
+    /** Has the answer given once this broker is the controller, or after the wait. */
+    void whenController(long waitMs, Runnable answer) {
+        if (isController) {
+            answer.run();
+        } else {
+            waiters.add(waitMs, answer);
+        }
+    }
+
+    /** Sends to all sessions. */
+    void tellAll(SessionResponse message) {
+        sessions.values().forEach(peer -> peer.send(message));
+    }
+
     /** True where this broker serves as the controller now. */
     boolean isController() {
         return isController;
@@ -219,6 +249,12 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
 
     ClusterImage image() {
         return image;
+    }
+
+    /** This broker and where it is reached, for messages. */
+    String describeSelf() {
+        return "broker " + self
+                + image.broker(self).map(own -> " at " + own.address()).orElse("");
     }
 
     BrokerLiveness.Holder holder(BrokerId broker) {
@@ -247,6 +283,7 @@ final class ControllerRuntime implements CommittedListener, LeadershipListener {
                         .setResumed(isResumed)
                         .setSessionTimeoutMs((int) settings.liveness().sessionTimeoutMs())
                         .build());
+        greeting.get().ifPresent(peer::send);
         peer.sendImage(image, isResumed ? knownIndex : -1);
     }
 

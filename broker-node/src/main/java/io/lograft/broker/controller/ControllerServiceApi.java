@@ -9,7 +9,7 @@ import io.lograft.metadata.codec.ReplyCodec;
 import io.lograft.metadata.codec.UnknownMetadataException;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.ratis.MetadataQuorum;
-import io.lograft.metadata.ratis.Voter;
+import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.BarrierRequest;
@@ -26,40 +26,41 @@ import io.lograft.proto.v1.SessionResponse;
 import io.lograft.proto.v1.SubmitRequest;
 import io.lograft.proto.v1.SubmitResponse;
 import io.lograft.wire.GrpcErrors;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** The service of the controller, which every broker has: those that are not the controller say so. */
 final class ControllerServiceApi extends ControllerServiceGrpc.ControllerServiceImplBase {
 
-    /** What a voter knows of itself and of the formation of its quorum; empty for a broker that is no voter. */
-    interface VoterFacts {
-        Optional<DescribeVoterResponse> describe();
+    /** What the service asks about the broker that it is in, and its part in the quorum. */
+    interface NodeFacts {
+        BrokerFacts broker();
+
+        Optional<MetadataQuorum> quorum();
+
+        /** False where this broker does not vote and is not about to. */
+        boolean mayBecomeController();
+
+        /** The voters as far as they are known here. */
+        VoterSet voters();
+
+        /** What a voter knows of itself and of the formation of its quorum; empty for a broker that is no voter. */
+        Optional<DescribeVoterResponse> describeVoter();
     }
 
     private final BrokerId self;
     private final EventLoop loop;
     private final ControllerRuntime runtime;
     private final Registrations registrations;
-    private final Supplier<Optional<MetadataQuorum>> quorum;
-    private final Supplier<ProbeResponse> identity;
-    private final VoterFacts voter;
+    private final NodeFacts node;
 
     ControllerServiceApi(
-            BrokerId self,
-            EventLoop loop,
-            ControllerRuntime runtime,
-            Registrations registrations,
-            Supplier<Optional<MetadataQuorum>> quorum,
-            Supplier<ProbeResponse> identity,
-            VoterFacts voter) {
+            BrokerId self, EventLoop loop, ControllerRuntime runtime, Registrations registrations, NodeFacts node) {
         this.self = self;
         this.loop = loop;
         this.runtime = runtime;
         this.registrations = registrations;
-        this.quorum = quorum;
-        this.identity = identity;
-        this.voter = voter;
+        this.node = node;
     }
 
     @Override
@@ -204,7 +205,7 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
 
     /** The quorum, where this broker is the controller of the caller's cluster; else the caller has been answered. */
     private Optional<MetadataQuorum> serving(String clusterId, StreamObserver<?> response) {
-        Optional<MetadataQuorum> voting = quorum.get().filter(MetadataQuorum::isController);
+        Optional<MetadataQuorum> voting = node.quorum().filter(MetadataQuorum::isController);
         if (voting.isEmpty()) {
             response.onError(
                     GrpcErrors.exception(ErrorCode.NOT_CONTROLLER, "broker " + self + " is not the controller"));
@@ -221,9 +222,22 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
 
     @Override
     public void findController(FindControllerRequest request, StreamObserver<FindControllerResponse> response) {
-        FindControllerResponse.Builder answer =
-                FindControllerResponse.newBuilder().setControllerId(-1);
-        quorum.get().ifPresent(voting -> {
+        boolean isController =
+                node.quorum().filter(MetadataQuorum::isController).isPresent();
+        boolean isWaiting = !isController
+                && request.getWaitMs() > 0
+                && node.mayBecomeController()
+                && loop.tryExecute(() -> runtime.whenController(request.getWaitMs(), () -> answer(response)));
+        if (!isWaiting) {
+            answer(response);
+        }
+    }
+
+    private void answer(StreamObserver<FindControllerResponse> response) {
+        FindControllerResponse.Builder answer = FindControllerResponse.newBuilder()
+                .setControllerId(-1)
+                .setVoters(VoterMessages.of(node.voters(), List.of()));
+        node.quorum().ifPresent(voting -> {
             Optional<BrokerId> leader =
                     voting.isController() ? Optional.of(self) : voting.leader().filter(id -> !id.equals(self));
             leader.ifPresent(id -> answer.setControllerId(id.value()));
@@ -235,20 +249,13 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
 
     @Override
     public void probe(ProbeRequest request, StreamObserver<ProbeResponse> response) {
-        response.onNext(identity.get());
+        response.onNext(node.broker().identity());
         response.onCompleted();
     }
 
     @Override
     public void describeVoter(DescribeVoterRequest request, StreamObserver<DescribeVoterResponse> response) {
-        response.onNext(voter.describe().orElse(DescribeVoterResponse.getDefaultInstance()));
+        response.onNext(node.describeVoter().orElse(DescribeVoterResponse.getDefaultInstance()));
         response.onCompleted();
-    }
-
-    static DescribeVoterResponse describe(Voter self, Iterable<Voter> formation) {
-        DescribeVoterResponse.Builder answer =
-                DescribeVoterResponse.newBuilder().setSelf(self.toString());
-        formation.forEach(known -> answer.addFormation(known.toString()));
-        return answer.build();
     }
 }

@@ -45,8 +45,9 @@ final class Registrations {
         if (!request.getClusterId().isEmpty() && !request.getClusterId().equals(clusterId)) {
             peer.close(
                     ErrorCode.CLUSTER_ID_MISMATCH,
-                    "broker " + request.getBrokerId() + " has directories of cluster " + request.getClusterId()
-                            + ", this is cluster " + clusterId);
+                    "broker " + request.getBrokerId() + " at " + request.getHost() + ":" + request.getPort()
+                            + " has directories of cluster " + request.getClusterId() + ", but the controller, "
+                            + runtime.describeSelf() + ", is of cluster " + clusterId);
             return;
         }
         BrokerId id = new BrokerId(request.getBrokerId());

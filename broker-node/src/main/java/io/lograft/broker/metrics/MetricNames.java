@@ -20,6 +20,8 @@ public final class MetricNames {
 
     public static final String UNCLEAN_ELECTIONS = "lograft_unclean_leader_elections";
     public static final String UNCLEAN = "lograft_unclean_partitions";
+    public static final String STALLED_VOTERS = "lograft_stalled_voters";
+    public static final String IS_WITHOUT_ITS_VOTE = "lograft_is_without_its_vote";
 
     private MetricNames() {}
 }

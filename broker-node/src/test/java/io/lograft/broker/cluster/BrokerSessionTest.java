@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(240)
 final class BrokerSessionTest {
     private static final AtomicLong TOPICS = new AtomicLong();
 
@@ -47,7 +47,7 @@ final class BrokerSessionTest {
     }
 
     private static CommandReply submit(BrokerSession session, MetadataCommand command) throws Exception {
-        return session.submit(command).get(15, TimeUnit.SECONDS);
+        return session.submit(command).get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -61,7 +61,7 @@ final class BrokerSessionTest {
             CommandReply reply = submit(broker.session, topic("a", 3, 1));
             assertThat(reply.isOk()).as("%s", reply).isTrue();
             assertThat(broker.image().topic("a")).isPresent();
-            long index = broker.session.barrier().get(5, TimeUnit.SECONDS);
+            long index = broker.session.barrier().get(60, TimeUnit.SECONDS);
             assertThat(broker.image().index()).isGreaterThanOrEqualTo(index);
             assertThat(submit(broker.session, topic("a", 3, 1)).error()).isEqualTo(ErrorCode.TOPIC_ALREADY_EXISTS);
             assertThat(broker.events).containsExactly("registered");
@@ -177,7 +177,8 @@ final class BrokerSessionTest {
                             .brokers()
                             .get(new BrokerId(2))
                             .address()
-                            .toString());
+                            .toString())
+                    .contains("the broker at 127.0.0.1:" + intruder.grpcPort());
             assertThat(holder.sees(2, true)).isTrue();
             intruder.kill();
 
@@ -190,6 +191,24 @@ final class BrokerSessionTest {
     }
 
     @Test
+    void brokerOfAnotherClusterIsRefusedWithBothAddressesAndBothIds() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, 1)) {
+            TestCluster.TestBroker voter = cluster.startVoter(1);
+            cluster.awaitLive(1);
+            cluster.clusterIdOfTheNext = "anotherClusterAltogether";
+            TestCluster.TestBroker stranger = cluster.startObserver(2);
+            TestCluster.await("the stranger is refused", () -> !stranger.events.isEmpty());
+            assertThat(stranger.events.peek())
+                    .startsWith("refused CLUSTER_ID_MISMATCH")
+                    .contains("broker 2 at 127.0.0.1:" + stranger.grpcPort())
+                    .contains("anotherClusterAltogether")
+                    .contains("broker 1 at 127.0.0.1:" + voter.grpcPort())
+                    .contains(voter.session.clusterId());
+            assertThat(voter.image().broker(new BrokerId(2))).isEmpty();
+        }
+    }
+
+    @Test
     void drainMovesLeadershipAway() throws Exception {
         try (TestCluster cluster = new TestCluster(dir, 1)) {
             TestCluster.TestBroker voter = cluster.startVoter(1);
@@ -197,7 +216,7 @@ final class BrokerSessionTest {
             cluster.awaitLive(1, 2);
             assertThat(submit(voter.session, topic("a", 4, 2)).isOk()).isTrue();
             TestCluster.await("the leaving broker leads something", () -> leads(leaving));
-            leaving.session.drain().get(10, TimeUnit.SECONDS);
+            leaving.session.drain().get(60, TimeUnit.SECONDS);
             assertThat(leads(leaving)).isFalse();
             assertThat(leaving.image().brokers().get(new BrokerId(2)).draining())
                     .isTrue();

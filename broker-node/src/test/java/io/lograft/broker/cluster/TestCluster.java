@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
 import io.lograft.broker.concurrent.Clock;
 import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.controller.BrokerFacts;
 import io.lograft.broker.controller.ControllerNode;
 import io.lograft.broker.controller.ControllerSettings;
 import io.lograft.broker.controller.LivenessSettings;
@@ -13,12 +15,16 @@ import io.lograft.broker.transport.GrpcTransport;
 import io.lograft.broker.transport.PeerChannels;
 import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.metadata.ratis.QuorumConfig;
+import io.lograft.metadata.ratis.QuorumTimings;
 import io.lograft.metadata.ratis.VoterAddress;
+import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.model.BrokerId;
 import io.lograft.proto.v1.ProbeResponse;
 import io.lograft.wire.RemoteError;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -28,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -35,16 +42,33 @@ import java.util.function.BooleanSupplier;
 
 /** Brokers without logs in this JVM: the quorum, the controller's service and the session of each, on loopback. */
 final class TestCluster implements AutoCloseable {
-    private static final long DEADLINE_MS = 20_000;
+    private static final long DEADLINE_MS = 90_000;
     static final long SESSION_TIMEOUT_MS = 1_500;
-    private static final SessionConfig.Times TIMES = new SessionConfig.Times(200, SESSION_TIMEOUT_MS, 10_000);
 
     private final Path root;
+    private final QuorumTimings timings;
+    private final long sessionTimeoutMs;
     private final List<VoterAddress> voters = new ArrayList<>();
+    private final Map<Integer, VoterAddress> spares = new TreeMap<>();
     final Map<Integer, TestBroker> brokers = new TreeMap<>();
+    /** What the log directories of a broker say that is started now. */
+    String clusterIdOfTheNext = "";
 
+    /** With times that are short enough to wait for them to run out. */
     TestCluster(Path root, int voterCount) throws IOException {
+        this(root, voterCount, QuorumTimings.several(), SESSION_TIMEOUT_MS);
+    }
+
+    /** With times that do not run out even where the machine stands still for seconds. */
+    static TestCluster patient(Path root, int voterCount) throws IOException {
+        QuorumTimings timings = new QuorumTimings(3_000, 6_000, 100, 250, 30_000, 10_000, 600_000);
+        return new TestCluster(root, voterCount, timings, 20_000);
+    }
+
+    private TestCluster(Path root, int voterCount, QuorumTimings timings, long sessionTimeoutMs) throws IOException {
         this.root = root;
+        this.timings = timings;
+        this.sessionTimeoutMs = sessionTimeoutMs;
         List<ServerSocket> sockets = new ArrayList<>();
         for (int i = 0; i < 2 * voterCount; i++) {
             sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
@@ -70,9 +94,27 @@ final class TestCluster implements AutoCloseable {
         return start(id, voter.grpcPort(), Optional.of(voter));
     }
 
-    /** A broker that does not vote, at any free port. */
+    /** A broker that does not vote (yet). */
     TestBroker startObserver(int id) throws IOException {
+        spares.remove(id);
         return start(id, 0, Optional.empty());
+    }
+
+    /** One that was started before, with the same configuration and directory. */
+    TestBroker restartObserver(int id) throws IOException {
+        return start(id, 0, Optional.empty());
+    }
+
+    /** Where a broker that is not configured as a voter is, and where its Raft server would be. */
+    private VoterAddress spare(BrokerId broker) {
+        return spares.computeIfAbsent(broker.value(), id -> {
+            try (ServerSocket raft = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                    ServerSocket grpc = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                return new VoterAddress(broker, "127.0.0.1", raft.getLocalPort(), grpc.getLocalPort());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private TestBroker start(int id, int port, Optional<VoterAddress> voter) throws IOException {
@@ -83,6 +125,10 @@ final class TestCluster implements AutoCloseable {
                 .isTrue();
         broker.start();
         return broker;
+    }
+
+    Path dir(int id) {
+        return root.resolve("broker-" + id);
     }
 
     /** The id of the controller, as all running brokers see it. */
@@ -154,24 +200,24 @@ final class TestCluster implements AutoCloseable {
             BrokerId broker = new BrokerId(id);
             loop = new EventLoop("metadata-" + id, Clock.SYSTEM, 1_000, fatal::add);
             peers = new PeerChannels(transport, this::addressOf);
-            Path dir = root.resolve("broker-" + id);
-            Optional<QuorumConfig> quorum = voter.map(v -> QuorumConfig.of(broker, voters, dir, "127.0.0.1"));
-            ControllerSettings settings = ControllerSettings.of(LivenessSettings.of(SESSION_TIMEOUT_MS, 300));
-            node = new ControllerNode(broker, quorum, settings, transport, peers, this::identity, fatal::add);
-            server = transport
-                    .server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-                    .addService(node.service())
-                    .build()
-                    .start();
+            VoterAddress self = voter.orElseGet(() -> spare(broker));
+            QuorumConfig quorum =
+                    new QuorumConfig(self, voters, dir(id), "127.0.0.1", timings, QuorumConfig.Limits.STANDARD);
+            ControllerSettings settings = ControllerSettings.of(LivenessSettings.of(sessionTimeoutMs, 300));
+            node = new ControllerNode(quorum, settings, transport, peers, new Facts(), fatal::add);
+            NettyServerBuilder builder = transport.server(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port == 0 ? self.grpcPort() : port));
+            node.services().forEach(builder::addService);
+            server = builder.build().start();
             session = new BrokerSession(
                     new SessionConfig(
                             broker,
                             incarnation,
                             new BrokerAddress("127.0.0.1", server.getPort(), ""),
                             List.of(),
-                            "",
+                            clusterIdOfTheNext,
                             voters,
-                            TIMES),
+                            new SessionConfig.Times(200, sessionTimeoutMs, 30_000)),
                     loop,
                     transport,
                     this);
@@ -182,6 +228,18 @@ final class TestCluster implements AutoCloseable {
                     .broker(broker)
                     .map(known -> InetSocketAddress.createUnresolved(
                             known.address().host(), known.address().port()));
+        }
+
+        private final class Facts implements BrokerFacts {
+            @Override
+            public ProbeResponse identity() {
+                return TestBroker.this.identity();
+            }
+
+            @Override
+            public VoterSet knownVoters() {
+                return session.voters();
+            }
         }
 
         private ProbeResponse identity() {
@@ -206,6 +264,14 @@ final class TestCluster implements AutoCloseable {
             return session.image();
         }
 
+        int grpcPort() {
+            return server.getPort();
+        }
+
+        boolean isVoting() {
+            return node.quorum().filter(MetadataQuorum::isMember).isPresent();
+        }
+
         boolean sees(int other, boolean isLive) {
             return image().broker(new BrokerId(other))
                     .filter(broker -> broker.isLive() == isLive)
@@ -226,6 +292,11 @@ final class TestCluster implements AutoCloseable {
         @Override
         public void registered(long brokerEpoch, boolean isResumed) {
             events.add(isResumed ? "resumed" : "registered");
+        }
+
+        @Override
+        public void votersKnown(VoterSet voters, Set<BrokerId> stalled) {
+            node.votersHeard(voters, stalled);
         }
 
         @Override

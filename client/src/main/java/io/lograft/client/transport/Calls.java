@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Unary calls that any broker answers: goes from one to the next until one does, within a time. May be called from any
@@ -50,17 +51,38 @@ public final class Calls {
 
     /** Asks any broker; tells {@code done} the answer, or the last failure once {@code timeoutMs} is over. */
     public <Q, R> void anyBroker(Question<Q, R> question, long timeoutMs, Consumer<Reply<R>> done) {
-        anyBroker(question, timeoutMs, ATTEMPT_MS_MAX, done);
+        anyBroker(question, timeoutMs, new Patience(ATTEMPT_MS_MAX, Calls::mayPass), done);
     }
 
-    /** The same for work that may take long: an attempt that is under way is not given up for another broker's. */
+    /**
+     * The same for a change that may take long: an attempt that is under way is not given up for another broker's, and is
+     * made again only where nothing came of it or the connection broke. The broker asked has tried for long enough itself.
+     */
     public <Q, R> void anyBrokerPatiently(Question<Q, R> question, long timeoutMs, Consumer<Reply<R>> done) {
-        anyBroker(question, timeoutMs, timeoutMs, done);
+        anyBroker(question, timeoutMs, new Patience(timeoutMs, Calls::isNothingDone), done);
     }
 
-    private <Q, R> void anyBroker(Question<Q, R> question, long timeoutMs, long attemptMsMax, Consumer<Reply<R>> done) {
+    /** How long one attempt may take, and which of its failures another attempt may get over. */
+    private record Patience(long attemptMsMax, Predicate<ErrorCode> mayPass) {}
+
+    /** What does not exist here does not exist elsewhere either. */
+    private static boolean mayPass(ErrorCode code) {
+        return switch (code) {
+            case UNKNOWN_TOPIC, UNKNOWN_PARTITION, UNKNOWN_BROKER -> false;
+            default -> code.isRetriable();
+        };
+    }
+
+    private static boolean isNothingDone(ErrorCode code) {
+        return switch (code) {
+            case UNAVAILABLE, BUSY, NOT_CONTROLLER, CONTROLLER_UNAVAILABLE -> true;
+            default -> false;
+        };
+    }
+
+    private <Q, R> void anyBroker(Question<Q, R> question, long timeoutMs, Patience patience, Consumer<Reply<R>> done) {
         long deadlineMs = ClientLoop.nowMs() + timeoutMs;
-        loop.execute(() -> new Attempts<>(question, deadlineMs, attemptMsMax, done).next());
+        loop.execute(() -> new Attempts<>(question, deadlineMs, patience, done).next());
     }
 
     /** One call on a channel. On the client loop. */
@@ -99,14 +121,14 @@ public final class Calls {
         private final Question<Q, R> question;
         private final long startMs = ClientLoop.nowMs();
         private final long deadlineMs;
-        private final long attemptMsMax;
+        private final Patience patience;
         private final Consumer<Reply<R>> done;
         private int count;
 
-        private Attempts(Question<Q, R> question, long deadlineMs, long attemptMsMax, Consumer<Reply<R>> done) {
+        private Attempts(Question<Q, R> question, long deadlineMs, Patience patience, Consumer<Reply<R>> done) {
             this.question = question;
             this.deadlineMs = deadlineMs;
-            this.attemptMsMax = attemptMsMax;
+            this.patience = patience;
             this.done = done;
         }
 
@@ -115,7 +137,7 @@ public final class Calls {
             int first = Math.max(0, candidates.indexOf(lastGood));
             BrokerAddress address = candidates.get((first + count) % candidates.size());
             count++;
-            long timeoutMs = Math.max(1, Math.min(attemptMsMax, deadlineMs - ClientLoop.nowMs()));
+            long timeoutMs = Math.max(1, Math.min(patience.attemptMsMax(), deadlineMs - ClientLoop.nowMs()));
             unary(connections.channelAt(address), question.method(), question.request(), timeoutMs, reply -> {
                 Failure failure = reply.failure() != null
                         ? reply.failure()
@@ -131,7 +153,7 @@ public final class Calls {
 
         private void onFailure(BrokerAddress address, Failure failure, int candidateCount) {
             long delayMs = count % candidateCount != 0 ? 0 : RetryPolicy.REQUESTS.delayMs(count / candidateCount + 2);
-            if (!mayPass(failure.code())) {
+            if (!patience.mayPass().test(failure.code())) {
                 done.accept(Reply.failed(failure));
             } else if (ClientLoop.nowMs() + delayMs >= Math.min(deadlineMs, connectDeadlineMs(failure))) {
                 String last = "no broker could answer; the last one asked, " + address + ": " + failure.message();
@@ -145,14 +167,6 @@ public final class Calls {
         private long connectDeadlineMs(Failure failure) {
             boolean isNobodyThere = lastGood == null && failure.code() == ErrorCode.UNAVAILABLE;
             return isNobodyThere ? startMs + connectTimeoutMs : deadlineMs;
-        }
-
-        /** What does not exist here does not exist elsewhere either. */
-        private static boolean mayPass(ErrorCode code) {
-            return switch (code) {
-                case UNKNOWN_TOPIC, UNKNOWN_PARTITION, UNKNOWN_BROKER -> false;
-                default -> code.isRetriable();
-            };
         }
     }
 }

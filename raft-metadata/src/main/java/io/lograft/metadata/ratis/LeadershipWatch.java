@@ -32,6 +32,7 @@ final class LeadershipWatch implements AutoCloseable {
 
     private volatile boolean isStarted;
     private boolean isForming;
+    private VoterSet toldVoters = VoterSet.UNKNOWN;
 
     LeadershipWatch(MetadataQuorum quorum, LeadershipListener listener, QuorumTimings timings) {
         this.quorum = quorum;
@@ -82,7 +83,11 @@ final class LeadershipWatch implements AutoCloseable {
         if (term != NO_TERM && term != termNow) {
             LOG.info("not the controller of term {} any more", term);
             term = NO_TERM;
+            toldVoters = VoterSet.UNKNOWN;
             listener.lostController();
+        }
+        if (term != NO_TERM) {
+            tellVoters();
         }
         if (termNow != NO_TERM && term == NO_TERM) {
             take(termNow);
@@ -95,8 +100,20 @@ final class LeadershipWatch implements AutoCloseable {
             return;
         }
         LOG.info("controller of term {}, with {}", termNow, quorum.image());
+        tellVoters();
         term = termNow;
         listener.becameController(termNow);
+    }
+
+    private void tellVoters() {
+        // With a new index although the voters are the same: one that was removed compares it with its own.
+        quorum.raft()
+                .settledVoters()
+                .filter(voters -> !voters.equals(toldVoters))
+                .ifPresent(voters -> {
+                    toldVoters = voters;
+                    listener.votersChanged(voters);
+                });
     }
 
     private void formCluster() {

@@ -8,6 +8,8 @@ import io.lograft.metadata.image.ClusterImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,11 +27,8 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
-import org.apache.ratis.protocol.RaftPeer;
-import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.SnapshotManagementRequest;
-import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.RaftServer;
@@ -43,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * be read everywhere, but trails elsewhere.
  *
  * <pre>{@code
- * QuorumDirectory directory = QuorumDirectory.open(config.dir(), config.self());
+ * QuorumDirectory directory = QuorumDirectory.open(config.dir(), config.self().broker());
  * MetadataQuorum quorum = MetadataQuorum.start(config, directory, voters, listeners);
  * CommandReply reply = quorum.submit(new MetadataCommand.NoOp()).join();
  * }</pre>
@@ -52,7 +51,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class MetadataQuorum implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetadataQuorum.class);
-    private static final long ADMIN_TIMEOUT_MS = 5_000;
+    /** How long one successor may take; the next may do better. */
+    private static final long HAND_OVER_TRY_MS = 1_500;
+
+    private static final long LOG_FAILED_HAND_OVER_MS = 1_000;
     /** Version of commands and records that a cluster formed by this software starts with. */
     private static final int METADATA_VERSION = 1;
 
@@ -61,11 +63,14 @@ public final class MetadataQuorum implements AutoCloseable {
 
     private final QuorumConfig config;
     private final List<Voter> formation;
+    private final Voter self;
     private final RaftGroup group;
     private final RaftServer server;
+    private final Listeners listeners;
     private final MetadataStateMachine stateMachine;
     private final LeadershipWatch leadership;
     private final ExecutorService submitter;
+    private final RaftAdmin admin;
     private final Semaphore inFlight;
     // A client id of this process alone: Ratis answers a repeated (client, call) with the first outcome.
     private final ClientId clientId = ClientId.randomId();
@@ -76,51 +81,63 @@ public final class MetadataQuorum implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.formation = formation;
-        this.group = QuorumGroup.of(formation);
+        this.listeners = listeners;
+        this.self = new Voter(config.self(), directory.directoryId());
+        boolean isFounder = formation.stream().anyMatch(self::isSameMember);
+        this.group = isFounder ? QuorumGroup.of(formation) : QuorumGroup.withoutMembers(formation);
         this.inFlight = new Semaphore(config.limits().inFlightMax());
         this.submitter = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("metadata-submit").daemon(true).factory());
         this.leadership = new LeadershipWatch(this, listeners.leadership(), config.timings());
         this.stateMachine = new MetadataStateMachine(
-                directory.storeDir(), listeners.committed(), leadership::lookSoon, listeners.fatal());
+                directory.storeDir(), listeners.committed(), leadership::lookSoon, new Failures());
         RaftProperties properties = QuorumProperties.of(config, directory.raftDir());
         this.server = RaftServer.newBuilder()
-                .setServerId(QuorumGroup.peerId(self(config, formation)))
+                .setServerId(QuorumGroup.peerId(self))
                 .setGroup(group)
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .setStateMachine(stateMachine)
                 .setProperties(properties)
                 .build();
-    }
-
-    private static Voter self(QuorumConfig config, List<Voter> formation) {
-        return formation.stream()
-                .filter(voter -> voter.address().broker().equals(config.self()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "broker " + config.self() + " is not among the voters " + formation));
+        this.admin = new RaftAdmin(server, group, clientId, callIds, submitter);
     }
 
     /**
      * Starts the voter and returns once it listens; there need not be a leader yet. Opens the store, so it may block
-     * for a while.
+     * for a while. Where this broker's directory is not among the founders, it has no vote until a controller adds it,
+     * which its own log remembers from then on.
      *
-     * @param voters what {@link QuorumFormation} decided, or what the directory remembers of it
+     * @param formation what {@link QuorumFormation} decided, or what the directory remembers of it
      */
     public static MetadataQuorum start(
-            QuorumConfig config, QuorumDirectory directory, List<Voter> voters, Listeners listeners)
+            QuorumConfig config, QuorumDirectory directory, List<Voter> formation, Listeners listeners)
             throws IOException {
-        Voter self = self(config, voters);
-        if (!self.directoryId().equals(directory.directoryId())) {
-            throw new IOException("voter " + config.self() + " has directory " + self.directoryId()
-                    + " in the quorum, but its directory is " + directory.directoryId());
-        }
-        directory.form(voters);
-        MetadataQuorum quorum = new MetadataQuorum(config, directory, Voter.sorted(voters), listeners);
+        directory.form(formation);
+        MetadataQuorum quorum = new MetadataQuorum(config, directory, Voter.sorted(formation), listeners);
         quorum.server.start();
         directory.markVoted();
         quorum.leadership.start();
         return quorum;
+    }
+
+    /** What the state machine tells of the server. */
+    private final class Failures implements MetadataStateMachine.Failures {
+        @Override
+        public void broken(Throwable cause) {
+            listeners.fatal().accept(cause);
+        }
+
+        @Override
+        public void logFailed(Throwable cause) {
+            // Without a log a leader can neither commit nor notice it. Whoever takes over does so sooner when asked.
+            var unused = handOver(LOG_FAILED_HAND_OVER_MS)
+                    .whenComplete((done, failure) -> listeners.fatal().accept(cause));
+        }
+
+        @Override
+        public void stopped() {
+            listeners.leadership().serverStopped();
+        }
     }
 
     /** The id that this quorum gives its cluster; known before the cluster is formed. */
@@ -154,7 +171,7 @@ public final class MetadataQuorum implements AutoCloseable {
      */
     public CompletableFuture<CommandReply> submit(MetadataCommand command) {
         if (!raft().isLeader()) {
-            return refused(ErrorCode.NOT_CONTROLLER, "broker " + config.self() + " is not the controller");
+            return refused(ErrorCode.NOT_CONTROLLER, "broker " + config.self().broker() + " is not the controller");
         }
         if (!inFlight.tryAcquire()) {
             return refused(ErrorCode.BUSY, config.limits().inFlightMax() + " commands wait for their outcome");
@@ -219,6 +236,8 @@ public final class MetadataQuorum implements AutoCloseable {
                 CommandReply.refused(ErrorCode.CONTROLLER_UNAVAILABLE, "the controller is not ready yet");
             case ResourceUnavailableException full ->
                 CommandReply.refused(ErrorCode.BUSY, "the metadata log takes no more now");
+            case LeaderSteppingDownException handingOver ->
+                CommandReply.refused(ErrorCode.CONTROLLER_UNAVAILABLE, "the controller is handing over");
             case NotLeaderException deposed ->
                 CommandReply.refused(ErrorCode.OUTCOME_UNKNOWN, "the controller was deposed meanwhile");
             case TimeoutException late ->
@@ -240,7 +259,7 @@ public final class MetadataQuorum implements AutoCloseable {
     public CompletableFuture<Long> barrier() {
         if (!raft().isLeader()) {
             return CompletableFuture.failedFuture(
-                    new IllegalStateException("broker " + config.self() + " is not the controller"));
+                    new IllegalStateException("broker " + config.self().broker() + " is not the controller"));
         }
         return send(Message.EMPTY, RaftClientRequest.readRequestType())
                 .orTimeout(config.timings().submitTimeoutMs(), TimeUnit.MILLISECONDS)
@@ -260,53 +279,69 @@ public final class MetadataQuorum implements AutoCloseable {
         return raft().status(stateMachine.checkpointIndex());
     }
 
+    /** This voter. */
+    public Voter self() {
+        return self;
+    }
+
+    /** The voters that the quorum was formed of. */
+    public List<Voter> formation() {
+        return formation;
+    }
+
+    /** The voters of now, as far as this one knows. */
+    public VoterSet voters() {
+        return raft().voters();
+    }
+
+    /** False before a controller has added this broker, and once it knows that it was removed. */
+    public boolean isMember() {
+        return raft().isMember();
+    }
+
     /**
-     * Asks the most advanced other voter to take over. The future says whether it did; a quorum of one answers false.
+     * Has another voter take over: the most advanced of those that answer, then the next. The future says whether one
+     * did within the time; where there is nobody else, it says no at once.
      */
-    public CompletableFuture<Boolean> transferLeadership() {
-        Optional<RaftPeerId> successor = raft().mostAdvancedFollower();
-        if (successor.isEmpty()) {
+    public CompletableFuture<Boolean> handOver(long timeoutMs) {
+        if (!raft().isLeader()) {
+            return CompletableFuture.completedFuture(true);
+        }
+        return handOver(
+                new ArrayDeque<>(status().successors()), System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs));
+    }
+
+    private CompletableFuture<Boolean> handOver(Deque<QuorumStatus.VoterStatus> successors, long deadlineNs) {
+        long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
+        QuorumStatus.VoterStatus next = successors.poll();
+        if (next == null || leftMs <= 0) {
             return CompletableFuture.completedFuture(false);
         }
-        TransferLeadershipRequest request = new TransferLeadershipRequest(
-                clientId,
-                server.getId(),
-                group.getGroupId(),
-                callIds.getAndIncrement(),
-                successor.get(),
-                ADMIN_TIMEOUT_MS);
-        return admin(() -> server.transferLeadershipAsync(request)).handle((reply, failure) -> {
-            boolean isDone = failure == null && reply.isSuccess();
-            LOG.info("transfer of metadata leadership to {}: {}", successor.get(), isDone ? "done" : "failed");
-            return isDone;
-        });
+        return admin.transferTo(next.voter(), Math.min(leftMs, HAND_OVER_TRY_MS))
+                .thenCompose(reply -> {
+                    LOG.info("hand-over to broker {}: {}", next.broker(), reply.isOk() ? "done" : reply.message());
+                    return reply.isOk() ? CompletableFuture.completedFuture(true) : handOver(successors, deadlineNs);
+                });
+    }
+
+    /** Makes this voter the leader. The reply is OK once it leads; VOTER_NOT_CAUGHT_UP where it did not in time. */
+    public CompletableFuture<CommandReply> transferTo(Voter voter, long timeoutMs) {
+        return admin.transferTo(voter, timeoutMs);
+    }
+
+    /**
+     * Makes these the voters, one more or one less than the present ones; a new one counts once it has caught up. The
+     * reply says what became of it: VOTER_NOT_CAUGHT_UP and VOTER_CHANGE_IN_PROGRESS mean that nothing changed.
+     *
+     * @param present what {@link #voters} said when this was decided
+     */
+    public CompletableFuture<CommandReply> setVoters(VoterSet present, List<Voter> wanted, long timeoutMs) {
+        return admin.setVoters(present, wanted, timeoutMs);
     }
 
     /** Makes a checkpoint now, so that the log can be purged; the future gives its index. */
     public CompletableFuture<Long> checkpoint() {
-        SnapshotManagementRequest request = SnapshotManagementRequest.newCreate(
-                clientId, server.getId(), group.getGroupId(), callIds.getAndIncrement(), ADMIN_TIMEOUT_MS, 1);
-        return admin(() -> server.snapshotManagementAsync(request)).thenApply(RaftClientReply::getLogIndex);
-    }
-
-    private interface AdminCall {
-        CompletableFuture<RaftClientReply> start() throws IOException;
-    }
-
-    private CompletableFuture<RaftClientReply> admin(AdminCall call) {
-        CompletableFuture<RaftClientReply> reply = new CompletableFuture<>();
-        try {
-            submitter.execute(() -> {
-                try {
-                    forward(call.start(), reply);
-                } catch (IOException | RuntimeException e) {
-                    reply.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException closed) {
-            reply.completeExceptionally(closed);
-        }
-        return reply.orTimeout(2 * ADMIN_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        return admin.checkpoint();
     }
 
     /** The command that a first controller forms the cluster with. */
@@ -325,10 +360,5 @@ public final class MetadataQuorum implements AutoCloseable {
         leadership.close();
         server.close();
         submitter.shutdownNow();
-    }
-
-    /** The voter's Raft peers, for tests. */
-    List<RaftPeer> peers() {
-        return List.copyOf(group.getPeers());
     }
 }

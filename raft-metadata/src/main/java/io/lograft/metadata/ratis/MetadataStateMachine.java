@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -45,10 +45,23 @@ import org.apache.ratis.util.LifeCycle;
  * network thread, hence the lock around the store.
  */
 final class MetadataStateMachine extends BaseStateMachine {
+
+    /** Hears what this voter cannot get over. Each is called at most once, and not while the server is being closed. */
+    interface Failures {
+        /** The state is corrupt or cannot be kept. */
+        void broken(Throwable cause);
+
+        /** The log takes no more entries. */
+        void logFailed(Throwable cause);
+
+        /** The server stopped by itself: it was removed from the group, or the process had stood still for too long. */
+        void stopped();
+    }
+
     private final Path storeDir;
     private final CommittedListener listener;
     private final Runnable leadershipChanged;
-    private final Consumer<Throwable> fatalHandler;
+    private final Failures failures;
     private final CheckpointStorage checkpoints = new CheckpointStorage();
     private final Object lock = new Object();
     /** Null while paused or closed. Guarded by {@code lock}. */
@@ -57,13 +70,13 @@ final class MetadataStateMachine extends BaseStateMachine {
     private volatile ClusterImage image = ClusterImage.empty();
     private volatile boolean isBroken;
     private volatile boolean isClosing;
+    private volatile boolean isStopped;
 
-    MetadataStateMachine(
-            Path storeDir, CommittedListener listener, Runnable leadershipChanged, Consumer<Throwable> fatalHandler) {
+    MetadataStateMachine(Path storeDir, CommittedListener listener, Runnable leadershipChanged, Failures failures) {
         this.storeDir = storeDir;
         this.listener = listener;
         this.leadershipChanged = leadershipChanged;
-        this.fatalHandler = fatalHandler;
+        this.failures = failures;
     }
 
     /** The newest state. */
@@ -247,7 +260,7 @@ final class MetadataStateMachine extends BaseStateMachine {
     private void stop(Throwable broken) {
         if (!isBroken && !isClosing) {
             isBroken = true;
-            fatalHandler.accept(broken);
+            failures.broken(broken);
         }
     }
 
@@ -267,12 +280,23 @@ final class MetadataStateMachine extends BaseStateMachine {
     }
 
     @Override
+    public void notifyConfigurationChanged(long at, long index, RaftConfigurationProto members) {
+        leadershipChanged.run();
+    }
+
+    @Override
     public void notifyLogFailed(Throwable cause, LogEntryProto failedEntry) {
-        stop(new IOException("the Raft log of the metadata quorum cannot be written", cause));
+        if (!isBroken && !isClosing) {
+            isBroken = true;
+            failures.logFailed(new IOException("the Raft log of the metadata quorum cannot be written", cause));
+        }
     }
 
     @Override
     public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
-        stop(new IllegalStateException("the Raft server of the metadata quorum stopped by itself"));
+        if (!isBroken && !isClosing && !isStopped) {
+            isStopped = true;
+            failures.stopped();
+        }
     }
 }

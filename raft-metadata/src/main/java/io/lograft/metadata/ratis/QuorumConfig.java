@@ -6,15 +6,15 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What a voter is told before it starts.
+ * What a broker is told of the metadata quorum.
  *
- * @param self this broker; must be one of the voters
- * @param voters as configured, in any order
+ * @param self this broker, and where its Raft server is or would be
+ * @param voters as configured, in any order; this broker is among them where it is to found the quorum
  * @param dir {@code metadata.dir}
  * @param bindHost where the Raft server listens, {@code 0.0.0.0} for all interfaces
  */
 public record QuorumConfig(
-        BrokerId self, List<VoterAddress> voters, Path dir, String bindHost, QuorumTimings timings, Limits limits) {
+        VoterAddress self, List<VoterAddress> voters, Path dir, String bindHost, QuorumTimings timings, Limits limits) {
 
     /**
      * Sizes.
@@ -32,22 +32,25 @@ public record QuorumConfig(
         voters = voters.stream()
                 .sorted(Comparator.comparing(VoterAddress::broker))
                 .toList();
-        if (voters.stream().noneMatch(voter -> voter.broker().equals(self))) {
-            throw new IllegalArgumentException("broker " + self + " is not among the voters " + voters);
-        }
+    }
+
+    /** The usual values, for a broker that the configuration names as a voter. */
+    public static QuorumConfig of(BrokerId self, List<VoterAddress> voters, Path dir, String bindHost) {
+        VoterAddress own = voters.stream()
+                .filter(voter -> voter.broker().equals(self))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("broker " + self + " is not among " + voters));
+        return of(own, voters, dir, bindHost);
     }
 
     /** The usual values, with the timings that fit the number of voters. */
-    public static QuorumConfig of(BrokerId self, List<VoterAddress> voters, Path dir, String bindHost) {
+    public static QuorumConfig of(VoterAddress self, List<VoterAddress> voters, Path dir, String bindHost) {
         QuorumTimings timings = voters.size() == 1 ? QuorumTimings.single() : QuorumTimings.several();
         return new QuorumConfig(self, voters, dir, bindHost, timings, Limits.STANDARD);
     }
 
-    /** This voter's own entry. */
-    public VoterAddress selfAddress() {
-        return voters.stream()
-                .filter(voter -> voter.broker().equals(self))
-                .findFirst()
-                .orElseThrow();
+    /** True where the configuration names this broker as a voter. */
+    public boolean isNamed() {
+        return voters.stream().anyMatch(voter -> voter.broker().equals(self.broker()));
     }
 }

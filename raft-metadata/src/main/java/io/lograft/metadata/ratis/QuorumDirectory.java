@@ -20,53 +20,72 @@ import java.util.stream.Stream;
 
 /**
  * The metadata directory of a voter and its {@code meta.properties}: broker id, the directory's own random id, and once
- * the quorum is formed the voters with their directory ids. It is what tells a voter that it has voted before: Ratis
- * itself would silently start anew in an empty directory.
+ * it belongs to a quorum the voters that this was formed of, with their directory ids. It is what tells a voter that it
+ * has voted before: Ratis itself would silently start anew in an empty directory.
  *
- * <p>Owned by: the thread that starts the voter.
+ * <p>Owned by: the thread that starts the voter; reads may come from any.
  */
 public final class QuorumDirectory {
     private static final String FILE = "meta.properties";
     private static final String FORMAT = "1";
+    private static final String RAFT = "raft";
+    private static final String STORE = "store";
+    private static final String RETIRED = "retired";
+
+    /** What {@code meta.properties} says. */
+    private record Content(String directoryId, List<Voter> formation, boolean hasVoted, boolean isRemoved) {}
 
     private final Path dir;
     private final BrokerId broker;
-    private final String directoryId;
-    private volatile List<Voter> formation;
-    private boolean hasVoted;
+    private final Optional<String> loss;
+    private volatile Content content;
 
-    private QuorumDirectory(Path dir, BrokerId broker, String directoryId, List<Voter> formation, boolean hasVoted) {
+    private QuorumDirectory(Path dir, BrokerId broker, Optional<String> loss, Content content) {
         this.dir = dir;
         this.broker = broker;
-        this.directoryId = directoryId;
-        this.formation = formation;
-        this.hasVoted = hasVoted;
+        this.loss = loss;
+        this.content = content;
+    }
+
+    /** True where the directory was ever used by a voter. */
+    public static boolean isPresent(Path dir) throws IOException {
+        return Files.exists(dir.resolve(FILE)) || holdsRaftGroup(dir);
     }
 
     /**
-     * Opens the directory, or makes it with a fresh id. Throws IOException where it belongs to another broker or part
-     * of it is missing.
+     * Opens the directory, or makes it with a fresh id. Throws IOException where it belongs to another broker or cannot
+     * be read. Where a part of it is missing, {@link #loss} says so, and it must not be used before {@link #renew}.
      */
     public static QuorumDirectory open(Path dir, BrokerId broker) throws IOException {
         Files.createDirectories(dir);
         Path file = dir.resolve(FILE);
+        boolean holdsGroup = holdsRaftGroup(dir);
         if (!Files.exists(file)) {
-            if (holdsRaftGroup(dir)) {
-                throw new IOException(dir + " holds a Raft log but no " + FILE
-                        + "; a voter that forgot who it is must not vote. Restore the file, or remove this voter from"
-                        + " the quorum and add it anew with an empty directory");
+            Optional<String> loss = holdsGroup
+                    ? Optional.of(dir + " holds a Raft log but no " + FILE
+                            + ", and a voter that forgot who it is must not vote")
+                    : Optional.empty();
+            QuorumDirectory fresh =
+                    new QuorumDirectory(dir, broker, loss, new Content(randomId(), List.of(), false, false));
+            if (loss.isEmpty()) {
+                fresh.store();
             }
-            UUID random = UUID.randomUUID();
-            String id = HexFormat.of().toHexDigits(random.getMostSignificantBits())
-                    + HexFormat.of().toHexDigits(random.getLeastSignificantBits());
-            QuorumDirectory fresh = new QuorumDirectory(dir, broker, id, List.of(), false);
-            fresh.store();
             return fresh;
         }
-        return load(dir, file, broker);
+        Content content = load(file, broker);
+        Optional<String> loss = content.hasVoted() && !content.isRemoved() && !holdsGroup
+                ? Optional.of(dir + " has lost its Raft log, and with it the votes of broker " + broker)
+                : Optional.empty();
+        return new QuorumDirectory(dir, broker, loss, content);
     }
 
-    private static QuorumDirectory load(Path dir, Path file, BrokerId broker) throws IOException {
+    private static String randomId() {
+        UUID random = UUID.randomUUID();
+        return HexFormat.of().toHexDigits(random.getMostSignificantBits())
+                + HexFormat.of().toHexDigits(random.getLeastSignificantBits());
+    }
+
+    private static Content load(Path file, BrokerId broker) throws IOException {
         Properties properties = new Properties();
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         properties.load(new StringReader(text));
@@ -85,19 +104,22 @@ public final class QuorumDirectory {
             throw new IOException(file + " is damaged");
         }
         String voters = properties.getProperty("voters");
-        List<Voter> formation = voters.isEmpty()
-                ? List.of()
-                : Arrays.stream(voters.split(",", -1)).map(Voter::parse).toList();
-        boolean hasVoted = Boolean.parseBoolean(properties.getProperty("has.voted"));
-        if (hasVoted && !holdsRaftGroup(dir)) {
-            throw new IOException(dir + " has lost its Raft log, and with it the votes of broker " + broker
-                    + "; remove this voter from the quorum and add it anew with an empty directory");
+        try {
+            List<Voter> formation = voters.isEmpty()
+                    ? List.of()
+                    : Arrays.stream(voters.split(",", -1)).map(Voter::parse).toList();
+            return new Content(
+                    properties.getProperty("directory.id"),
+                    formation,
+                    Boolean.parseBoolean(properties.getProperty("has.voted")),
+                    Boolean.parseBoolean(properties.getProperty("removed")));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " is damaged: " + e.getMessage(), e);
         }
-        return new QuorumDirectory(dir, broker, properties.getProperty("directory.id"), formation, hasVoted);
     }
 
     private static boolean holdsRaftGroup(Path dir) throws IOException {
-        Path raft = dir.resolve("raft");
+        Path raft = dir.resolve(RAFT);
         if (!Files.isDirectory(raft)) {
             return false;
         }
@@ -108,42 +130,77 @@ public final class QuorumDirectory {
 
     /** 32 hexadecimal digits, made when the directory was. */
     public String directoryId() {
-        return directoryId;
+        return content.directoryId();
     }
 
-    /** The voters that the quorum was formed of, sorted by broker id; empty before. */
+    /** What is missing; empty for a directory that is whole. */
+    public Optional<String> loss() {
+        return loss;
+    }
+
+    /** True where this voter was removed from its quorum. */
+    public boolean isRemoved() {
+        return content.isRemoved();
+    }
+
+    /** The voters that the quorum was formed of, sorted by broker id; empty before it belongs to one. */
     public Optional<List<Voter>> formation() {
-        return formation.isEmpty() ? Optional.empty() : Optional.of(formation);
+        return content.formation().isEmpty() ? Optional.empty() : Optional.of(content.formation());
     }
 
-    /** Remembers durably what the quorum is formed of. To be called before the first vote; later calls must agree. */
+    /** Remembers durably what the quorum was formed of. To be called before the first vote; later calls must agree. */
     void form(List<Voter> voters) throws IOException {
         List<Voter> sorted = Voter.sorted(voters);
-        if (formation.equals(sorted)) {
+        if (content.formation().equals(sorted)) {
             return;
         }
-        if (!formation.isEmpty()) {
-            throw new IllegalStateException("the quorum was formed of " + formation + ", not of " + sorted);
+        if (!content.formation().isEmpty()) {
+            throw new IllegalStateException("the quorum was formed of " + content.formation() + ", not of " + sorted);
         }
-        formation = sorted;
+        content = new Content(content.directoryId(), sorted, content.hasVoted(), content.isRemoved());
         store();
     }
 
     /** Remembers durably that Ratis has a log and votes here, so that their absence later is noticed. */
     void markVoted() throws IOException {
-        if (!hasVoted) {
-            hasVoted = true;
+        if (!content.hasVoted()) {
+            content = new Content(content.directoryId(), content.formation(), true, content.isRemoved());
             store();
         }
+    }
+
+    /** Remembers durably that this voter is none any more: its Raft server is not started again. */
+    public void markRemoved() throws IOException {
+        content = new Content(content.directoryId(), content.formation(), content.hasVoted(), true);
+        store();
+    }
+
+    /**
+     * Begins anew under another id, as another voter. What was there is set aside below {@code retired}, in place of what
+     * was set aside before.
+     */
+    public QuorumDirectory renew() throws IOException {
+        Path retired = dir.resolve(RETIRED);
+        CheckpointStorage.deleteTree(retired);
+        Files.createDirectories(retired);
+        for (String name : List.of(FILE, RAFT, STORE)) {
+            Path part = dir.resolve(name);
+            if (Files.exists(part)) {
+                Files.move(part, retired.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+        force(dir);
+        return open(dir, broker);
     }
 
     private void store() throws IOException {
         String text = "# Who this voter of the metadata quorum is. Not to be edited, copied or deleted.\n"
                 + "format=" + FORMAT + "\n"
                 + "broker.id=" + broker + "\n"
-                + "directory.id=" + directoryId + "\n"
-                + "has.voted=" + hasVoted + "\n"
-                + "voters=" + formation.stream().map(Voter::toString).collect(Collectors.joining(",")) + "\n";
+                + "directory.id=" + content.directoryId() + "\n"
+                + "has.voted=" + content.hasVoted() + "\n"
+                + "removed=" + content.isRemoved() + "\n"
+                + "voters=" + content.formation().stream().map(Voter::toString).collect(Collectors.joining(",")) + "\n";
         Path temporary = dir.resolve(FILE + ".tmp");
         Files.writeString(temporary, text);
         force(temporary);
@@ -158,10 +215,10 @@ public final class QuorumDirectory {
     }
 
     Path raftDir() {
-        return dir.resolve("raft");
+        return dir.resolve(RAFT);
     }
 
     Path storeDir() {
-        return dir.resolve("store");
+        return dir.resolve(STORE);
     }
 }

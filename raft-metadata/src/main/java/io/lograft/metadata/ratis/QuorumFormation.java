@@ -9,14 +9,20 @@ import java.util.Map;
 /**
  * Decides whether a voter with an empty directory may start, from what the other voters say. A quorum forms once, when
  * all voters named are up and empty. A voter that is empty later has forgotten its votes and acknowledged entries, and
- * is refused: one that took part in the formation would find its own directory id in the others' memory of it.
+ * stays outside until an operator adds it as another: one that took part in the formation would find its own directory id
+ * in the others' memory of it.
  *
  * <p>Each voter remembers one formation for good, so two different ones can never both have a majority.
  */
 public final class QuorumFormation {
 
-    /** What a voter tells of itself. {@code formation} is empty until it has formed or joined a quorum. */
-    public record Report(Voter self, List<Voter> formation) {}
+    /**
+     * What a voter tells of itself.
+     *
+     * @param formation empty until it has formed or joined a quorum
+     * @param voters the present members as far as it knows; empty where it knows nothing
+     */
+    public record Report(Voter self, List<Voter> formation, List<Voter> voters) {}
 
     /** What to do now. */
     public sealed interface Outcome {
@@ -26,8 +32,8 @@ public final class QuorumFormation {
         /** Start with these voters. */
         record Formed(List<Voter> voters) implements Outcome {}
 
-        /** Never start with this directory. */
-        record Refused(String reason) implements Outcome {}
+        /** Do not vote with this directory; {@code reason} says why, and what an operator can do. */
+        record Outside(String reason) implements Outcome {}
     }
 
     private QuorumFormation() {}
@@ -65,19 +71,25 @@ public final class QuorumFormation {
     }
 
     private static Outcome join(Voter self, Report report) {
+        if (report.formation().stream().anyMatch(self::isSameMember)) {
+            return new Outcome.Formed(report.formation());
+        }
         BrokerId broker = self.address().broker();
-        for (Voter known : report.formation()) {
-            if (known.address().broker().equals(broker)) {
-                return known.directoryId().equals(self.directoryId())
-                        ? new Outcome.Formed(report.formation())
-                        : new Outcome.Refused("voter " + broker + " has an empty metadata directory (id "
-                                + self.directoryId() + ") but took part in the quorum with directory "
-                                + known.directoryId() + ", says voter "
-                                + report.self().address().broker()
-                                + ". Its votes are lost: remove this voter from the quorum and add it anew");
+        BrokerId teller = report.self().address().broker();
+        List<Voter> known = report.voters().isEmpty() ? report.formation() : report.voters();
+        for (Voter voter : known) {
+            if (voter.address().broker().equals(broker)) {
+                return new Outcome.Outside("broker " + broker + " votes under directory " + voter.directoryId()
+                        + ", says voter " + teller + ", but its metadata directory is a new one, " + self.directoryId()
+                        + ": the former one's votes are lost. " + replacement(broker));
             }
         }
-        return new Outcome.Refused("broker " + broker + " is not one of the voters " + report.formation()
-                + " that voter " + report.self().address().broker() + " knows");
+        return new Outcome.Outside("broker " + broker + " is not one of the voters, says voter " + teller
+                + "; to make it one: lograft metadata add-voter " + broker);
+    }
+
+    /** What an operator does for a voter that has lost its directory. */
+    public static String replacement(BrokerId broker) {
+        return "To replace it: lograft metadata remove-voter " + broker + ", then lograft metadata add-voter " + broker;
     }
 }

@@ -37,19 +37,48 @@ final class QuorumGroup {
     }
 
     static RaftGroup of(List<Voter> formation) {
-        List<RaftPeer> peers = Voter.sorted(formation).stream()
-                .map(voter -> RaftPeer.newBuilder()
-                        .setId(peerId(voter))
-                        .setAddress(
-                                voter.address().host() + ":" + voter.address().raftPort())
-                        .build())
-                .toList();
-        return RaftGroup.valueOf(RaftGroupId.valueOf(uuidOf(formation)), peers);
+        return RaftGroup.valueOf(
+                idOf(formation),
+                Voter.sorted(formation).stream().map(QuorumGroup::peer).toList());
+    }
+
+    /** For a server that is no member (yet): it neither votes nor stands for election until a leader adds it. */
+    static RaftGroup withoutMembers(List<Voter> formation) {
+        return RaftGroup.valueOf(idOf(formation));
+    }
+
+    private static RaftGroupId idOf(List<Voter> formation) {
+        return RaftGroupId.valueOf(uuidOf(formation));
+    }
+
+    /** The gRPC address travels as the peer's client address, so that whoever knows the group knows all of it. */
+    static RaftPeer peer(Voter voter) {
+        VoterAddress address = voter.address();
+        return RaftPeer.newBuilder()
+                .setId(peerId(voter))
+                .setAddress(address.host() + ":" + address.raftPort())
+                .setClientAddress(address.host() + ":" + address.grpcPort())
+                .build();
+    }
+
+    static Voter voterOf(RaftPeer peer) {
+        String raft = peer.getAddress();
+        String grpc = peer.getClientAddress();
+        int raftPort = portOf(raft);
+        // A group that was formed before the gRPC address was kept in it has the usual ports.
+        int grpcPort = grpc == null || grpc.isEmpty() ? raftPort - 1 : portOf(grpc);
+        String host = raft.substring(0, raft.lastIndexOf(':'));
+        String id = peer.getId().toString();
+        return new Voter(
+                new VoterAddress(brokerOf(peer.getId()), host, raftPort, grpcPort), id.substring(id.indexOf('-') + 1));
+    }
+
+    private static int portOf(String address) {
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     static RaftPeerId peerId(Voter voter) {
-        return RaftPeerId.valueOf(
-                voter.address().broker() + "-" + voter.directoryId().substring(0, 12));
+        return RaftPeerId.valueOf(voter.raftId());
     }
 
     static BrokerId brokerOf(RaftPeerId peer) {

@@ -16,6 +16,7 @@ import org.apache.ratis.util.TimeDuration;
 final class QuorumProperties {
     private static final SizeInBytes APPEND_BYTES_MAX = SizeInBytes.valueOf("512KB");
     private static final SizeInBytes WRITE_BUFFER = SizeInBytes.valueOf(APPEND_BYTES_MAX.getSize() + 8);
+    private static final SizeInBytes FREE_SPACE_MIN = SizeInBytes.valueOf("32MB");
     private static final SizeInBytes MESSAGE_BYTES_MAX = SizeInBytes.valueOf("8MB");
     private static final SizeInBytes SNAPSHOT_CHUNK_BYTES_MAX = SizeInBytes.valueOf("512KB");
 
@@ -35,6 +36,10 @@ final class QuorumProperties {
         RaftServerConfigKeys.setStorageDir(properties, List.of(raftDir.toFile()));
         RaftServerConfigKeys.setRemovedGroupsDir(
                 properties, raftDir.resolve("removed").toFile());
+        // With less the log could not be written for long, and a voter that fails while it leads does more harm than
+        // one
+        // that says at its start what it lacks. Checked at the start alone.
+        RaftServerConfigKeys.setStorageFreeSpaceMin(properties, FREE_SPACE_MIN);
         times(properties, config.timings());
         log(properties, config.limits());
         snapshots(properties, config.limits().snapshotEntries());
@@ -101,7 +106,7 @@ final class QuorumProperties {
 
     private static void transport(RaftProperties properties, QuorumConfig config) {
         GrpcConfigKeys.Server.setHost(properties, config.bindHost());
-        GrpcConfigKeys.Server.setPort(properties, config.selfAddress().raftPort());
+        GrpcConfigKeys.Server.setPort(properties, config.self().raftPort());
         GrpcConfigKeys.Server.setHeartbeatChannel(properties, true);
         GrpcConfigKeys.Server.setBossGroupSize(properties, 1);
         GrpcConfigKeys.Server.setWorkerGroupSize(properties, 2);

@@ -20,9 +20,12 @@ public record QuorumTimings(
         int noOpPeriodMs,
         int snapshotPeriodMs) {
 
-    /** A quorum of one has nobody to wait for. */
+    /**
+     * A quorum of one has nobody to wait for when it starts. Its election timeout matters once it has grown, and must be
+     * that of the others then: a voter with a shorter one would stand for election between two heartbeats.
+     */
     public static QuorumTimings single() {
-        return new QuorumTimings(150, 300, 10, 20, 10_000, 10_000, 600_000);
+        return new QuorumTimings(400, 800, 10, 20, 10_000, 10_000, 600_000);
     }
 
     /** As short as a busy machine of two cores bears without needless elections. */

@@ -30,7 +30,7 @@ final class QuorumFormationTest {
     }
 
     private static Report empty(Voter voter) {
-        return new Report(voter, List.of());
+        return new Report(voter, List.of(), List.of());
     }
 
     @Test
@@ -46,20 +46,38 @@ final class QuorumFormationTest {
 
     @Test
     void joinsTheQuorumThatItWasFormedWithWhoeverIsMissing() {
-        Map<BrokerId, Report> reports = Map.of(new BrokerId(2), new Report(TWO, List.of(ONE, TWO, THREE)));
+        Map<BrokerId, Report> reports = Map.of(new BrokerId(2), new Report(TWO, List.of(ONE, TWO, THREE), List.of()));
         assertThat(QuorumFormation.decide(ONE, ADDRESSES, reports))
                 .isEqualTo(new Outcome.Formed(List.of(ONE, TWO, THREE)));
     }
 
     @Test
-    void refusesAVoterThatLostItsDirectoryAndAStranger() {
-        Map<BrokerId, Report> reports = Map.of(new BrokerId(2), new Report(TWO, List.of(ONE, TWO, THREE)));
+    void aVoterThatLostItsDirectoryAndAStrangerStayOutside() {
+        Map<BrokerId, Report> reports =
+                Map.of(new BrokerId(2), new Report(TWO, List.of(ONE, TWO, THREE), List.of(ONE, TWO, THREE)));
         assertThat(QuorumFormation.decide(voter(1, "9"), ADDRESSES, reports))
                 .isInstanceOfSatisfying(
-                        Outcome.Refused.class,
-                        refused -> assertThat(refused.reason()).contains("votes are lost"));
-        Map<BrokerId, Report> without = Map.of(new BrokerId(2), new Report(TWO, List.of(TWO, THREE)));
-        assertThat(QuorumFormation.decide(ONE, ADDRESSES, without)).isInstanceOf(Outcome.Refused.class);
+                        Outcome.Outside.class,
+                        outside -> assertThat(outside.reason())
+                                .contains("votes are lost", "metadata remove-voter 1", "metadata add-voter 1"));
+        Map<BrokerId, Report> without = Map.of(new BrokerId(2), new Report(TWO, List.of(TWO, THREE), List.of()));
+        assertThat(QuorumFormation.decide(ONE, ADDRESSES, without))
+                .isInstanceOfSatisfying(
+                        Outcome.Outside.class,
+                        outside -> assertThat(outside.reason())
+                                .contains("not one of the voters", "metadata add-voter 1")
+                                .doesNotContain("remove-voter"));
+    }
+
+    @Test
+    void theReasonFollowsThePresentVotersRatherThanTheFounders() {
+        // Broker 1 was a founder, and an operator has removed it since: nothing is left to remove.
+        Map<BrokerId, Report> reports =
+                Map.of(new BrokerId(2), new Report(TWO, List.of(ONE, TWO, THREE), List.of(TWO, THREE)));
+        assertThat(QuorumFormation.decide(voter(1, "9"), ADDRESSES, reports))
+                .isInstanceOfSatisfying(
+                        Outcome.Outside.class,
+                        outside -> assertThat(outside.reason()).doesNotContain("remove-voter"));
     }
 
     @Test
@@ -109,11 +127,38 @@ final class QuorumFormationTest {
     }
 
     @Test
-    void raftLogWithoutIdentityIsRefused(@TempDir Path dir) throws IOException {
+    void raftLogWithoutIdentityMayNotVoteBeforeItIsRenewed(@TempDir Path dir) throws IOException {
         Path current = Files.createDirectories(dir.resolve("raft/group/current"));
         Files.writeString(current.resolve("raft-meta"), "term=1");
-        assertThatThrownBy(() -> QuorumDirectory.open(dir, new BrokerId(1)))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("must not vote");
+        QuorumDirectory lost = QuorumDirectory.open(dir, new BrokerId(1));
+        assertThat(lost.loss().orElseThrow()).contains("must not vote");
+        assertThat(dir.resolve("meta.properties")).doesNotExist();
+        QuorumDirectory renewed = lost.renew();
+        assertThat(renewed.loss()).isEmpty();
+        assertThat(dir.resolve("raft")).doesNotExist();
+        assertThat(dir.resolve("retired/raft/group/current/raft-meta")).exists();
+    }
+
+    @Test
+    void removedVoterIsRemembered(@TempDir Path dir) throws IOException {
+        QuorumDirectory first = QuorumDirectory.open(dir, new BrokerId(1));
+        first.form(List.of(new Voter(ONE.address(), first.directoryId())));
+        first.markRemoved();
+        QuorumDirectory again = QuorumDirectory.open(dir, new BrokerId(1));
+        assertThat(again.isRemoved()).isTrue();
+        assertThat(again.formation()).isPresent();
+        QuorumDirectory renewed = again.renew();
+        assertThat(renewed.isRemoved()).isFalse();
+        assertThat(renewed.formation()).isEmpty();
+    }
+
+    @Test
+    void voterIsTheSameMemberWhereverItIsReachedButNotWithAnotherDirectory() {
+        Voter moved = new Voter(VoterAddress.parse("1@elsewhere:9001"), ONE.directoryId());
+        assertThat(moved.isSameMember(ONE)).isTrue();
+        assertThat(voter(1, "9").isSameMember(ONE)).isFalse();
+        assertThat(QuorumGroup.voterOf(QuorumGroup.peer(THREE)).isSameMember(THREE))
+                .isTrue();
+        assertThat(QuorumGroup.voterOf(QuorumGroup.peer(THREE)).address()).isEqualTo(THREE.address());
     }
 }

@@ -2,6 +2,7 @@ package io.lograft.metadata.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.model.BrokerId;
@@ -15,12 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** Voters in this JVM, on free loopback ports, with directories below one temporary directory. */
 final class TestVoters implements AutoCloseable {
-    private static final long DEADLINE_MS = 20_000;
+    /** Generous, since a machine that has much else to do may stand still for seconds. */
+    private static final long DEADLINE_MS = 60_000;
 
     private final Path root;
     private final List<VoterAddress> addresses;
@@ -37,6 +40,8 @@ final class TestVoters implements AutoCloseable {
         final ConcurrentLinkedQueue<String> outOfOrder = new ConcurrentLinkedQueue<>();
         volatile ClusterImage image = ClusterImage.empty();
         final AtomicInteger imagesReplaced = new AtomicInteger();
+        final AtomicInteger serverStops = new AtomicInteger();
+        volatile VoterSet voters = VoterSet.UNKNOWN;
 
         @Override
         public void onCommitted(long index, long previousIndex, List<MetadataRecord> records, ClusterImage now) {
@@ -61,9 +66,25 @@ final class TestVoters implements AutoCloseable {
         public void lostController() {
             leadership.add("lost");
         }
+
+        @Override
+        public void votersChanged(VoterSet now) {
+            voters = now;
+        }
+
+        @Override
+        public void serverStopped() {
+            serverStops.incrementAndGet();
+        }
     }
 
     TestVoters(Path root, int count, QuorumTimings timings, QuorumConfig.Limits limits) throws IOException {
+        this(root, count, count, timings, limits);
+    }
+
+    /** Of {@code count} brokers the first {@code founders} form the quorum; the others may join. */
+    TestVoters(Path root, int founders, int count, QuorumTimings timings, QuorumConfig.Limits limits)
+            throws IOException {
         this.root = root;
         this.timings = timings;
         this.limits = limits;
@@ -72,7 +93,7 @@ final class TestVoters implements AutoCloseable {
             made.add(new VoterAddress(new BrokerId(made.size() + 1), "127.0.0.1", port, port - 1));
         }
         this.addresses = made;
-        for (VoterAddress address : addresses) {
+        for (VoterAddress address : addresses.subList(0, founders)) {
             QuorumDirectory directory =
                     QuorumDirectory.open(dir(address.broker().value()), address.broker());
             formation.add(new Voter(address, directory.directoryId()));
@@ -98,7 +119,7 @@ final class TestVoters implements AutoCloseable {
     }
 
     QuorumConfig config(int id) {
-        return new QuorumConfig(new BrokerId(id), addresses, dir(id), "127.0.0.1", timings, limits);
+        return new QuorumConfig(addresses.get(id - 1), addresses, dir(id), "127.0.0.1", timings, limits);
     }
 
     MetadataQuorum start(int id) throws IOException {
@@ -115,13 +136,25 @@ final class TestVoters implements AutoCloseable {
     }
 
     void startAll() throws IOException {
-        for (VoterAddress address : addresses) {
-            start(address.broker().value());
+        for (Voter founder : formation) {
+            start(founder.address().broker().value());
         }
     }
 
     void stop(int id) throws IOException {
         running.remove(id).close();
+    }
+
+    /** Adds a broker that runs, or takes one out; returns what became of it. */
+    CommandReply change(int id, boolean isAdded) throws Exception {
+        MetadataQuorum quorum = controller();
+        VoterSet present = quorum.voters();
+        List<Voter> wanted = new ArrayList<>(present.voters());
+        wanted.removeIf(voter -> voter.address().broker().value() == id);
+        if (isAdded) {
+            wanted.add(running.get(id).self());
+        }
+        return quorum.setVoters(present, wanted, DEADLINE_MS).get(DEADLINE_MS, TimeUnit.MILLISECONDS);
     }
 
     MetadataQuorum voter(int id) {
@@ -133,6 +166,19 @@ final class TestVoters implements AutoCloseable {
         await("a controller", () -> running.values().stream().anyMatch(MetadataQuorum::isController));
         return running.entrySet().stream()
                 .filter(voter -> voter.getValue().isController())
+                .findFirst()
+                .orElseThrow()
+                .getKey();
+    }
+
+    int awaitControllerOtherThan(int old) {
+        await(
+                "a controller other than " + old,
+                () -> running.entrySet().stream()
+                        .anyMatch(voter ->
+                                voter.getKey() != old && voter.getValue().isController()));
+        return running.entrySet().stream()
+                .filter(voter -> voter.getKey() != old && voter.getValue().isController())
                 .findFirst()
                 .orElseThrow()
                 .getKey();

@@ -2,8 +2,8 @@ package io.lograft.broker.app.config;
 
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumConfig;
+import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;
-import java.util.Optional;
 
 /**
  * Everything that is configured, one record for each component. Immutable; {@link ConfigLoader} makes it.
@@ -23,20 +23,28 @@ public record BrokerConfig(
         StorageConfig storage,
         LivenessConfig liveness) {
 
-    /** True where this broker carries the metadata, too. */
+    /** True where this broker is to carry the metadata from the start. */
     public boolean isVoter() {
-        return metadata.voters().stream().anyMatch(voter -> voter.broker().equals(brokerId));
+        return quorum().isNamed();
     }
 
-    /** What the quorum's node of this broker is told; empty where this broker is no voter. */
-    public Optional<QuorumConfig> quorum() {
-        if (!isVoter()) {
-            return Optional.empty();
-        }
-        String bindHost =
-                network.raft().isAllInterfaces() ? "0.0.0.0" : network.raft().host();
-        QuorumConfig usual = QuorumConfig.of(brokerId, metadata.voters(), metadata.directory(), bindHost);
-        return Optional.of(new QuorumConfig(
-                brokerId, metadata.voters(), metadata.directory(), bindHost, metadata.timings(), usual.limits()));
+    /** What the quorum's node of this broker is told; any broker may become a voter later. */
+    public QuorumConfig quorum() {
+        HostPort raft = network.raft();
+        VoterAddress self = metadata.voters().stream()
+                .filter(voter -> voter.broker().equals(brokerId))
+                .findFirst()
+                .orElseGet(() -> new VoterAddress(
+                        brokerId,
+                        raft.isAllInterfaces() ? network.advertised().host() : raft.host(),
+                        raft.port(),
+                        network.advertised().port()));
+        return new QuorumConfig(
+                self,
+                metadata.voters(),
+                metadata.directory(),
+                raft.isAllInterfaces() ? "0.0.0.0" : raft.host(),
+                metadata.timings(),
+                QuorumConfig.Limits.STANDARD);
     }
 }

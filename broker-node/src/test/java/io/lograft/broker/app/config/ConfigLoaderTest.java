@@ -78,10 +78,11 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void aBrokerOutsideTheVotersCarriesNoMetadata() throws Exception {
+    void aBrokerOutsideTheVotersIsNoneUntilItIsAdded() throws Exception {
         BrokerConfig config = load("broker.id=9", "metadata.voters=1@a:7401");
         assertThat(config.isVoter()).isFalse();
-        assertThat(config.quorum()).isEmpty();
+        assertThat(config.quorum().isNamed()).isFalse();
+        assertThat(config.quorum().self()).isEqualTo(VoterAddress.parse("9@localhost:7401"));
     }
 
     @Test
@@ -89,10 +90,7 @@ class ConfigLoaderTest {
         assertThat(load().metadata().timings()).isEqualTo(QuorumTimings.single());
         String three = "metadata.voters=1@a:7401,2@b:7401,3@c:7401";
         assertThat(load(three).metadata().timings()).isEqualTo(QuorumTimings.several());
-        assertThat(load(three, "metadata.election.timeout.min.ms=2000")
-                        .quorum()
-                        .orElseThrow()
-                        .timings())
+        assertThat(load(three, "metadata.election.timeout.min.ms=2000").quorum().timings())
                 .extracting(QuorumTimings::electionMinMs, QuorumTimings::electionMaxMs)
                 .containsExactly(2000, 4000);
     }
@@ -129,7 +127,7 @@ class ConfigLoaderTest {
                 "metadata.voters=1@a:2,1@b:2,2@c:2; named twice; ID@HOST:PORT",
                 "log.dirs=/a,/a; stands there twice; directories",
                 "broker.session.timeout.ms=900; =900; at least twice broker.heartbeat.interval.ms (500)",
-                "metadata.election.timeout.max.ms=150; =150; above metadata.election.timeout.min.ms (150)",
+                "metadata.election.timeout.max.ms=150; =150; above metadata.election.timeout.min.ms (400)",
                 "metadata.voters=1@a:7500; 1@a:7500; the port of its raft:// listener, 7401",
                 "brokr.id=1; unknown key brokr.id (=1) from --set; did you mean broker.id?",
                 "zookeeper.connect=a:2181; unknown key zookeeper.connect; config/broker.properties lists all keys",
