@@ -166,7 +166,7 @@ public final class Audit {
 
     private void lookForMissing() {
         for (int number = found.nextClearBit(0); number < ledger.end(); number = found.nextClearBit(number + 1)) {
-            if (ledger.outcome(number) == Ledger.Outcome.ACKNOWLEDGED) {
+            if (ledger.outcome(number) == Ledger.ACKNOWLEDGED) {
                 lost++;
                 example("record " + number + " was acknowledged at " + Ledger.text(ledger.acknowledgedAt(number))
                         + " and is lost");
@@ -176,7 +176,7 @@ public final class Audit {
             }
         }
         for (int number = 0; number < ledger.end(); number++) {
-            if (ledger.outcome(number) == Ledger.Outcome.PENDING) {
+            if (ledger.outcome(number) == Ledger.PENDING) {
                 pending++;
                 example("record " + number + " has no outcome");
             }

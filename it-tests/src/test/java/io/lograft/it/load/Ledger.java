@@ -8,18 +8,14 @@ import java.util.List;
  * acknowledgements. 17 bytes a record. For many threads: one lock.
  */
 final class Ledger {
-    /** What became of a record. */
-    enum Outcome {
-        /** With several producers, numbers near the end may stay unused. */
-        NOT_SENT,
-        PENDING,
-        ACKNOWLEDGED,
-        FAILED
-    }
+    // What became of a record; with several producers, numbers near the end may stay unused.
+    static final byte NOT_SENT = 0;
+    static final byte PENDING = 1;
+    static final byte ACKNOWLEDGED = 2;
+    static final byte FAILED = 3;
 
     private static final int CHUNK_BITS = 16;
     private static final int CHUNK = 1 << CHUNK_BITS;
-    private static final Outcome[] OUTCOMES = Outcome.values();
 
     private final List<byte[]> outcomes = new ArrayList<>();
     /** Places are kept plus one, so that 0 means none. */
@@ -52,20 +48,20 @@ final class Ledger {
             acknowledgedAt.add(new long[CHUNK]);
             seenAt.add(new long[CHUNK]);
         }
-        outcomes.get(number >> CHUNK_BITS)[number & CHUNK - 1] = (byte) Outcome.PENDING.ordinal();
+        outcomes.get(number >> CHUNK_BITS)[number & CHUNK - 1] = PENDING;
         end = Math.max(end, number + 1);
     }
 
     /** The offset is -1 where the leader no longer knew it. */
     synchronized void acknowledged(int number, int partition, long offset) {
-        outcomes.get(number >> CHUNK_BITS)[number & CHUNK - 1] = (byte) Outcome.ACKNOWLEDGED.ordinal();
+        outcomes.get(number >> CHUNK_BITS)[number & CHUNK - 1] = ACKNOWLEDGED;
         acknowledgedAt.get(number >> CHUNK_BITS)[number & CHUNK - 1] = offset < 0 ? 0 : place(partition, offset) + 1;
         acknowledgedCount++;
         pauses.acknowledged(partition, System.nanoTime());
     }
 
     synchronized void failed(int number, String reason) {
-        outcomes.get(number >> CHUNK_BITS)[number & CHUNK - 1] = (byte) Outcome.FAILED.ordinal();
+        outcomes.get(number >> CHUNK_BITS)[number & CHUNK - 1] = FAILED;
         firstFailure = failedCount == 0 ? reason : firstFailure;
         failedCount++;
     }
@@ -94,8 +90,9 @@ final class Ledger {
         return end;
     }
 
-    synchronized Outcome outcome(int number) {
-        return OUTCOMES[outcomes.get(number >> CHUNK_BITS)[number & CHUNK - 1]];
+    /** One of the constants of this class. */
+    synchronized byte outcome(int number) {
+        return outcomes.get(number >> CHUNK_BITS)[number & CHUNK - 1];
     }
 
     /** Where a record was acknowledged; -1 where that is not known. */
