@@ -385,24 +385,12 @@ public final class BrokerSession implements AutoCloseable {
             return;
         }
         if (self.get().draining()) {
-            if (leadsNothing()) {
+            if (Departure.isDone(keeper.image(), config.broker())) {
                 drained.complete(null);
             }
         } else if (!Departure.isTooSoon(keeper.image(), config.broker())) {
             sendDrain();
         }
-    }
-
-    /** True where no partition that this broker leads could be led by another broker instead. */
-    private boolean leadsNothing() {
-        ClusterImage image = keeper.image();
-        return image.topics().stream()
-                .flatMap(topic -> topic.partitions().stream())
-                .filter(partition -> partition.isLedBy(config.broker()))
-                .noneMatch(partition -> partition.isr().stream()
-                        .anyMatch(member -> image.broker(member)
-                                .filter(BrokerImage::isAvailable)
-                                .isPresent()));
     }
 
     private void sendDrain() {

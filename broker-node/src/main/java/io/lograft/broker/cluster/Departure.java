@@ -6,7 +6,7 @@ import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.BrokerId;
 
-/** Whether a broker that is to stop had better wait. Pure. */
+/** Whether a broker that is to stop had better wait, and whether it is done with its leaderships. Pure. */
 final class Departure {
     private Departure() {}
 
@@ -25,6 +25,17 @@ final class Departure {
             }
         }
         return false;
+    }
+
+    /** True where no partition that this broker leads could be led by another broker instead. */
+    static boolean isDone(ClusterImage image, BrokerId self) {
+        return image.topics().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .filter(partition -> partition.isLedBy(self))
+                .noneMatch(partition -> partition.isr().stream()
+                        .anyMatch(member -> image.broker(member)
+                                .filter(BrokerImage::isAvailable)
+                                .isPresent()));
     }
 
     private static boolean isJoined(ClusterImage image, PartitionImage partition) {
