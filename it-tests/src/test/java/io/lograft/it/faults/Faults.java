@@ -34,9 +34,9 @@ final class Faults {
             case BLINK -> Duration.ofMillis(1_200);
             // Longer than the session timeout of three seconds.
             case PAUSE_LEADER, PAUSE_CONTROLLER, UNPLUG, MINORITY, DEAF, MUTE, CONTROLLER_CUT, NO_CONTROLLER ->
-                Duration.ofMillis(4_000);
+                Duration.ofSeconds(4);
             // Longer than the second after which a follower without a stream is put out.
-            case NO_FOLLOWERS, LOSS, SLOW -> Duration.ofMillis(3_000);
+            case NO_FOLLOWERS, LOSS, SLOW -> Duration.ofSeconds(3);
         };
     }
 
