@@ -42,9 +42,9 @@ enum Mutation {
     /** A leader that comes back leads on under its old epoch. */
     LEADER_EPOCH_REUSED(60),
     /** The proposals of deposed and stale leaders are carried out. */
-    FENCING_NOT_CHECKED(120),
+    FENCING_NOT_CHECKED(500),
     /** Where nobody in sync lives, whoever does live leads. */
-    ELIGIBLE_SET_IGNORED(40),
+    ELIGIBLE_SET_IGNORED(100),
     /** A broker that comes back on an empty disk does not say that its replicas are lost. */
     LOST_REPLICAS_NOT_TOLD(150),
     /** A broker on an empty disk records its registration there before it has told what is lost. */

@@ -247,6 +247,7 @@ final class SimHost {
         if (log == null) {
             if (damaged.remove(spec.id())) {
                 directory.deletePartition(spec.name(), spec.id().topic());
+                storage.deleted(spec.id());
             }
             log = cluster.mutation() == Mutation.TOPIC_ID_NOT_CHECKED
                             && storage.files().exists(spec.name().toString())
