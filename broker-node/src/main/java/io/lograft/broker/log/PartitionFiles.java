@@ -157,7 +157,12 @@ record PartitionFiles(FileStore store, String directory) {
                 : OptionalLong.of(0);
     }
 
+    /** Records durably that the checkpoints count up to this offset only; one that is less, and still there, stays. */
     void writeTruncationPoint(long offset) throws IOException {
+        OptionalLong before = readTruncationPoint();
+        if (before.isPresent() && before.getAsLong() <= offset) {
+            return;
+        }
         CheckpointFile.replace(store, directory + "/" + TRUNCATION_POINT, List.of(Long.toString(offset)));
     }
 

@@ -192,6 +192,22 @@ final class LogDirectoryTest {
     }
 
     @Test
+    void aPartitionMadeAnewForgetsTheOldOnesCheckpointsForGoodThoughItIsTruncated() throws IOException {
+        LogDirectory directory = opened();
+        PartitionLog old = directory.createPartition(A, ID, FlushMode.COMMIT, LogHarness.SMALL);
+        directory.checkpoint(Map.of(A, new LogDirectory.Checkpoint(new RecoveryPoint(2, 0), 2, 0)));
+        old.abandon();
+        directory.deletePartition(A, ID);
+        PartitionLog log = directory.createPartition(A, new TopicId(5, 5), FlushMode.COMMIT, LogHarness.SMALL);
+        for (String value : List.of("a", "b", "c", "d")) {
+            log.appendAsLeader(Batches.of(1, value), 0, 1);
+        }
+        log.truncateTo(3, 1);
+        store.crash(Loss.ALL, 0);
+        assertThat(opened().checkpointedHighWatermark(A)).isZero();
+    }
+
+    @Test
     void checkpointsHaveKafkasLayoutAndSurviveACrash() throws IOException {
         LogDirectory directory = opened();
         directory.checkpoint(Map.of(A, new LogDirectory.Checkpoint(new RecoveryPoint(50, 0), 40, 30)));
