@@ -55,6 +55,8 @@ final class SimHost {
     private String directoryId;
     private boolean isActive;
     private boolean hasToldLosses;
+    /** The losses up to this one are among those that the process tells. */
+    private int lossesTold;
 
     SimHost(SimCluster cluster, SimProcess process) {
         this.cluster = cluster;
@@ -137,6 +139,7 @@ final class SimHost {
             storage.brokerEpochRecorded(brokerEpoch);
             if (isLetIn) {
                 directory.lossesTold();
+                storage.lossesTold(lossesTold);
             }
             return true;
         } catch (IOException failed) {
@@ -152,7 +155,7 @@ final class SimHost {
     }
 
     /** What this broker cannot vouch for; told once. */
-    List<LostReplica> losses(ClusterImage image, long brokerEpoch) {
+    List<LostReplica> losses(ClusterImage image) {
         if (hasToldLosses || cluster.mutation() == Mutation.LOST_REPLICAS_NOT_TOLD) {
             return List.of();
         }
@@ -160,7 +163,7 @@ final class SimHost {
         Map<PartitionId, LostReplicas.LogState> logs = new TreeMap<>();
         recovered.forEach((id, log) -> logs.put(id, LostReplicas.LogState.of(log)));
         List<LostReplica> lost = LostReplicas.find(image, process.brokerId(), found(), logs, damaged);
-        process.machine().tellsLosses(brokerEpoch, storage.lossCount());
+        lossesTold = storage.lossCount();
         return lost;
     }
 

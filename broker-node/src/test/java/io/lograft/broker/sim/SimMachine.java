@@ -4,8 +4,6 @@ import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
 import java.io.IOException;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** A broker's machine: its disk, its clock, and the process that runs on it, if one does. */
 final class SimMachine {
@@ -16,8 +14,6 @@ final class SimMachine {
     private final SimWorld world;
     private final int id;
     private final SimStorage storage;
-    /** By broker epoch: the losses that the process of that registration has told the metadata of, or will. */
-    private final Map<Long, Integer> lossesTold = new TreeMap<>();
 
     private SimProcess process;
     private int fsyncMaxMs = FSYNC_MS_MAX;
@@ -172,20 +168,5 @@ final class SimMachine {
 
     void jumpClock(long byMs) {
         clockAheadMs += byMs;
-    }
-
-    // ---- what the metadata know of the disk
-
-    /** A process asks to be let in under that registration, and tells of all losses up to now. */
-    void tellsLosses(long brokerEpoch, int lossCount) {
-        lossesTold.putIfAbsent(brokerEpoch, lossCount);
-    }
-
-    /** That registration was let in. */
-    void letIn(long brokerEpoch) {
-        Integer upTo = lossesTold.get(brokerEpoch);
-        if (upTo != null) {
-            storage.lossesTold(upTo);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package io.lograft.broker.sim;
 
-import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.MetadataCommand;
@@ -188,11 +187,6 @@ final class SimQuorum {
         image = image.apply(index, records);
         world.trace(() -> "metadata " + index + ": " + command + " -> "
                 + decision.reply().error() + " " + decision.reply().message() + " " + records);
-        if (command instanceof MetadataCommand.UnfenceBroker unfence
-                && decision.reply().isOk()) {
-            BrokerRef broker = unfence.broker();
-            cluster.machine(broker.id().value()).letIn(broker.epoch());
-        }
         if (!records.isEmpty() && current != null) {
             current.changed(image);
         }

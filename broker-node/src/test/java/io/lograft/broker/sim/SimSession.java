@@ -151,7 +151,7 @@ final class SimSession {
             }
         }
         if (wish == null && !isDraining) {
-            wish = process.host().losses(image, brokerEpoch);
+            wish = process.host().losses(image);
             requireTold();
         }
         process.host().feed(image, brokerEpoch);

@@ -117,7 +117,7 @@ final class SimStorage {
         return lossCount;
     }
 
-    /** The metadata know of the losses up to that one. */
+    /** The metadata know of the losses up to that one, and the directory that they do. */
     void lossesTold(int upTo) {
         losses.values().removeIf(number -> number <= upTo);
         wholeLoss = wholeLoss <= upTo ? 0 : wholeLoss;
