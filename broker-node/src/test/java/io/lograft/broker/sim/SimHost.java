@@ -107,6 +107,9 @@ final class SimHost {
             PartitionLog log =
                     directory.openPartition(name, CONFIG, process.machine().wallMs());
             recovered.put(id, log);
+            long highWatermark = directory.checkpointedHighWatermark(name);
+            world.trace(() -> "broker " + process.id() + " has recovered " + cluster.nameOf(id) + " from "
+                    + log.logStartOffset() + " to " + log.logEndOffset() + ", high watermark " + highWatermark);
             storage.recovered(id, SimReplicaLog.read(log));
         } catch (CorruptLogException corrupt) {
             world.trace(

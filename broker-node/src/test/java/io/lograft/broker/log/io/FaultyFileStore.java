@@ -73,6 +73,15 @@ public final class FaultyFileStore implements FileStore {
             }
         }
 
+        /** The same change once the directory above it has another name. */
+        NameChange movedBelow(String from, String to) {
+            return new NameChange(moved(gone, from, to), moved(came, from, to), contents);
+        }
+
+        private static String moved(String path, String from, String to) {
+            return path != null && path.startsWith(from + "/") ? to + path.substring(from.length()) : path;
+        }
+
         boolean isIn(String directory) {
             return WholeFile.parent(came != null ? came : gone).equals(directory);
         }
@@ -364,6 +373,9 @@ public final class FaultyFileStore implements FileStore {
         requireParent(to);
         operate(null);
         Contents moved = names.get(from);
+        if (moved == DIRECTORY) {
+            unsyncedNames.replaceAll(change -> change.movedBelow(from, to));
+        }
         change(from, to, moved);
         if (moved == DIRECTORY) {
             // What is durable below a directory moves with it; its own name does so with the next sync.

@@ -114,4 +114,19 @@ final class FaultyFileStoreTest extends FileStoreContract {
         store.crash(Loss.ALL, 0);
         assertThat(store.list("a")).isEmpty();
     }
+
+    @Test
+    void aNewNameBelowADirectoryMovesWithIt() throws IOException {
+        for (int seed = 0; seed < 20; seed++) {
+            FaultyFileStore store = new FaultyFileStore();
+            store.createDirectory("a");
+            store.syncDirectory("");
+            store.open("a/file", OpenMode.REPLACE).close();
+            store.rename("a", "b");
+            store.createDirectory("a");
+            store.syncDirectory("");
+            store.crash(Loss.SOME, seed);
+            assertThat(store.list("a")).as("seed " + seed).isEmpty();
+        }
+    }
 }
