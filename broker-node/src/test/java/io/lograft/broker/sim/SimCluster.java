@@ -182,6 +182,11 @@ final class SimCluster {
         if (partitions.isEmpty()) {
             return "the topic is not made yet";
         }
+        for (SimMachine machine : machines) {
+            if (!machine.isRunning() || !machine.process().host().isSettled()) {
+                return "broker " + machine.id() + " does not take part yet";
+            }
+        }
         for (int i = 0; i < producers.size(); i++) {
             if (!producers.get(i).isDone()) {
                 return "producer " + i + " waits for acknowledgements";

@@ -218,6 +218,11 @@ final class SimHost {
         });
     }
 
+    /** True where the broker was let in, and no deletion is under way. */
+    boolean isSettled() {
+        return isActive && leaving.isEmpty();
+    }
+
     private void configure(ReplicaSpec spec) {
         SimReplica replica = replicas.get(spec.id());
         if (replica == null) {
