@@ -170,6 +170,8 @@ final class DiskFullTest {
             harness.append(Batches.random(random, 1000, 100), 1 + i / 10, 900);
         }
         harness.flush();
+        // As after a checkpoint: from then on a truncation has its point to write.
+        harness.log.recoveryPointRecorded(harness.log.recoveryPoint());
         return harness;
     }
 
