@@ -396,7 +396,7 @@ final class SimHost {
             idle.closeCleanly();
         }
         directory.checkpoint(points);
-        if (damaged.isEmpty()) {
+        if (damaged.isEmpty() && leaving.isEmpty()) {
             directory.closeCleanly();
         } else {
             directory.close();

@@ -341,10 +341,10 @@ public final class ReplicaHost {
             Map<TopicPartition, LogDirectory.Checkpoint> points = new HashMap<>();
             closed.forEach((name, point) -> points.put(name, point.join()));
             directory.checkpoint(points);
-            if (damaged.isEmpty()) {
+            if (damaged.isEmpty() && leaving.isEmpty()) {
                 directory.closeCleanly();
             } else {
-                // After a clean stop the damage would not be looked for.
+                // After a clean stop the damage would not be looked for; a log that is on its way out is not flushed.
                 directory.close();
             }
             done.complete(null);

@@ -137,4 +137,28 @@ class ReplicaHostTest {
                 .get()
                 .satisfies(made -> assertThat(made.log().topicId()).isEqualTo(NEW.topic()));
     }
+
+    @Test
+    void aStopIsNotCleanWhileALogThatIsOnItsWayOutIsNotFlushed() throws Exception {
+        host.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        host.configure(spec(OLD));
+        awaitStorage();
+        CompletableFuture<Void> busy = new CompletableFuture<>();
+        loops.all().get(0).execute(busy::join);
+        host.remove(OLD, NAME);
+        host.stopCleanly().get(10, TimeUnit.SECONDS);
+        assertThat(store.exists(".clean-shutdown")).isFalse();
+        busy.complete(null);
+        awaitLoop();
+        awaitStorage();
+    }
+
+    @Test
+    void aStopIsCleanOnceAllLogsAreFlushed() throws Exception {
+        host.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        host.configure(spec(OLD));
+        awaitStorage();
+        host.stopCleanly().get(10, TimeUnit.SECONDS);
+        assertThat(store.exists(".clean-shutdown")).isTrue();
+    }
 }
