@@ -12,35 +12,18 @@
 #               Lograft, each on a freshly started cluster
 set -euo pipefail
 
-home=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 runs=${RUNS:-10}
 events=${EVENTS:-kill-leader,kill-controller,pause-leader,stop-leader,stop-controller,rolling-restart}
 cut=${CUT:-auto}
-dir=${BENCH_DIR:-$home/target/bench}
-mkdir -p "$dir"
-dir=$(cd -P "$dir" && pwd)
 results=$dir/failover-$(date +%Y%m%d-%H%M%S).tsv
 data=$dir/failover-data
-port=
 name=lgf$$   # of our network namespaces
 net=10.99.77 # of the hosts in them; never routed outside
 broker_pids=()
 
-note() { printf '%s\n' "$*" >&2; }
 lograft() { "$home/bin/lograft" "$@"; }
-is_free() { ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
-
-# Sets `port` to the first of 30 ports that nothing listens at.
-find_ports() {
-  local i
-  for _ in {1..100}; do
-    port=$((20000 + RANDOM % 12000))
-    for i in {0..29}; do is_free $((port + i)) || continue 2; done
-    return 0
-  done
-  note "error: no 30 free ports in a row"
-  return 1
-}
 
 start() {
   find_ports

@@ -11,37 +11,17 @@
 #               on a freshly started cluster with the same warm-up, sizes and counts
 set -euo pipefail
 
-home=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 runs=${RUNS:-3}
 sizes=${SIZES:-200:3000000 1024:1000000}
 modes=${MODES:-commit os}
 warm=${WARM:-1}
-dir=${BENCH_DIR:-$home/target/bench}
-mkdir -p "$dir"
-dir=$(cd -P "$dir" && pwd)
 results=$dir/results-$(date +%Y%m%d-%H%M%S).tsv
 data=$dir/data
-port=
-
-note() { printf '%s\n' "$*" >&2; }
-lograft() { "$home/bin/lograft" --bootstrap "127.0.0.1:$port" "$@"; }
 
 # The heap that Kafka's tools have by default.
 perf() { LOGRAFT_JAVA_OPTS="${LOGRAFT_JAVA_OPTS:-} -Xmx512m" lograft --output json perf "$@" 2>> "$dir/perf.log"; }
-
-is_free() { ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
-
-# Sets `port` to the first of 30 ports that nothing listens at.
-find_ports() {
-  local i
-  for _ in {1..100}; do
-    port=$((20000 + RANDOM % 12000))
-    for i in {0..29}; do is_free $((port + i)) || continue 2; done
-    return 0
-  done
-  note "error: no 30 free ports in a row"
-  return 1
-}
 
 start() {
   find_ports

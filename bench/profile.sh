@@ -7,34 +7,18 @@
 #   BENCH_DIR  where recordings and data go (target/bench); data are deleted in the end
 set -euo pipefail
 
-home=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 records=${RECORDS:-5000000}
 mode=${MODE:-commit}
-dir=${BENCH_DIR:-$home/target/bench}
-mkdir -p "$dir"
-dir=$(cd -P "$dir" && pwd)
 data=$dir/profile-data
 recordings=$dir/profile
-port=
 
-is_free() { ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
-lograft() { "$home/bin/lograft" --bootstrap "127.0.0.1:$port" "$@"; }
 # recorded NAME COMMAND…: with a recording NAME-PID.jfr of every JVM that the command starts.
 recorded() {
   local name=$1
   shift
   LOGRAFT_JAVA_OPTS="-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=$recordings/$name-%p.jfr" "$@"
-}
-
-find_ports() {
-  local i
-  for _ in {1..100}; do
-    port=$((20000 + RANDOM % 12000))
-    for i in {0..29}; do is_free $((port + i)) || continue 2; done
-    return 0
-  done
-  echo "error: no 30 free ports in a row" >&2
-  return 1
 }
 
 stop() {

@@ -7,28 +7,13 @@
 #   BENCH_DIR  where data go (target/bench); they are deleted in the end
 set -euo pipefail
 
-home=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 runs=${RUNS:-5}
 idle=${IDLE_S:-30}
-dir=${BENCH_DIR:-$home/target/bench}
-mkdir -p "$dir"
-data=$(cd -P "$dir" && pwd)/start-data
-port=
+data=$dir/start-data
 
-lograft() { "$home/bin/lograft" --bootstrap "127.0.0.1:$port" "$@"; }
-is_free() { ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 now_ms() { date +%s%3N; }
-
-find_ports() {
-  local i
-  for _ in {1..100}; do
-    port=$((20000 + RANDOM % 12000))
-    for i in {0..29}; do is_free $((port + i)) || continue 2; done
-    return 0
-  done
-  echo "error: no 30 free ports in a row" >&2
-  return 1
-}
 
 stop() {
   [[ -n $port ]] || return 0
