@@ -76,8 +76,8 @@ class DamagedFilesTest {
         underLoad(() -> {
             for (int round = 0; round < ROUNDS; round++) {
                 awaitCheckpoints();
-                // What lies behind the recovery point is verified at the start; without one, all is.
                 takeDown(false);
+                // What lies behind the recovery point is verified at the start; without one, all is.
                 forgetRecoveryPoint();
                 assertReported(damageSegments(round));
             }
@@ -93,13 +93,13 @@ class DamagedFilesTest {
         assertThat(brokers.said(VICTIM).substring(before)).contains(reports);
     }
 
-    /** Damages a closed segment of each partition; returns what the broker has to say of that. */
+    /** Damages a segment of each partition; returns what the broker has to say of that. */
     private List<String> damageSegments(int round) throws IOException {
         List<String> reports = new ArrayList<>();
         for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
-            List<Path> segments = segments(partition);
-            assertThat(segments).as("segments of partition %d", partition).hasSizeGreaterThan(1);
-            Path sealed = segments.get(round % (segments.size() - 1));
+            List<Path> segments = segmentsOnRecord(partition);
+            assertThat(segments).as("closed segments of partition %d", partition).isNotEmpty();
+            Path sealed = segments.get(round % segments.size());
             Damage damage = Damage.number(round * TestTopic.PARTITIONS + partition);
             damage.apply(sealed);
             // Where a segment is gone, the one before it is followed by the wrong one.
@@ -196,24 +196,42 @@ class DamagedFilesTest {
         }
     }
 
-    /** Below the high watermark that is on record nothing may be missing: that tells damage from a torn tail. */
+    /** Waits until each partition has a segment that may be damaged. */
     private void awaitCheckpoints() {
-        Path file = brokers.logDirectory(VICTIM).resolve("replication-offset-checkpoint");
         Eventually.holds(HEALING_MAX, "the high watermarks are on record", () -> {
-            List<String> lines = Files.readAllLines(file);
             for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
-                String entry = TestTopic.NAME + " " + partition + " ";
-                String last = segments(partition).getLast().getFileName().toString();
-                long sealed = Long.parseLong(last.substring(0, last.indexOf('.')));
-                boolean isOnRecord = lines.stream()
-                        .filter(line -> line.startsWith(entry))
-                        .anyMatch(line -> Long.parseLong(line.substring(entry.length())) >= sealed);
-                if (sealed == 0 || !isOnRecord) {
+                if (segmentsOnRecord(partition).isEmpty()) {
                     return false;
                 }
             }
             return true;
         });
+    }
+
+    /**
+     * The segments that end below the high watermark that is on record. There nothing may be missing, which tells damage
+     * from a torn tail: beyond it a broker may cut what it finds damaged, and has nothing to report.
+     */
+    private List<Path> segmentsOnRecord(int partition) throws IOException {
+        String entry = TestTopic.NAME + " " + partition + " ";
+        long highWatermark = 0;
+        for (String line :
+                Files.readAllLines(brokers.logDirectory(VICTIM).resolve("replication-offset-checkpoint"))) {
+            if (line.startsWith(entry)) {
+                highWatermark = Long.parseLong(line.substring(entry.length()));
+            }
+        }
+        List<Path> segments = segments(partition);
+        List<Path> onRecord = new ArrayList<>();
+        for (int i = 0; i + 1 < segments.size() && baseOffset(segments.get(i + 1)) <= highWatermark; i++) {
+            onRecord.add(segments.get(i));
+        }
+        return onRecord;
+    }
+
+    private static long baseOffset(Path segment) {
+        String name = segment.getFileName().toString();
+        return Long.parseLong(name.substring(0, name.indexOf('.')));
     }
 
     private void forgetRecoveryPoint() throws IOException {
