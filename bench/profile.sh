@@ -40,7 +40,7 @@ stop
 # The command that starts the brokers is recorded, too; it has nothing to show.
 for file in $(ls -S "$recordings"/broker-*.jfr | head -3) "$recordings"/produce-*.jfr "$recordings"/consume-*.jfr; do
   printf '\n== %s\n' "${file##*/}"
-  jfr=$(dirname "$(readlink -f "$(type -P java)")")/jfr
-  [[ -x $jfr ]] || jfr=$("$home/bin/lograft" --build-tools)/bin/jfr
+  # The JDK that the brokers run with: older ones have no "view".
+  jfr=$("$home/bin/lograft" --build-tools)/bin/jfr
   "$jfr" view --width 150 --truncate beginning hot-methods "$file" | head -30
 done

@@ -315,6 +315,7 @@ public final class FetchSession implements StreamObserver<FetchRequest> {
                 }
             };
         } catch (IOException failed) {
+            state.partition.readFailed(failed);
             fail(state, ErrorCode.STORAGE_ERROR, state.partition.name() + ": " + failed.getMessage());
             return false;
         }

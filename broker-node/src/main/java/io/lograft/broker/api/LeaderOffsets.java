@@ -138,6 +138,7 @@ public final class LeaderOffsets implements PartitionOffsets {
                     .setLeaderEpoch(committed.leaderEpoch())
                     .build();
         } catch (IOException broken) {
+            partition.readFailed(broken);
             return answer(query)
                     .setFailure(Failures.of(ErrorCode.STORAGE_ERROR, partition.name() + ": " + broken.getMessage()))
                     .build();

@@ -20,6 +20,7 @@ import io.lograft.broker.controller.ControllerNode;
 import io.lograft.broker.controller.ControllerSettings;
 import io.lograft.broker.controller.LivenessSettings;
 import io.lograft.broker.gateway.LogServiceApi;
+import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.metrics.MetricNames;
 import io.lograft.broker.metrics.MicrometerMetrics;
 import io.lograft.broker.replica.ReplicaSettings;
@@ -34,6 +35,7 @@ import io.lograft.broker.transport.PeerChannels;
 import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.metadata.ratis.VoterSet;
+import io.lograft.model.PartitionId;
 import io.lograft.proto.v1.ProbeResponse;
 import io.lograft.proto.v1.ReplicateRequest;
 import java.io.IOException;
@@ -79,6 +81,7 @@ public final class BrokerNode implements AutoCloseable {
     private final LeaderConnections leaders;
     private final ReplicationServer followers;
     private final ReplicaHost host;
+    private final DamagedLogs damagedLogs;
     private final BrokerStartup startup;
     private final ControllerNode controller;
     private final LogServiceApi logService;
@@ -125,10 +128,11 @@ public final class BrokerNode implements AutoCloseable {
                 leaders,
                 new MetadataProposals(config.brokerId(), session),
                 flushThreads,
-                (what, cause) -> storageFailed(what, cause, fatal),
+                storageFailures(fatal),
                 new DiskRoom(),
                 metrics);
         host = new ReplicaHost(storage.directory(), hostSetup(), registry, ports);
+        damagedLogs = new DamagedLogs(config.brokerId(), session, metadataLoop, host, leaders);
         ReplicaFeed feed = new ReplicaFeed(
                 config.brokerId(),
                 host,
@@ -136,11 +140,10 @@ public final class BrokerNode implements AutoCloseable {
         startup = new BrokerStartup(
                 config.brokerId(),
                 session,
-                storage,
-                storageThread,
+                new BrokerStartup.Logs(storage, storageThread, config.storage().log()),
                 host,
                 feed,
-                config.storage().log());
+                damagedLogs);
         relay.joined(startup);
         controller = controllerNode(fatal);
         relay.tells(controller);
@@ -287,11 +290,21 @@ public final class BrokerNode implements AutoCloseable {
                 .build();
     }
 
-    /** With its only directory gone the broker can do nothing but end; its peers take over. */
-    private void storageFailed(String what, IOException cause, Consumer<Throwable> fatal) {
-        LOG.error("{}: the log directory has failed: {}", what, cause.toString());
-        storage.directory().markFailed();
-        fatal.accept(cause);
+    private Ports.StorageFailures storageFailures(Consumer<Throwable> fatal) {
+        return new Ports.StorageFailures() {
+            // With its only directory gone the broker can do nothing but end; its peers take over.
+            @Override
+            public void failed(String what, IOException cause) {
+                LOG.error("{}: the log directory has failed: {}", what, cause.toString());
+                storage.directory().markFailed();
+                fatal.accept(cause);
+            }
+
+            @Override
+            public void damaged(PartitionId partition, String name, CorruptLogException damage) {
+                damagedLogs.found(partition, name, damage);
+            }
+        };
     }
 
     /** The gRPC port that it listens at. */

@@ -34,32 +34,37 @@ final class BrokerStartup implements ImageListener {
 
     private final BrokerId self;
     private final BrokerSession session;
-    private final LogStorage storage;
-    private final Workers storageThread;
+    private final Logs logs;
     private final ReplicaHost host;
     private final ReplicaFeed feed;
-    private final LogConfig logConfig;
+    private final DamagedLogs damagedLogs;
     private final CompletableFuture<ReplicaHost.Recovered> recovered = new CompletableFuture<>();
     private BrokerReadiness readiness;
     private long brokerEpoch = -1;
     private long letInEpoch = -1;
-    private boolean hasToldLosses;
+    private boolean wasLetIn;
+
+    /**
+     * Where the logs are.
+     *
+     * @param thread for all that is done with the directory
+     * @param config of logs whose topic is not known yet
+     */
+    record Logs(LogStorage storage, Workers thread, LogConfig config) {}
 
     BrokerStartup(
             BrokerId self,
             BrokerSession session,
-            LogStorage storage,
-            Workers storageThread,
+            Logs logs,
             ReplicaHost host,
             ReplicaFeed feed,
-            LogConfig logConfig) {
+            DamagedLogs damagedLogs) {
         this.self = self;
         this.session = session;
-        this.storage = storage;
-        this.storageThread = storageThread;
+        this.logs = logs;
         this.host = host;
         this.feed = feed;
-        this.logConfig = logConfig;
+        this.damagedLogs = damagedLogs;
     }
 
     /** Who is told whether the broker serves. */
@@ -73,7 +78,7 @@ final class BrokerStartup implements ImageListener {
         session.addListener(this);
         session.addListener(feed);
         long startNs = System.nanoTime();
-        host.recover(name -> logConfig).whenComplete((result, failure) -> {
+        host.recover(name -> logs.config()).whenComplete((result, failure) -> {
             if (failure != null) {
                 recovered.completeExceptionally(failure);
                 readiness.broken("the logs could not be opened: " + failure.getMessage());
@@ -98,7 +103,11 @@ final class BrokerStartup implements ImageListener {
         }
         brokerEpoch = epoch;
         CompletableFuture<Void> current = session.whenCaughtUp(epoch);
-        recovered.thenAcceptBoth(current, (result, nothing) -> askToBeLetIn(epoch, result));
+        if (wasLetIn) {
+            current.thenRun(() -> askToBeLetInAgain(epoch));
+        } else {
+            recovered.thenAcceptBoth(current, (result, nothing) -> askToBeLetIn(epoch, result));
+        }
     }
 
     private interface Recording {
@@ -113,21 +122,28 @@ final class BrokerStartup implements ImageListener {
         }
     }
 
+    /** This process has been let in before, and has registered anew since. */
+    private void askToBeLetInAgain(long epoch) {
+        List<LostReplica> lost = damagedLogs.registeredAnew(session.image());
+        logs.thread().execute(() -> {
+            // The directory is the one it was let in with; what it has lost since shows when it is read again.
+            record(() -> logs.storage().record(session.clusterId(), epoch));
+            LOG.info("asking to be let in again under epoch {}, {} replicas are lost", epoch, lost.size());
+            session.unfence(lost);
+        });
+    }
+
     private void askToBeLetIn(long epoch, ReplicaHost.Recovered result) {
-        storageThread.execute(() -> {
-            if (!LostReplicas.isForgetful(session.image(), self, storage.found())) {
-                record(() -> storage.record(session.clusterId(), epoch));
+        logs.thread().execute(() -> {
+            if (!LostReplicas.isForgetful(session.image(), self, logs.storage().found())) {
+                record(() -> logs.storage().record(session.clusterId(), epoch));
             }
-            if (hasToldLosses) {
-                session.unfence(List.of());
-                return;
-            }
-            hasToldLosses = true;
-            Map<PartitionId, LostReplicas.LogState> logs = new HashMap<>();
-            result.logs().forEach((id, log) -> logs.put(id, LostReplicas.LogState.of(log)));
+            Map<PartitionId, LostReplicas.LogState> states = new HashMap<>();
+            result.logs().forEach((id, log) -> states.put(id, LostReplicas.LogState.of(log)));
             Set<PartitionId> damaged = new HashSet<>(result.damaged());
             damaged.addAll(LostReplicas.byName(session.image(), result.nameless()));
-            List<LostReplica> lost = LostReplicas.find(session.image(), self, storage.found(), logs, damaged);
+            List<LostReplica> lost =
+                    LostReplicas.find(session.image(), self, logs.storage().found(), states, damaged);
             for (LostReplica replica : lost) {
                 LOG.warn("this broker cannot vouch for its replica of {}: {}", replica.partition(), replica);
             }
@@ -145,8 +161,10 @@ final class BrokerStartup implements ImageListener {
         Optional<BrokerImage> own = image.broker(self).filter(broker -> broker.epoch() == brokerEpoch);
         if (own.isPresent() && own.get().isLive() && letInEpoch != brokerEpoch) {
             letInEpoch = brokerEpoch;
+            wasLetIn = true;
+            damagedLogs.letIn();
             long epoch = brokerEpoch;
-            storageThread.execute(() -> record(() -> storage.recordLetIn(session.clusterId(), epoch)));
+            logs.thread().execute(() -> record(() -> logs.storage().recordLetIn(session.clusterId(), epoch)));
         }
         if (own.isPresent() && own.get().isLive() && session.controller().isPresent()) {
             if (readiness.ready()) {

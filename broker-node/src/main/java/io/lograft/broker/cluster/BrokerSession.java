@@ -82,6 +82,8 @@ public final class BrokerSession implements AutoCloseable {
     private UnfenceWish unfenceWish;
     private CompletableFuture<Void> drained;
     private boolean isDrainSent;
+    private volatile UUID incarnation;
+    private boolean isAnew = true;
     private volatile String clusterId;
     private volatile long brokerEpoch;
     private volatile VoterAddress controller;
@@ -91,6 +93,7 @@ public final class BrokerSession implements AutoCloseable {
         this.config = config;
         this.loop = loop;
         this.listener = listener;
+        this.incarnation = config.incarnation();
         this.clusterId = config.clusterId();
         this.channels = new ControllerChannels(transport);
         this.finder = new ControllerFinder(loop, channels, config.voters());
@@ -121,9 +124,28 @@ public final class BrokerSession implements AutoCloseable {
         return brokerEpoch;
     }
 
-    /** The random id of this process. */
+    /** The random id of this process, or of its present life if it has registered anew. */
     public UUID incarnation() {
-        return config.incarnation();
+        return incarnation;
+    }
+
+    /**
+     * Registers as another process would, under a new epoch; the former registration is fenced in the same step. For a
+     * broker that goes on, but whose replicas are not all that the former registration stood for. {@link #unfence} is to
+     * be called as after the first registration. Does nothing once the broker drains or has been refused.
+     */
+    public void registerAnew(String reason) {
+        loop.execute(() -> {
+            if (state == State.ENDED || drained != null) {
+                return;
+            }
+            incarnation = UUID.randomUUID();
+            isAnew = true;
+            unfenceWish = null;
+            if (stream != null) {
+                drop("registering anew: " + reason);
+            }
+        });
     }
 
     /** Empty before the first contact, unless the broker's directories knew it. */
@@ -286,7 +308,6 @@ public final class BrokerSession implements AutoCloseable {
     }
 
     private SessionRequest.Register registration() {
-        UUID incarnation = config.incarnation();
         ByteBuffer incarnationBytes = ByteBuffer.allocate(16)
                 .putLong(incarnation.getMostSignificantBits())
                 .putLong(incarnation.getLeastSignificantBits())
@@ -300,7 +321,7 @@ public final class BrokerSession implements AutoCloseable {
                 .setRaft(config.address().raft())
                 .addAllDirectoryIds(
                         config.directories().stream().map(Object::toString).toList())
-                .setBrokerEpoch(brokerEpoch)
+                .setBrokerEpoch(isAnew ? 0 : brokerEpoch)
                 .setKnownIndex(keeper.image().index())
                 .build();
     }
@@ -334,6 +355,7 @@ public final class BrokerSession implements AutoCloseable {
 
     private void registered(VoterAddress voter, SessionResponse.Registered answer) {
         state = State.ACTIVE;
+        isAnew = false;
         pauseMs = PAUSE_MIN_MS;
         clusterId = answer.getClusterId();
         brokerEpoch = answer.getBrokerEpoch();
@@ -346,7 +368,7 @@ public final class BrokerSession implements AutoCloseable {
                 brokerEpoch,
                 answer.getResumed() ? " (resumed)" : "");
         if (unfenceWish != null) {
-            unfenceWish.isSent = false;
+            unfenceWish.lostOnTheWay();
         }
         isDrainSent = false;
         listener.registered(brokerEpoch, answer.getResumed());
@@ -373,11 +395,10 @@ public final class BrokerSession implements AutoCloseable {
         if (unfenceWish != null && state == State.ACTIVE) {
             if (self.get().isLive()) {
                 unfenceWish.fulfilled();
-            } else if (!unfenceWish.isSent) {
-                unfenceWish.isSent = true;
+            } else if (unfenceWish.send()) {
                 BrokerRef ref = new BrokerRef(config.broker(), brokerEpoch);
                 stream.send(SessionRequest.newBuilder()
-                        .setUnfence(encode(new MetadataCommand.UnfenceBroker(ref, unfenceWish.lost)))
+                        .setUnfence(encode(new MetadataCommand.UnfenceBroker(ref, unfenceWish.lost())))
                         .build());
             }
         }
@@ -409,7 +430,7 @@ public final class BrokerSession implements AutoCloseable {
                 refused.getFailure().getMessage());
         loop.schedule(Math.max(PAUSE_MIN_MS, refused.getRetryAfterMs()), () -> {
             if (unfenceWish != null) {
-                unfenceWish.isSent = false;
+                unfenceWish.lostOnTheWay();
                 pursueWishes();
             }
         });
@@ -475,21 +496,5 @@ public final class BrokerSession implements AutoCloseable {
             calls.close();
             channels.close();
         });
-    }
-
-    /** That this broker wants to be unfenced. */
-    private static final class UnfenceWish {
-        private List<LostReplica> lost;
-        private boolean isSent;
-
-        UnfenceWish(List<LostReplica> lost) {
-            this.lost = List.copyOf(lost);
-        }
-
-        /** What was lost has been told; when fenced again, the process that goes on has lost nothing more. */
-        void fulfilled() {
-            lost = List.of();
-            isSent = false;
-        }
     }
 }

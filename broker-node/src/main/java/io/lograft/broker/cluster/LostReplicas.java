@@ -15,9 +15,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Works out which replicas a broker cannot vouch for after a start. Pure.
+ * Works out which replicas a broker cannot vouch for, after a start and later. Pure.
  *
  * <p>A log that is not there is no loss where the directory is the one that the broker had before: a partition's
  * directory is made durably before its first append, so the replica has never had a record. It is a loss where the
@@ -66,6 +67,33 @@ public final class LostReplicas {
             }
         }
         return found;
+    }
+
+    /**
+     * Whether others go on without this replica: another broker that is live holds every committed record. If not, a
+     * damaged replica is better than none.
+     */
+    public static boolean canBeSpared(ClusterImage image, BrokerId self, PartitionId id) {
+        return image.topic(id.topic())
+                .flatMap(topic -> topic.partition(id.partition()))
+                .filter(partition -> Stream.concat(partition.isr().stream(), partition.eligible().stream())
+                        .filter(member -> !member.equals(self))
+                        .flatMap(member -> image.broker(member).stream())
+                        .anyMatch(BrokerImage::isLive))
+                .isPresent();
+    }
+
+    /** Of replicas whose logs were found damaged since the start, those that an in-sync or eligible set counts on. */
+    public static List<LostReplica> ofDamaged(ClusterImage image, BrokerId self, Set<PartitionId> damaged) {
+        List<LostReplica> lost = new ArrayList<>();
+        for (PartitionId id : damaged) {
+            image.topic(id.topic())
+                    .flatMap(topic -> topic.partition(id.partition()))
+                    .filter(partition -> partition.isr().contains(self)
+                            || partition.eligible().contains(self))
+                    .ifPresent(partition -> lost.add(new LostReplica(id, LostReplica.Cause.DISK, -1, 0)));
+        }
+        return lost;
     }
 
     /** The replicas of this broker that an in-sync or eligible set counts on, and that may lack records. */

@@ -1,12 +1,16 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads batches from one view of a log: from memory where they are there, else from the file. Stateless. */
+/**
+ * Reads batches from one view of a log: from memory where they are there, else from the file, whose checksums are verified
+ * then: what a disk has changed must not go to followers, which would refuse it for ever, nor to consumers. Stateless.
+ */
 final class LogReader {
     private LogReader() {}
 
@@ -82,29 +86,28 @@ final class LogReader {
         BatchScanner scanner = segment.seek(offset);
         long position = scanner.position();
         BatchHeader first = scanner.header();
-        if (first.nextOffset() > end) {
-            return new LogRead.Batches(List.of(), offset, 0);
-        }
-        int wanted = (int) Math.min(Math.max(maxBytes, first.sizeBytes()), segment.sizeBytes() - position);
+        boolean isBeyondEnd = first.nextOffset() > end;
+        int wantedMax = isBeyondEnd ? first.sizeBytes() : Math.max(maxBytes, first.sizeBytes());
+        int wanted = (int) Math.min(wantedMax, segment.sizeBytes() - position);
         ByteBuffer bytes = ByteBuffer.allocate(wanted);
         int count = segment.log().read(bytes, position);
         if (count < wanted) {
             throw new CorruptLogException(segment.log().path(), position + count, offset, "the file is too short");
         }
         bytes.flip();
-        int to = endOfBatches(bytes, 0, maxBytes, end, true);
-        BatchHeader last = lastBatch(bytes, to);
+        // One that seems to end beyond what may be read is looked at, too: its header may be what is damaged.
+        int to = isBeyondEnd ? wanted : endOfBatches(bytes, 0, maxBytes, end, true);
         bytes.limit(to);
-        return new LogRead.Batches(List.of(bytes), last.nextOffset(), to);
-    }
-
-    private static BatchHeader lastBatch(ByteBuffer bytes, int end) {
-        BatchHeader header = BatchHeader.read(bytes, 0);
-        int position = header.sizeBytes();
-        while (position < end) {
-            header = BatchHeader.read(bytes, position);
-            position += header.sizeBytes();
+        List<BatchHeader> headers = new ArrayList<>();
+        String damage = BatchFrames.readAll(bytes, first.baseOffset(), first.leaderEpoch(), headers);
+        if (damage != null) {
+            int sound = headers.stream().mapToInt(BatchHeader::sizeBytes).sum();
+            long next =
+                    headers.isEmpty() ? first.baseOffset() : headers.getLast().nextOffset();
+            throw new CorruptLogException(segment.log().path(), position + sound, next, damage);
         }
-        return header;
+        return isBeyondEnd
+                ? new LogRead.Batches(List.of(), offset, 0)
+                : new LogRead.Batches(List.of(bytes), headers.getLast().nextOffset(), to);
     }
 }

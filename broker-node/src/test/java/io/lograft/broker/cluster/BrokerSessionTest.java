@@ -70,6 +70,31 @@ final class BrokerSessionTest {
     }
 
     @Test
+    void aBrokerThatRegistersAnewLeavesItsSetsBeforeItIsLetInAgain() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, 1)) {
+            TestCluster.TestBroker voter = cluster.startVoter(1);
+            TestCluster.TestBroker broker = cluster.startObserver(2);
+            cluster.awaitLive(1, 2);
+            assertThat(submit(voter.session, topic("a", 2, 2)).isOk()).isTrue();
+            long former = broker.session.brokerEpoch();
+
+            broker.session.registerAnew("its disk has lost something");
+            TestCluster.await("it has registered anew", () -> broker.session.brokerEpoch() > former);
+            broker.session.unfence(List.of());
+            cluster.awaitLive(1, 2);
+            long epoch = broker.session.brokerEpoch();
+            assertThat(broker.events).containsExactly("registered", "disconnected", "registered");
+            assertThat(broker.fatal).isEmpty();
+            TestCluster.await(
+                    "the voter sees the new registration",
+                    () -> voter.image().broker(new BrokerId(2)).orElseThrow().epoch() == epoch);
+            assertThat(voter.image().topic("a").orElseThrow().partitions())
+                    .as("nobody let it in again")
+                    .allMatch(partition -> partition.isr().equals(List.of(new BrokerId(1))));
+        }
+    }
+
+    @Test
     void fencingCannotBeAskedForFromOutside() throws Exception {
         try (TestCluster cluster = new TestCluster(dir, 1)) {
             TestCluster.TestBroker broker = cluster.startVoter(1);

@@ -77,6 +77,38 @@ class LostReplicasTest {
     }
 
     @Test
+    void aLogThatIsDamagedAtRunTimeIsLostWhereASetCountsOnIt() {
+        assertThat(LostReplicas.ofDamaged(image, SELF, Set.of(IN_SYNC, OUT_OF_SYNC, new PartitionId(TOPIC, 7))))
+                .containsExactly(new LostReplica(IN_SYNC, LostReplica.Cause.DISK, -1, 0));
+    }
+
+    @Test
+    void aReplicaCanBeSparedWhereALiveOneHasAllThatIsCommitted() {
+        assertThat(LostReplicas.canBeSpared(image, SELF, IN_SYNC))
+                .as("the only one in sync")
+                .isFalse();
+        assertThat(LostReplicas.canBeSpared(image, SELF, OUT_OF_SYNC))
+                .as("the other one is not known to live")
+                .isFalse();
+        ClusterImage withOther = image.apply(
+                21,
+                List.of(new MetadataRecord.BrokerRecord(
+                        OTHER,
+                        21,
+                        new UUID(2, 2),
+                        new BrokerAddress("localhost", 7410, ""),
+                        List.of(),
+                        false,
+                        false,
+                        21)));
+        assertThat(LostReplicas.canBeSpared(withOther, SELF, OUT_OF_SYNC)).isTrue();
+        assertThat(LostReplicas.canBeSpared(withOther, SELF, IN_SYNC)).isFalse();
+        assertThat(LostReplicas.canBeSpared(withOther, SELF, new PartitionId(TOPIC, 7)))
+                .as("not there any more")
+                .isFalse();
+    }
+
+    @Test
     void findsWhatADirectoryWithoutTopicIdMayBe() {
         assertThat(LostReplicas.byName(
                         image, Set.of(new TopicPartition("orders", 0), new TopicPartition("unknown", 0))))

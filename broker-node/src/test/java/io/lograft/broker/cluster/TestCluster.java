@@ -184,7 +184,6 @@ final class TestCluster implements AutoCloseable {
 
     final class TestBroker implements SessionListener {
         final int id;
-        final UUID incarnation = UUID.randomUUID();
         final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
         final ConcurrentLinkedQueue<Throwable> fatal = new ConcurrentLinkedQueue<>();
         private final GrpcTransport transport = new GrpcTransport(1);
@@ -212,7 +211,7 @@ final class TestCluster implements AutoCloseable {
             session = new BrokerSession(
                     new SessionConfig(
                             broker,
-                            incarnation,
+                            UUID.randomUUID(),
                             new BrokerAddress("127.0.0.1", server.getPort(), ""),
                             List.of(),
                             clusterIdOfTheNext,
@@ -243,6 +242,7 @@ final class TestCluster implements AutoCloseable {
         }
 
         private ProbeResponse identity() {
+            UUID incarnation = session.incarnation();
             ByteBuffer bytes = ByteBuffer.allocate(16)
                     .putLong(incarnation.getMostSignificantBits())
                     .putLong(incarnation.getLeastSignificantBits())

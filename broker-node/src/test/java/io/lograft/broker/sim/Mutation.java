@@ -12,7 +12,7 @@ enum Mutation {
     /** Replicas say that they have flushed what they have only appended. */
     ACKNOWLEDGE_BEFORE_FLUSH(5),
     /** What fsync is called for stays in the page cache. */
-    FSYNC_SKIPPED(10),
+    FSYNC_SKIPPED(60),
     /** New names of files are not made durable. */
     DIRECTORY_SYNC_SKIPPED(10),
     /** After a power cut a broker takes its logs for cleanly closed. */
@@ -22,7 +22,7 @@ enum Mutation {
     /** A new follower truncates to its high watermark instead of asking where the logs agree. */
     TRUNCATE_TO_HIGH_WATERMARK(10),
     /** A topic made anew under an old name goes on in the old one's files. */
-    TOPIC_ID_NOT_CHECKED(20),
+    TOPIC_ID_NOT_CHECKED(100),
 
     // ---- leaders and followers
 
@@ -50,7 +50,9 @@ enum Mutation {
     /** A broker on an empty disk records its registration there before it has told what is lost. */
     REGISTRATION_RECORDED_TOO_EARLY(150),
     /** A broker that comes back on an old copy of its disk does not notice. */
-    OLD_COPY_NOT_NOTICED(20);
+    OLD_COPY_NOT_NOTICED(20),
+    /** A broker that finds a log damaged does not say so, and makes the replica anew. */
+    DAMAGE_NOT_TOLD(150);
 
     private final int seedsMax;
 

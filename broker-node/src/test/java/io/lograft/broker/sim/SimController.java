@@ -8,6 +8,7 @@ import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.DirectoryId;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.image.BrokerImage;
@@ -248,6 +249,12 @@ final class SimController {
     void proposeLate(IsrProposal proposal) {
         proposals.add(proposal);
         submitProposals();
+    }
+
+    void handOver(SimConnection session, HandOverRequest request) {
+        if (heard(session) != null) {
+            submit(new MetadataCommand.HandOverLeadership(List.of(request)), reply -> {});
+        }
     }
 
     private void submitProposals() {

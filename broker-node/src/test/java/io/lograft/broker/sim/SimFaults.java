@@ -38,7 +38,8 @@ final class SimFaults {
         CHANGE_CONTROLLER,
         CRASH_CONTROLLER,
         DRAIN,
-        TOPIC_ANEW
+        TOPIC_ANEW,
+        DAMAGE_IS_READ
     }
 
     private static final int TOPICS_MAX = 4;
@@ -86,8 +87,15 @@ final class SimFaults {
         switch (fault) {
             case CRASH, POWER_CUT_OF_ALL, POWER_CUT, POWER_CUT_IN_AN_OPERATION, PAUSE, DRAIN, CRASH_CONTROLLER ->
                 strikeProcess(fault, machine);
-            case WIPE, FLIPPED_BIT, OLD_COPY, DISK_FULL, DISK_FAILS, SLOW_FSYNC, STUCK_FSYNC, CLOCK_JUMP ->
-                strikeDisk(fault, machine);
+            case WIPE,
+                    FLIPPED_BIT,
+                    DAMAGE_IS_READ,
+                    OLD_COPY,
+                    DISK_FULL,
+                    DISK_FAILS,
+                    SLOW_FSYNC,
+                    STUCK_FSYNC,
+                    CLOCK_JUMP -> strikeDisk(fault, machine);
             case CUT_ONE_WAY, CUT_BOTH_WAYS, ISOLATE, CUT_FROM_CONTROLLER, HEAL_NETWORK, BREAK_STREAM ->
                 strikeNetwork(fault, machine);
             case BREAK_SESSION -> {
@@ -186,6 +194,11 @@ final class SimFaults {
                     cluster.restartLater(machine);
                 }
             }
+            case DAMAGE_IS_READ -> {
+                if (machine.isRunning() && isDispensable(machine)) {
+                    machine.process().host().giveUp(anyPartition());
+                }
+            }
             case OLD_COPY -> oldCopy(machine);
             case DISK_FULL -> {
                 machine.storage().leaveRoom(world.between(0, 5_000));
@@ -209,12 +222,15 @@ final class SimFaults {
         }
     }
 
+    private PartitionId anyPartition() {
+        return cluster.partitions().get(world.between(0, cluster.partitions().size() - 1));
+    }
+
     private void flipBit(SimMachine machine) {
         if (cluster.partitions().isEmpty()) {
             return;
         }
-        PartitionId partition =
-                cluster.partitions().get(world.between(0, cluster.partitions().size() - 1));
+        PartitionId partition = anyPartition();
         if (machine.storage().content(partition) == null) {
             return;
         }
@@ -263,7 +279,8 @@ final class SimFaults {
     private boolean isDispensable(SimMachine machine) {
         boolean otherLoss = cluster.machines().stream()
                 .filter(other -> other != machine)
-                .anyMatch(other -> other.storage().hasLosses());
+                .anyMatch(other -> other.storage().hasLosses()
+                        || (other.isRunning() && other.process().host().hasGivenUp()));
         if (otherLoss || cluster.minimum() < 2 || cluster.partitions().isEmpty()) {
             return false;
         }

@@ -8,6 +8,7 @@ import io.lograft.broker.log.LogConfig;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.image.ClusterImage;
@@ -54,7 +55,11 @@ final class SimHost {
     private LostReplicas.Found found;
     private String directoryId;
     private boolean isActive;
+    private long letInEpoch = -1;
     private boolean hasToldLosses;
+    /** Replicas whose logs were found damaged, and the registrations after which they may be made anew. */
+    private final Map<PartitionId, Long> givenUp = new TreeMap<>();
+
     /** The losses up to this one are among those that the process tells. */
     private int lossesTold;
 
@@ -125,7 +130,8 @@ final class SimHost {
 
     /** Records the registration, unless the loss of what was there before is still to be told; false where the disk failed. */
     boolean recordRegistration(ClusterImage image, long brokerEpoch) {
-        boolean isForgetful = cluster.mutation() != Mutation.REGISTRATION_RECORDED_TOO_EARLY
+        boolean isForgetful = !isActive
+                && cluster.mutation() != Mutation.REGISTRATION_RECORDED_TOO_EARLY
                 && LostReplicas.isForgetful(image, process.brokerId(), found());
         return isForgetful || record(brokerEpoch, false);
     }
@@ -159,8 +165,11 @@ final class SimHost {
 
     /** What this broker cannot vouch for; told once. */
     List<LostReplica> losses(ClusterImage image) {
-        if (hasToldLosses || cluster.mutation() == Mutation.LOST_REPLICAS_NOT_TOLD) {
+        if (hasToldLosses && cluster.mutation() == Mutation.DAMAGE_NOT_TOLD) {
             return List.of();
+        }
+        if (hasToldLosses || cluster.mutation() == Mutation.LOST_REPLICAS_NOT_TOLD) {
+            return LostReplicas.ofDamaged(image, process.brokerId(), givenUp.keySet());
         }
         hasToldLosses = true;
         Map<PartitionId, LostReplicas.LogState> logs = new TreeMap<>();
@@ -188,6 +197,16 @@ final class SimHost {
                     .filter(own -> own.epoch() == brokerEpoch && own.isLive())
                     .isPresent();
             if (!isActive || !recordLetIn(brokerEpoch)) {
+                return;
+            }
+        }
+        boolean isLetInAgain = letInEpoch != brokerEpoch
+                && image.broker(process.brokerId())
+                        .filter(own -> own.epoch() == brokerEpoch && own.isLive())
+                        .isPresent();
+        if (isLetInAgain) {
+            letInEpoch = brokerEpoch;
+            if (!isFirst && !recordLetIn(brokerEpoch)) {
                 return;
             }
         }
@@ -225,6 +244,12 @@ final class SimHost {
 
     private void configure(ReplicaSpec spec) {
         SimReplica replica = replicas.get(spec.id());
+        if (replica != null && isToBeMadeAnew(spec)) {
+            world.trace(() -> "broker " + process.id() + " makes " + spec.name() + " anew");
+            waiting.put(spec.name(), spec);
+            takeAway(replica, spec.name());
+            return;
+        }
         if (replica == null) {
             if (leaving.contains(spec.name())) {
                 waiting.put(spec.name(), spec);
@@ -244,6 +269,34 @@ final class SimHost {
             replicas.put(spec.id(), replica);
         }
         replica.configure(spec.configuration());
+    }
+
+    /** A read met damage in this replica's log: what {@code DamagedLogs} does then. */
+    void giveUp(PartitionId id) {
+        SimReplica replica = replicas.get(id);
+        if (replica != null && !givenUp.containsKey(id)) {
+            givenUp.put(id, Long.MAX_VALUE);
+            replica.giveUp(() -> {
+                givenUp.replace(id, process.brokerEpoch());
+                process.session().registerAnew();
+            });
+        }
+    }
+
+    boolean hasGivenUp() {
+        return !givenUp.isEmpty();
+    }
+
+    private boolean isToBeMadeAnew(ReplicaSpec spec) {
+        Long epoch = givenUp.get(spec.id());
+        PartitionConfiguration wanted = spec.configuration();
+        boolean isCountedOn = wanted.member(wanted.self())
+                .filter(own -> own.inSync() || own.eligible())
+                .isPresent();
+        return epoch != null
+                && wanted.selfBrokerEpoch() > epoch
+                && wanted.isOwnLife()
+                && (!isCountedOn || cluster.mutation() == Mutation.DAMAGE_NOT_TOLD);
     }
 
     private void openLater(PartitionId id) {
@@ -282,21 +335,28 @@ final class SimHost {
     private void remove(PartitionId id, TopicPartition name) {
         waiting.remove(name);
         names.remove(id);
-        SimReplica replica = replicas.remove(id);
+        SimReplica replica = replicas.get(id);
         PartitionLog idle = recovered.remove(id);
         if (replica != null) {
-            leaving.add(name);
-            replica.stop();
-            replica.flusher().whenIdle(() -> {
-                replica.log().abandon();
-                delete(id, name);
-            });
+            takeAway(replica, name);
         } else if (idle != null) {
             idle.abandon();
             delete(id, name);
         } else if (damaged.remove(id)) {
             delete(id, name);
         }
+    }
+
+    private void takeAway(SimReplica replica, TopicPartition name) {
+        PartitionId id = replica.partition();
+        replicas.remove(id);
+        givenUp.remove(id);
+        leaving.add(name);
+        replica.stop();
+        replica.flusher().whenIdle(() -> {
+            replica.log().abandon();
+            delete(id, name);
+        });
     }
 
     private void delete(PartitionId id, TopicPartition name) {
@@ -396,7 +456,7 @@ final class SimHost {
             idle.closeCleanly();
         }
         directory.checkpoint(points);
-        if (damaged.isEmpty() && leaving.isEmpty()) {
+        if (damaged.isEmpty() && leaving.isEmpty() && givenUp.isEmpty()) {
             directory.closeCleanly();
         } else {
             directory.close();

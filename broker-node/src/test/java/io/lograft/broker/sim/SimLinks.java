@@ -166,6 +166,13 @@ final class SimLinks {
         return streams.isEmpty() ? null : List.copyOf(streams.values()).get(world.between(0, streams.size() - 1));
     }
 
+    /** The registration has ended that the streams to leaders introduced this process under. */
+    void introduceAnew() {
+        List.copyOf(streams.values()).stream()
+                .filter(stream -> stream.follower() == process)
+                .forEach(SimStream::breakNow);
+    }
+
     /** The process died; its peers notice at once, or after so long a silence at most. */
     void breakAll(int silentMs) {
         for (SimStream stream : List.copyOf(streams.values())) {

@@ -64,7 +64,6 @@ final class SimMessages {
     }
 
     private void follow(ReplicaEffect.SendFollow e) {
-        long brokerEpoch = process.brokerEpoch();
         process.links()
                 .toLeader(
                         e.leader(),
@@ -72,7 +71,7 @@ final class SimMessages {
                         partition,
                         peer -> new ReplicaEvent.FollowReceived(
                                 process.brokerId(),
-                                brokerEpoch,
+                                peer.followerBrokerEpoch(),
                                 e.streamId(),
                                 peer.kind(),
                                 e.leaderEpoch(),

@@ -2,6 +2,7 @@ package io.lograft.broker.sim;
 
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.metadata.command.BrokerRef;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.model.BrokerId;
 import io.lograft.model.PartitionId;
@@ -18,7 +19,7 @@ final class SimProcess {
 
     private final SimWorld world;
     private final SimMachine machine;
-    private final UUID incarnation;
+    private UUID incarnation;
     private final SimHost host;
     private final SimLinks links;
     private final SimSession session;
@@ -74,6 +75,11 @@ final class SimProcess {
 
     UUID incarnation() {
         return incarnation;
+    }
+
+    /** Goes on as another process would. */
+    void beginAnew() {
+        incarnation = new UUID(world.nextLong(), machine.id());
     }
 
     SimMachine machine() {
@@ -133,6 +139,11 @@ final class SimProcess {
                 proposal.leaderEpoch(),
                 proposal.partitionEpoch(),
                 members));
+    }
+
+    void requestHandOver(PartitionId partition, ReplicaEffect.RequestHandOver request) {
+        session.requestHandOver(
+                new HandOverRequest(partition, new BrokerRef(brokerId(), brokerEpoch()), request.leaderEpoch()));
     }
 
     // ---- the end

@@ -38,6 +38,7 @@ final class SimReplica {
     private final Map<Long, Request> requests = new HashMap<>();
     private boolean isTurnScheduled;
     private boolean isStopped;
+    private boolean hasFailed;
     private long tickAtMs = Long.MAX_VALUE;
     private long nextRequestId;
     private long verifiedHighWatermark = -1;
@@ -123,6 +124,22 @@ final class SimReplica {
         scheduleTurn(world.chance(0.2) ? world.between(0, 3) : 0);
     }
 
+    /** Its log was found damaged: it takes part in nothing any more, and then something else happens. */
+    void giveUp(Runnable afterwards) {
+        post(new ReplicaEvent.StorageFailed("its log is damaged"));
+        whenGivenUp(afterwards);
+    }
+
+    private void whenGivenUp(Runnable afterwards) {
+        world.after(5, () -> {
+            if (!isGone() && !hasFailed) {
+                whenGivenUp(afterwards);
+            } else if (!isGone()) {
+                afterwards.run();
+            }
+        });
+    }
+
     private void scheduleTurn(long delayMs) {
         if (!isTurnScheduled) {
             isTurnScheduled = true;
@@ -186,6 +203,7 @@ final class SimReplica {
         }
         List<ReplicaEffect> effects = new ArrayList<>();
         core.on(mutant.received(event), world.nowMs(), effects);
+        hasFailed = hasFailed || event instanceof ReplicaEvent.StorageFailed;
         if (!(event instanceof ReplicaEvent.TurnEnded) || !effects.isEmpty()) {
             world.trace(() -> this + " " + event + " => " + effects);
         }
@@ -232,7 +250,7 @@ final class SimReplica {
             case ReplicaEffect.ConnectTo connect -> process.links().connect(connect.leader(), this);
             case ReplicaEffect.DisconnectFrom disconnect -> process.links().disconnect(disconnect.leader(), this);
             case ReplicaEffect.ProposeIsr propose -> propose(propose);
-            case ReplicaEffect.RequestHandOver handOver -> {} // no command for it yet
+            case ReplicaEffect.RequestHandOver handOver -> process.requestHandOver(partition, handOver);
             case ReplicaEffect.FailReplica fail -> throw new SimulationFailure(this + " stopped: " + fail.reason());
             case ReplicaEffect.AppendTo push -> push(push);
             default -> messages.send(effect);

@@ -1,6 +1,7 @@
 package io.lograft.broker.sim;
 
 import io.lograft.metadata.command.BrokerRef;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
@@ -42,6 +43,7 @@ final class SimSession {
     private boolean isWishSent;
     private boolean isDraining;
     private boolean isRecorded;
+    private boolean isAnew = true;
 
     SimSession(SimCluster cluster, SimProcess process) {
         this.cluster = cluster;
@@ -60,6 +62,20 @@ final class SimSession {
     void start() {
         beat();
         seek();
+    }
+
+    /** As {@code BrokerSession} does it. */
+    void registerAnew() {
+        if (!process.isAlive() || isDraining) {
+            return;
+        }
+        process.beginAnew();
+        isAnew = true;
+        isRecorded = false;
+        wish = null;
+        if (connection != null) {
+            drop();
+        }
     }
 
     // ---- finding the controller
@@ -93,7 +109,7 @@ final class SimSession {
         heardMs = world.nowMs();
         SimConnection opened = new SimConnection(cluster, process, controller);
         connection = opened;
-        long epoch = brokerEpoch;
+        long epoch = isAnew ? 0 : brokerEpoch;
         opened.up(() -> controller.register(opened, epoch));
     }
 
@@ -117,7 +133,12 @@ final class SimSession {
         state = State.ACTIVE;
         pauseMs = PAUSE_MIN_MS;
         isWishSent = false;
+        boolean hasNewLife = brokerEpoch != 0 && isAnew;
         brokerEpoch = epoch;
+        isAnew = false;
+        if (hasNewLife) {
+            process.links().introduceAnew();
+        }
         world.trace(() ->
                 "broker " + process.id() + " is registered under epoch " + epoch + (isResumed ? ", resumed" : ""));
         if (isDraining) {
@@ -238,6 +259,14 @@ final class SimSession {
         }
         if (isLate) {
             world.after(world.between(1, LATE_MS_MAX), () -> cluster.quorum().lateProposal(proposal));
+        }
+    }
+
+    /** One that gets lost is made again by its replica. */
+    void requestHandOver(HandOverRequest request) {
+        if (state == State.ACTIVE) {
+            SimConnection on = connection;
+            on.up(() -> on.controller().handOver(on, request));
         }
     }
 

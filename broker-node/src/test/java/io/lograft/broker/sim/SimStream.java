@@ -89,6 +89,7 @@ final class SimStream {
     private final long id;
     private final StreamKind kind;
     private final SimProcess follower;
+    private final long followerBrokerEpoch;
     private final SimProcess leader;
     private final Direction toLeader;
     private final Direction toFollower;
@@ -101,6 +102,7 @@ final class SimStream {
         this.id = id;
         this.kind = kind;
         this.follower = follower;
+        this.followerBrokerEpoch = follower.brokerEpoch();
         this.leader = leader;
         this.toLeader = new Direction(follower, leader);
         this.toFollower = new Direction(leader, follower);
@@ -116,6 +118,11 @@ final class SimStream {
 
     SimProcess follower() {
         return follower;
+    }
+
+    /** The registration under which the follower introduced itself. */
+    long followerBrokerEpoch() {
+        return followerBrokerEpoch;
     }
 
     SimProcess leader() {

@@ -2,16 +2,22 @@ package io.lograft.it.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.client.Consumer;
 import io.lograft.client.Lograft;
+import io.lograft.client.TopicDescription;
 import io.lograft.it.ClusterProcesses;
 import io.lograft.it.Eventually;
 import io.lograft.it.ReplicaFiles;
 import io.lograft.it.TestTopic;
 import io.lograft.it.load.LoadShape;
 import io.lograft.it.load.RecordLoad;
+import io.lograft.model.TopicPartition;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The files of a stopped broker are damaged, of every kind and in every way of {@link Damage}, while the other two
- * brokers serve producers and consumers. {@code -Dit.damages} makes it longer: every file is damaged in so many ways.
+ * brokers serve producers and consumers; and those of a broker that runs. {@code -Dit.damages} makes it longer: every file is damaged in so many ways.
  */
 @Tag("it")
 class DamagedFilesTest {
@@ -86,6 +92,65 @@ class DamagedFilesTest {
         });
     }
 
+    @Test
+    void damageThatIsReadWhileTheBrokerRunsIsReportedAndRefilled() throws Exception {
+        underLoad(() -> {
+            awaitCheckpoints();
+            List<String> reports = flipBitsUnderTheVictim();
+            readAll();
+            Eventually.holds(
+                    HEALING_MAX,
+                    () -> reports + " by broker " + VICTIM,
+                    () -> reports.stream().allMatch(brokers.said(VICTIM)::contains));
+        });
+    }
+
+    /** Flips a bit in a closed segment of each partition that the victim leads; returns what it has to say of that. */
+    private List<String> flipBitsUnderTheVictim() throws IOException {
+        List<String> reports = new ArrayList<>();
+        try (Lograft cluster = Lograft.connect(brokers.bootstrap())) {
+            for (TopicDescription.Partition partition :
+                    TestTopic.describe(cluster).partitions()) {
+                if (partition.leader() == VICTIM) {
+                    Path segment = segmentsOnRecord(partition.number()).getFirst();
+                    // A header's, then a record's.
+                    flipBit(segment, reports.isEmpty() ? 0 : Files.size(segment) / 2);
+                    String name = TestTopic.NAME + "-" + partition.number();
+                    reports.add(name + ": this replica is lost and will be refilled: " + name + "/"
+                            + segment.getFileName() + " is damaged at position ");
+                }
+            }
+        }
+        assertThat(reports).as("partitions that broker %d leads", VICTIM).hasSizeGreaterThan(1);
+        return reports;
+    }
+
+    private static void flipBit(Path file, long position) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer content = ByteBuffer.allocate(1);
+            channel.read(content, position);
+            content.put(0, (byte) (content.get(0) ^ 1)).flip();
+            channel.write(content, position);
+        }
+    }
+
+    private void readAll() {
+        try (Lograft cluster = Lograft.connect(brokers.bootstrap());
+                Consumer consumer = cluster.consumer()) {
+            List<TopicPartition> partitions = consumer.partitionsOf(TestTopic.NAME);
+            long expected = consumer.endOffsets(partitions).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            consumer.assign(partitions);
+            consumer.seekToBeginning();
+            long[] read = {0};
+            Eventually.holds(HEALING_MAX, () -> "all is read, " + read[0] + " of " + expected + " records", () -> {
+                read[0] += consumer.poll(Duration.ofSeconds(1)).size();
+                return read[0] >= expected;
+            });
+        }
+    }
+
     /** Restarts the victim; it has to say all this, and to be let in all the same. */
     private void assertReported(List<String> reports) {
         int before = brokers.said(VICTIM).length();
@@ -98,7 +163,9 @@ class DamagedFilesTest {
         List<String> reports = new ArrayList<>();
         for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
             List<Path> segments = segmentsOnRecord(partition);
-            assertThat(segments).as("closed segments of partition %d", partition).isNotEmpty();
+            assertThat(segments)
+                    .as("closed segments of partition %d", partition)
+                    .isNotEmpty();
             Path sealed = segments.get(round % segments.size());
             Damage damage = Damage.number(round * TestTopic.PARTITIONS + partition);
             damage.apply(sealed);
@@ -215,8 +282,7 @@ class DamagedFilesTest {
     private List<Path> segmentsOnRecord(int partition) throws IOException {
         String entry = TestTopic.NAME + " " + partition + " ";
         long highWatermark = 0;
-        for (String line :
-                Files.readAllLines(brokers.logDirectory(VICTIM).resolve("replication-offset-checkpoint"))) {
+        for (String line : Files.readAllLines(brokers.logDirectory(VICTIM).resolve("replication-offset-checkpoint"))) {
             if (line.startsWith(entry)) {
                 highWatermark = Long.parseLong(line.substring(entry.length()));
             }

@@ -2,6 +2,7 @@ package io.lograft.broker.replica.runtime;
 
 import com.google.protobuf.ByteString;
 import io.lograft.broker.log.AppendResult;
+import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.io.DiskFullException;
@@ -160,7 +161,11 @@ final class EffectExecutor {
     }
 
     private ReplicaEvent failed(IOException failed) {
-        ports.failures().failed(partition.name(), failed);
+        if (failed instanceof CorruptLogException damage) {
+            ports.failures().damaged(partition.id(), partition.name(), damage);
+        } else {
+            ports.failures().failed(partition.name(), failed);
+        }
         return new ReplicaEvent.StorageFailed(String.valueOf(failed.getMessage()));
     }
 
@@ -225,6 +230,10 @@ final class EffectExecutor {
         if (isReady && append.maxBytes() > 0) {
             try {
                 batches = read(append.fromOffset(), append.maxBytes());
+            } catch (CorruptLogException damaged) {
+                // It cannot be had from here: the follower waits until another replica leads or this one is refilled.
+                partition.storageFailed(damaged);
+                isReady = false;
             } catch (IOException failed) {
                 partition.storageFailed(failed);
                 return;

@@ -1,6 +1,7 @@
 package io.lograft.broker.replica.runtime;
 
 import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
@@ -271,10 +272,24 @@ public final class PartitionRuntime {
         }
     }
 
-    /** The directory failed under this replica: it stops, and whoever cares is told. Loop only. */
+    /**
+     * Something was wrong with the files under this replica, and whoever cares is told. If the directory failed, the
+     * replica stops; if its log is damaged, it goes on with what can be read until it is given up. Loop only.
+     */
     void storageFailed(IOException failed) {
-        failures.failed(name, failed);
-        on(new ReplicaEvent.StorageFailed(String.valueOf(failed.getMessage())));
+        if (failed instanceof CorruptLogException damage) {
+            failures.damaged(id, name, damage);
+        } else {
+            failures.failed(name, failed);
+            on(new ReplicaEvent.StorageFailed(String.valueOf(failed.getMessage())));
+        }
+    }
+
+    /** A reader could not read; what a damaged log means for the replica is seen to. Any thread. */
+    public void readFailed(IOException failed) {
+        if (failed instanceof CorruptLogException damage) {
+            failures.damaged(id, name, damage);
+        }
     }
 
     /** What to checkpoint; null for a replica that has stopped. Any thread. */

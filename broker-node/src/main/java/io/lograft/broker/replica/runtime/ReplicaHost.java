@@ -8,6 +8,7 @@ import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionReplica;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.ReplicaSettings;
@@ -60,8 +61,11 @@ public final class ReplicaHost {
     private boolean isCheckpointWaiting;
     /** Names whose files are about to be given away; nothing can be made under them before. */
     private final Set<TopicPartition> leaving = new HashSet<>();
-    /** What is wanted under such a name: a topic was deleted and made anew. */
+    /** What is wanted under such a name: a topic was deleted and made anew, or a replica was given up. */
     private final Map<TopicPartition, ReplicaSpec> awaiting = new HashMap<>();
+
+    /** Replicas with damaged logs, and the broker epochs after which they may be made anew. */
+    private final Map<PartitionId, Long> givenUp = new HashMap<>();
 
     private boolean isStopping;
 
@@ -140,10 +144,58 @@ public final class ReplicaHost {
             awaiting.put(spec.name(), spec);
             return;
         }
-        PartitionRuntime runtime = registry.find(spec.id()).orElseGet(() -> open(spec));
+        PartitionRuntime former = registry.find(spec.id()).orElse(null);
+        if (former != null && isToBeMadeAnew(spec)) {
+            LOG.info("{}: nobody counts on this damaged replica any more, it is made anew and refilled", spec.name());
+            awaiting.put(spec.name(), spec);
+            takeAway(former);
+            return;
+        }
+        PartitionRuntime runtime = former != null ? former : open(spec);
         if (runtime != null) {
             runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
         }
+    }
+
+    /**
+     * Ends a replica whose log is damaged; completes once it takes part in nothing any more. The damaged log stays until
+     * {@link #letBeMadeAnew}.
+     */
+    public CompletableFuture<Void> giveUp(PartitionId partition, String reason) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        setup.storage().execute(() -> {
+            PartitionRuntime runtime = registry.find(partition).orElse(null);
+            if (isStopping || runtime == null) {
+                done.complete(null);
+                return;
+            }
+            givenUp.put(partition, Long.MAX_VALUE);
+            runtime.loop().execute(() -> {
+                runtime.on(new ReplicaEvent.StorageFailed(reason));
+                done.complete(null);
+            });
+        });
+        return done;
+    }
+
+    /**
+     * Has a replica that was given up made anew, empty, and refilled, once the metadata count on it in neither set under
+     * a later registration than this one. What leaders know of the replica, and what they propose from that, is bound to
+     * the broker epoch that it followed under, and is void with that; it has followed under this one at the latest.
+     */
+    public void letBeMadeAnew(PartitionId partition, long lastBrokerEpoch) {
+        setup.storage().execute(() -> givenUp.replace(partition, lastBrokerEpoch));
+    }
+
+    private boolean isToBeMadeAnew(ReplicaSpec spec) {
+        Long epoch = givenUp.get(spec.id());
+        PartitionConfiguration wanted = spec.configuration();
+        return epoch != null
+                && wanted.selfBrokerEpoch() > epoch
+                && wanted.isOwnLife()
+                && wanted.member(wanted.self())
+                        .filter(own -> !own.inSync() && !own.eligible())
+                        .isPresent();
     }
 
     /** Gives away the files of replicas that the metadata do not have here; to be done before the first configure. */
@@ -230,18 +282,25 @@ public final class ReplicaHost {
                 idle.abandon();
                 delete(name, partition);
             } else if (runtime != null) {
-                leaving.add(name);
-                registry.remove(runtime);
-                runtime.loop().execute(() -> {
-                    runtime.stop();
-                    runtime.flushes().whenIdle(() -> {
-                        runtime.log().abandon();
-                        setup.storage().execute(() -> delete(name, partition));
-                    });
-                });
+                takeAway(runtime);
             } else if (damaged.remove(partition)) {
                 delete(name, partition);
             }
+        });
+    }
+
+    /** Stops a replica and deletes its files. */
+    private void takeAway(PartitionRuntime runtime) {
+        TopicPartition name = runtime.topicPartition();
+        givenUp.remove(runtime.id());
+        leaving.add(name);
+        registry.remove(runtime);
+        runtime.loop().execute(() -> {
+            runtime.stop();
+            runtime.flushes().whenIdle(() -> {
+                runtime.log().abandon();
+                setup.storage().execute(() -> delete(name, runtime.id()));
+            });
         });
     }
 
@@ -341,7 +400,7 @@ public final class ReplicaHost {
             Map<TopicPartition, LogDirectory.Checkpoint> points = new HashMap<>();
             closed.forEach((name, point) -> points.put(name, point.join()));
             directory.checkpoint(points);
-            if (damaged.isEmpty() && leaving.isEmpty()) {
+            if (damaged.isEmpty() && leaving.isEmpty() && givenUp.isEmpty()) {
                 directory.closeCleanly();
             } else {
                 // After a clean stop the damage would not be looked for; a log that is on its way out is not flushed.

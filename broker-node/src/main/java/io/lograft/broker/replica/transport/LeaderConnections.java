@@ -102,6 +102,12 @@ public final class LeaderConnections implements AutoCloseable {
         });
     }
 
+    /** Opens all streams anew: they introduce this broker under a registration that has ended. */
+    public void introduceAnew() {
+        loop.execute(
+                () -> leaders.values().forEach(leader -> leader.links.values().forEach(Link::renew)));
+    }
+
     private void drop(BrokerId leader, PartitionId partition) {
         Leader entry = leaders.get(leader);
         if (entry != null && entry.partitions.remove(partition)) {
@@ -218,6 +224,14 @@ public final class LeaderConnections implements AutoCloseable {
             if (!isDropped && !isClosed) {
                 loop.schedule(retryMs, this::open);
                 retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
+            }
+        }
+
+        private void renew() {
+            LeaderStream former = stream;
+            if (former != null) {
+                former.close();
+                closed(former, "this broker has registered anew");
             }
         }
 

@@ -74,7 +74,7 @@ final class ReplicaHostDiskFullTest {
                 new LeaderConnections(metadata, peers, registry, ReplicateRequest.Hello::getDefaultInstance),
                 new Proposals(),
                 flushes,
-                (what, cause) -> failures.add(cause),
+                new CollectedFailures(failures::add),
                 room,
                 BrokerMetrics.NONE);
         ReplicaHost host = new ReplicaHost(

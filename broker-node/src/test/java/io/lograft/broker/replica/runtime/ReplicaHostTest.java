@@ -52,7 +52,7 @@ class ReplicaHostTest {
                     new LeaderConnections(metadata, null, registry, ReplicateRequest.Hello::getDefaultInstance),
                     new NoProposals(),
                     storage,
-                    (what, cause) -> broken.add(cause),
+                    new CollectedFailures(broken::add),
                     new DiskRoom(),
                     BrokerMetrics.NONE));
 
@@ -90,13 +90,17 @@ class ReplicaHostTest {
     }
 
     private static ReplicaSpec spec(PartitionId id) {
+        return spec(id, 5, true, 0);
+    }
+
+    private static ReplicaSpec spec(PartitionId id, long brokerEpoch, boolean isInSync, int partitionEpoch) {
         PartitionConfiguration leaderless = new PartitionConfiguration(
                 SELF,
-                5,
+                brokerEpoch,
                 Optional.empty(),
                 0,
-                0,
-                List.of(new PartitionConfiguration.Member(SELF, 5, true, false, true)),
+                partitionEpoch,
+                List.of(new PartitionConfiguration.Member(SELF, brokerEpoch, isInSync, false, true)),
                 1,
                 FlushMode.COMMIT,
                 -1);
@@ -114,6 +118,43 @@ class ReplicaHostTest {
         CompletableFuture<Void> passed = new CompletableFuture<>();
         loops.all().get(0).execute(() -> passed.complete(null));
         passed.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aReplicaThatWasGivenUpIsMadeAnewOnceNobodyCountsOnIt() throws Exception {
+        host.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        host.configure(spec(OLD));
+        awaitStorage();
+        PartitionRuntime damaged = registry.find(OLD).orElseThrow();
+        host.giveUp(OLD, "bits flipped").get(10, TimeUnit.SECONDS);
+        assertMadeAnew(damaged, spec(OLD, 8, false, 0), false);
+        host.letBeMadeAnew(OLD, 5);
+        assertMadeAnew(damaged, spec(OLD, 5, true, 1), false);
+        // The leader may have taken it out as it fell behind; what the leader knows of it is not void yet.
+        assertMadeAnew(damaged, spec(OLD, 5, false, 2), false);
+        assertMadeAnew(damaged, spec(OLD, 9, true, 3), false);
+        assertMadeAnew(damaged, spec(OLD, 9, false, 4), true);
+        PartitionRuntime fresh = registry.find(OLD).orElseThrow();
+        assertMadeAnew(fresh, spec(OLD, 12, false, 5), false);
+        assertThat(fresh.log().logEndOffset()).isZero();
+    }
+
+    private void assertMadeAnew(PartitionRuntime former, ReplicaSpec spec, boolean isMadeAnew) throws Exception {
+        host.configure(spec);
+        awaitStorage();
+        awaitLoop();
+        awaitStorage();
+        assertThat(registry.find(OLD)).get().matches(found -> (found != former) == isMadeAnew, "made anew");
+    }
+
+    @Test
+    void aCleanStopWithADamagedReplicaIsNotRecordedAsOne() throws Exception {
+        host.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        host.configure(spec(OLD));
+        awaitStorage();
+        host.giveUp(OLD, "bits flipped").get(10, TimeUnit.SECONDS);
+        host.stopCleanly().get(10, TimeUnit.SECONDS);
+        assertThat(store.exists(".clean-shutdown")).isFalse();
     }
 
     @Test
