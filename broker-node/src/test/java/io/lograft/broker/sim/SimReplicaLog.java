@@ -5,6 +5,7 @@ import io.lograft.broker.log.FlushRound;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.ReplicaLog;
 import io.lograft.broker.replica.runtime.LogViews;
 import io.lograft.model.FlushMode;
@@ -105,13 +106,31 @@ final class SimReplicaLog {
     void truncateTo(long offset) throws IOException {
         // Noted first: when the power goes in the middle, what is to be dropped may be there still or not.
         content.truncateTo(offset);
-        log.truncateTo(offset, machine.wallMs());
-        requireEqualEnds();
+        orAsBefore(() -> log.truncateTo(offset, machine.wallMs()));
     }
 
     void startOver(long offset) throws IOException {
         content.startOver(offset);
-        log.startOver(offset);
+        orAsBefore(() -> log.startOver(offset));
+    }
+
+    private interface Change {
+        void run() throws IOException;
+    }
+
+    /** Where a change finds no room on the disk, the log stays as it was. */
+    private void orAsBefore(Change change) throws IOException {
+        try {
+            change.run();
+        } catch (DiskFullException full) {
+            if (content.logStartOffset() != log.logStartOffset()) {
+                content.startOver(log.logStartOffset());
+            }
+            note(log, content);
+            content.flushedTo(log.flushedOffset());
+            requireEqualEnds();
+            throw full;
+        }
         requireEqualEnds();
     }
 
