@@ -231,7 +231,8 @@ final class SimStorage {
             }
         }
         boolean isTrusted = files.exists(".clean-shutdown") || files.exists(directory + "/truncation-point");
-        if (candidates.isEmpty() || isTrusted) {
+        // A second bit might take the first one back.
+        if (candidates.isEmpty() || isTrusted || damagedFiles.containsKey(partition)) {
             return false;
         }
         String path = path(directory, candidates.get(world.between(0, candidates.size() - 1)), ".log");
@@ -239,7 +240,9 @@ final class SimStorage {
         if (isOutsideChecksum(path, position)) {
             return false;
         }
-        files.flipBit(path, position, world.between(0, 7));
+        int bit = world.between(0, 7);
+        files.flipBit(path, position, bit);
+        world.trace(() -> "bit " + bit + " of " + path + " at " + position + " is flipped");
         lossCount++;
         losses.put(partition, lossCount);
         damagedFiles.put(partition, path + " at " + position);
