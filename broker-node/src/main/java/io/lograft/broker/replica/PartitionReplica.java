@@ -302,6 +302,10 @@ public final class PartitionReplica {
         if (lastReadEpoch >= 0 && offset > log.logStartOffset()) {
             EpochHistory history = EpochHistory.of(log);
             if (history.epochAt(offset - 1) != lastReadEpoch) {
+                if (configuration.lastUncleanEpoch() <= lastReadEpoch) {
+                    // Nothing that was committed has been dropped since, so it is this log that is behind.
+                    return refuseFetch(ErrorCode.UNKNOWN_LEADER_EPOCH, leadershipMessage(clientLeaderEpoch), -1);
+                }
                 long divergedAt = Math.min(history.endOfUpTo(lastReadEpoch), offset - 1);
                 return refuseFetch(
                         ErrorCode.LOG_TRUNCATED,

@@ -16,14 +16,31 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FetchVerdictTest {
 
     private static ReplicaFixture leader(long highWatermark) {
+        return leader(highWatermark, -1);
+    }
+
+    private static ReplicaFixture leader(long highWatermark, int lastUncleanEpoch) {
         SimLog log = new SimLog(FlushMode.COMMIT);
         log.startOver(2);
         log.append(SimBatch.fromClient(-1, -1, -1, 3, "a"), 1);
         log.append(SimBatch.fromClient(-1, -1, -1, 5, "b"), 3);
         log.flushedTo(10);
         ReplicaFixture f = new ReplicaFixture(log, highWatermark);
-        f.metadata(f.configuration(1, 4, 4, 1, 2, 3));
+        f.metadata(withUncleanEpoch(f.configuration(1, 4, 4, 1, 2, 3), lastUncleanEpoch));
         return f;
+    }
+
+    private static PartitionConfiguration withUncleanEpoch(PartitionConfiguration of, int lastUncleanEpoch) {
+        return new PartitionConfiguration(
+                of.self(),
+                of.selfBrokerEpoch(),
+                of.leader(),
+                of.leaderEpoch(),
+                of.partitionEpoch(),
+                of.replicas(),
+                of.minimum(),
+                of.flushMode(),
+                lastUncleanEpoch);
     }
 
     @ParameterizedTest(name = "high watermark {0}, offset {1}, epoch {2}, last read {3}: {4}")
@@ -38,8 +55,8 @@ class FetchVerdictTest {
         "10,  5,  3, -1, FENCED_LEADER_EPOCH",
         "10,  5,  5, -1, UNKNOWN_LEADER_EPOCH",
         "10,  5,  4,  5, UNKNOWN_LEADER_EPOCH",
-        "10,  7,  4,  2, LOG_TRUNCATED",
-        "10, 11,  4,  3, LOG_TRUNCATED",
+        "10,  7,  4,  2, UNKNOWN_LEADER_EPOCH",
+        "10, 11,  4,  3, UNKNOWN_LEADER_EPOCH",
         " 6,  6, -1, -1, NONE",
         " 6,  7, -1, -1, OFFSET_NOT_AVAILABLE",
         " 6, 99, -1, -1, OFFSET_NOT_AVAILABLE",
@@ -55,9 +72,17 @@ class FetchVerdictTest {
     }
 
     @Test
-    void aTruncatedReaderIsToldWhereTheLogsDiverge() {
-        Refused refused = (Refused) leader(10).replica.judgeFetch(7, 4, 2);
+    void aReaderOfWhatAnUncleanLeaderDroppedIsToldWhereTheLogsDiverge() {
+        Refused refused = (Refused) leader(10, 3).replica.judgeFetch(7, 4, 2);
+        assertThat(refused.code()).isEqualTo(ErrorCode.LOG_TRUNCATED);
         assertThat(refused.divergedAt()).isEqualTo(5);
+    }
+
+    @Test
+    void aReaderOfALaterLeaderIsNotToldThatItsRecordsAreGone() {
+        // This leader is deposed and has not heard; the reader names no leader epoch.
+        Refused refused = (Refused) leader(10, 2).replica.judgeFetch(7, -1, 2);
+        assertThat(refused.code()).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
     }
 
     @Test
