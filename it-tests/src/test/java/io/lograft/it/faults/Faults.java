@@ -143,16 +143,29 @@ final class Faults {
         Eventually.holds(time.plusSeconds(30), "time passes", () -> System.nanoTime() >= deadline);
     }
 
-    /** Returns once all replicas are in sync and every broker is let in. */
+    /**
+     * Returns once all replicas are in sync and every broker is let in. A broker that was cut off still answers with what
+     * it knew last, but names no controller; one that has just found the controller may not have the newest metadata
+     * yet, so that two answers in a row have to be good.
+     */
     static void awaitHealth(Lograft cluster, Duration timeout) {
-        TestTopic.awaitInSync(cluster, timeout);
-        Eventually.holds(timeout, "all brokers are let in", () -> {
-            try {
-                return cluster.admin().describeCluster().brokers().stream()
-                        .noneMatch(ClusterDescription.Broker::isFenced);
-            } catch (LograftException notNow) {
-                return false;
-            }
-        });
+        int[] goodInARow = {0};
+        Eventually.holds(
+                timeout, () -> "the cluster is whole: " + cluster.admin().describeCluster(), () -> {
+                    goodInARow[0] = isWhole(cluster) ? goodInARow[0] + 1 : 0;
+                    return goodInARow[0] >= 2;
+                });
+    }
+
+    private static boolean isWhole(Lograft cluster) {
+        try {
+            ClusterDescription now = cluster.admin().describeCluster();
+            return now.controllerId() > 0
+                    && now.offlinePartitions() == 0
+                    && now.underReplicatedPartitions() == 0
+                    && now.brokers().stream().noneMatch(ClusterDescription.Broker::isFenced);
+        } catch (LograftException notNow) {
+            return false;
+        }
     }
 }
