@@ -253,9 +253,7 @@ class DamagedFilesTest {
 
     /** Ends the victim once it is in sync with the others, and thus has something to lose. */
     private void takeDown(boolean isClean) {
-        try (Lograft cluster = Lograft.connect(brokers.bootstrap())) {
-            Faults.awaitHealth(cluster, HEALING_MAX);
-        }
+        awaitHealth();
         if (isClean) {
             brokers.stop(List.of(VICTIM));
         } else {
@@ -263,8 +261,15 @@ class DamagedFilesTest {
         }
     }
 
-    /** Waits until each partition has a segment that may be damaged. */
+    private void awaitHealth() {
+        try (Lograft cluster = Lograft.connect(brokers.bootstrap())) {
+            Faults.awaitHealth(cluster, HEALING_MAX);
+        }
+    }
+
+    /** Waits until the victim has caught up, and each partition has a segment that may be damaged. */
     private void awaitCheckpoints() {
+        awaitHealth();
         Eventually.holds(HEALING_MAX, "the high watermarks are on record", () -> {
             for (int partition = 0; partition < TestTopic.PARTITIONS; partition++) {
                 if (segmentsOnRecord(partition).isEmpty()) {
