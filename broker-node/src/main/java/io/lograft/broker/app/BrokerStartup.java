@@ -42,7 +42,6 @@ final class BrokerStartup implements ImageListener {
     private BrokerReadiness readiness;
     private long brokerEpoch = -1;
     private long letInEpoch = -1;
-    private boolean wasLetIn;
 
     /**
      * Where the logs are.
@@ -103,7 +102,7 @@ final class BrokerStartup implements ImageListener {
         }
         brokerEpoch = epoch;
         CompletableFuture<Void> current = session.whenCaughtUp(epoch);
-        if (wasLetIn) {
+        if (letInEpoch >= 0) {
             current.thenRun(() -> askToBeLetInAgain(epoch));
         } else {
             recovered.thenAcceptBoth(current, (result, nothing) -> askToBeLetIn(epoch, result));
@@ -161,7 +160,6 @@ final class BrokerStartup implements ImageListener {
         Optional<BrokerImage> own = image.broker(self).filter(broker -> broker.epoch() == brokerEpoch);
         if (own.isPresent() && own.get().isLive() && letInEpoch != brokerEpoch) {
             letInEpoch = brokerEpoch;
-            wasLetIn = true;
             damagedLogs.letIn();
             long epoch = brokerEpoch;
             logs.thread().execute(() -> record(() -> logs.storage().recordLetIn(session.clusterId(), epoch)));

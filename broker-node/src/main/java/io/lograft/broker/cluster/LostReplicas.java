@@ -74,8 +74,7 @@ public final class LostReplicas {
      * damaged replica is better than none.
      */
     public static boolean canBeSpared(ClusterImage image, BrokerId self, PartitionId id) {
-        return image.topic(id.topic())
-                .flatMap(topic -> topic.partition(id.partition()))
+        return image.partition(id)
                 .filter(partition -> Stream.concat(partition.isr().stream(), partition.eligible().stream())
                         .filter(member -> !member.equals(self))
                         .flatMap(member -> image.broker(member).stream())
@@ -87,10 +86,8 @@ public final class LostReplicas {
     public static List<LostReplica> ofDamaged(ClusterImage image, BrokerId self, Set<PartitionId> damaged) {
         List<LostReplica> lost = new ArrayList<>();
         for (PartitionId id : damaged) {
-            image.topic(id.topic())
-                    .flatMap(topic -> topic.partition(id.partition()))
-                    .filter(partition -> partition.isr().contains(self)
-                            || partition.eligible().contains(self))
+            image.partition(id)
+                    .filter(partition -> isCountedOn(partition, self))
                     .ifPresent(partition -> lost.add(new LostReplica(id, LostReplica.Cause.DISK, -1, 0)));
         }
         return lost;
@@ -108,7 +105,7 @@ public final class LostReplicas {
         List<LostReplica> lost = new ArrayList<>();
         for (TopicImage topic : image.topics()) {
             for (PartitionImage partition : topic.partitions()) {
-                if (!partition.isr().contains(self) && !partition.eligible().contains(self)) {
+                if (!isCountedOn(partition, self)) {
                     continue;
                 }
                 PartitionId id = new PartitionId(topic.id(), partition.partition());
@@ -126,5 +123,9 @@ public final class LostReplicas {
             }
         }
         return lost;
+    }
+
+    private static boolean isCountedOn(PartitionImage partition, BrokerId self) {
+        return partition.isr().contains(self) || partition.eligible().contains(self);
     }
 }

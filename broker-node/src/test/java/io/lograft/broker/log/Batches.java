@@ -1,6 +1,7 @@
 package io.lograft.broker.log;
 
 import io.lograft.record.BatchBuilder;
+import io.lograft.record.BatchHeader;
 import io.lograft.record.BatchOptions;
 import io.lograft.record.Compression;
 import java.nio.ByteBuffer;
@@ -44,5 +45,11 @@ final class Batches {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
         return bytes;
+    }
+
+    /** Whether this byte of a batch belongs to its leader epoch, which the format's checksum does not cover. */
+    static boolean isEpochByte(int positionInBatch) {
+        return positionInBatch >= BatchHeader.LEADER_EPOCH_POSITION
+                && positionInBatch < BatchHeader.LEADER_EPOCH_POSITION + 4;
     }
 }

@@ -36,18 +36,13 @@ class DamagedReadTest {
         }
     }
 
-    private static boolean isEpochByte(int positionInBatch) {
-        return positionInBatch >= BatchHeader.LEADER_EPOCH_POSITION
-                && positionInBatch < BatchHeader.LEADER_EPOCH_POSITION + 4;
-    }
-
     @Test
     void aDamagedBatchIsNeverReadAndAllOthersAre() throws IOException {
         int batchAt = 0;
         for (BatchHeader batch : batches) {
             for (int i = 0; i < batch.sizeBytes(); i++) {
                 // The format's checksum does not cover the leader epoch.
-                if (!isEpochByte(i)) {
+                if (!Batches.isEpochByte(i)) {
                     store.flipBit(SEGMENT, batchAt + i, i % 8);
                     lookAround(batch, batchAt, i);
                     store.flipBit(SEGMENT, batchAt + i, i % 8);

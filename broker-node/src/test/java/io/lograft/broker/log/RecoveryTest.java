@@ -98,18 +98,13 @@ final class RecoveryTest {
             FaultyFileStore store = original.copy();
             store.flipBit(lastSegment, position, position % 8);
             int batchAt = bytesBeforeBatchAt(position) - bytesBeforeBatchAt(0);
-            if (isEpochByte(position - batchAt)) {
+            if (Batches.isEpochByte(position - batchAt)) {
                 // The format's checksum does not cover the leader epoch; only that recovery ends is certain.
                 recover(store).abandon();
             } else {
                 checkContent(recover(store), bytesBeforeBatchAt(position));
             }
         }
-    }
-
-    private static boolean isEpochByte(int positionInBatch) {
-        return positionInBatch >= BatchHeader.LEADER_EPOCH_POSITION
-                && positionInBatch < BatchHeader.LEADER_EPOCH_POSITION + 4;
     }
 
     @Test
@@ -121,7 +116,7 @@ final class RecoveryTest {
             checkpoint(store, 0, highWatermark);
             store.flipBit(lastSegment, position, position % 8);
             int batchAt = bytesBeforeBatchAt(position) - bytesBeforeBatchAt(0);
-            if (!isEpochByte(position - batchAt)) {
+            if (!Batches.isEpochByte(position - batchAt)) {
                 Throwable failure = catchThrowable(() -> recover(store));
                 assertThat(failure).isInstanceOf(CorruptLogException.class);
                 assertThat(((CorruptLogException) failure).file()).isEqualTo(lastSegment);

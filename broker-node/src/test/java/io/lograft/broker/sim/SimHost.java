@@ -54,7 +54,6 @@ final class SimHost {
     private LogDirectory directory;
     private LostReplicas.Found found;
     private String directoryId;
-    private boolean isActive;
     private long letInEpoch = -1;
     private boolean hasToldLosses;
     /** Replicas whose logs were found damaged, and the registrations after which they may be made anew. */
@@ -130,7 +129,7 @@ final class SimHost {
 
     /** Records the registration, unless the loss of what was there before is still to be told; false where the disk failed. */
     boolean recordRegistration(ClusterImage image, long brokerEpoch) {
-        boolean isForgetful = !isActive
+        boolean isForgetful = letInEpoch < 0
                 && cluster.mutation() != Mutation.REGISTRATION_RECORDED_TOO_EARLY
                 && LostReplicas.isForgetful(image, process.brokerId(), found());
         return isForgetful || record(brokerEpoch, false);
@@ -191,24 +190,18 @@ final class SimHost {
 
     /** Brings the replicas to what the metadata say, from the moment on at which the broker is let in. */
     void feed(ClusterImage image, long brokerEpoch) {
-        boolean isFirst = !isActive;
-        if (isFirst) {
-            isActive = image.broker(process.brokerId())
-                    .filter(own -> own.epoch() == brokerEpoch && own.isLive())
-                    .isPresent();
-            if (!isActive || !recordLetIn(brokerEpoch)) {
+        boolean isFirst = letInEpoch < 0;
+        boolean isLetIn = image.broker(process.brokerId())
+                .filter(own -> own.epoch() == brokerEpoch && own.isLive())
+                .isPresent();
+        if (isLetIn && letInEpoch != brokerEpoch) {
+            letInEpoch = brokerEpoch;
+            if (!recordLetIn(brokerEpoch)) {
                 return;
             }
         }
-        boolean isLetInAgain = letInEpoch != brokerEpoch
-                && image.broker(process.brokerId())
-                        .filter(own -> own.epoch() == brokerEpoch && own.isLive())
-                        .isPresent();
-        if (isLetInAgain) {
-            letInEpoch = brokerEpoch;
-            if (!isFirst && !recordLetIn(brokerEpoch)) {
-                return;
-            }
+        if (letInEpoch < 0) {
+            return;
         }
         ReplicaDefaults defaults = new ReplicaDefaults(brokerEpoch, CONFIG, BATCH_BYTES_MAX);
         Map<PartitionId, ReplicaSpec> own = new TreeMap<>();
@@ -239,7 +232,7 @@ final class SimHost {
 
     /** True where the broker was let in, and no deletion is under way. */
     boolean isSettled() {
-        return isActive && leaving.isEmpty();
+        return letInEpoch >= 0 && leaving.isEmpty();
     }
 
     private void configure(ReplicaSpec spec) {

@@ -161,11 +161,7 @@ final class EffectExecutor {
     }
 
     private ReplicaEvent failed(IOException failed) {
-        if (failed instanceof CorruptLogException damage) {
-            ports.failures().damaged(partition.id(), partition.name(), damage);
-        } else {
-            ports.failures().failed(partition.name(), failed);
-        }
+        partition.report(failed);
         return new ReplicaEvent.StorageFailed(String.valueOf(failed.getMessage()));
     }
 

@@ -277,18 +277,25 @@ public final class PartitionRuntime {
      * replica stops; if its log is damaged, it goes on with what can be read until it is given up. Loop only.
      */
     void storageFailed(IOException failed) {
-        if (failed instanceof CorruptLogException damage) {
-            failures.damaged(id, name, damage);
-        } else {
-            failures.failed(name, failed);
+        report(failed);
+        if (!(failed instanceof CorruptLogException)) {
             on(new ReplicaEvent.StorageFailed(String.valueOf(failed.getMessage())));
         }
     }
 
     /** A reader could not read; what a damaged log means for the replica is seen to. Any thread. */
     public void readFailed(IOException failed) {
+        if (failed instanceof CorruptLogException) {
+            report(failed);
+        }
+    }
+
+    /** Tells whoever cares whether it is this log that is damaged, or the directory that failed. Any thread. */
+    void report(IOException failed) {
         if (failed instanceof CorruptLogException damage) {
             failures.damaged(id, name, damage);
+        } else {
+            failures.failed(name, failed);
         }
     }
 
