@@ -68,6 +68,9 @@ public final class LeaderOffsets implements PartitionOffsets {
             case AT_OR_AFTER_MS ->
                 judged(query, partition.get())
                         .thenApplyAsync(verdict -> answeredByTime(query, partition.get(), verdict), readers);
+            case AGE_OF_OFFSET ->
+                judged(query, partition.get())
+                        .thenApplyAsync(verdict -> answeredByAge(query, partition.get(), verdict), readers);
             case POSITION_NOT_SET -> failed(query, ErrorCode.INVALID_REQUEST, "the query names no position");
         };
     }
@@ -143,6 +146,13 @@ public final class LeaderOffsets implements PartitionOffsets {
                     .setFailure(Failures.of(ErrorCode.STORAGE_ERROR, partition.name() + ": " + broken.getMessage()))
                     .build();
         }
+    }
+
+    private OffsetAnswer answeredByAge(OffsetQuery query, PartitionRuntime partition, FetchVerdict verdict) {
+        return switch (verdict) {
+            case FetchVerdict.Committed committed -> RecordAges.answer(query, partition, committed, answer(query));
+            case FetchVerdict.Refused refused -> refused(query, refused);
+        };
     }
 
     private OffsetAnswer refused(OffsetQuery query, FetchVerdict.Refused refused) {
