@@ -17,11 +17,12 @@ import picocli.CommandLine.Parameters;
 /** {@code topic …}. */
 @Command(
         name = "topic",
-        description = "Create, list, describe and delete topics.",
+        description = "Create, list, describe, enlarge and delete topics.",
         subcommands = {
             TopicCommand.Create.class,
             TopicCommand.ListTopics.class,
             TopicCommand.Describe.class,
+            TopicCommand.AddPartitions.class,
             TopicCommand.Delete.class,
             ElectLeaderCommand.class
         })
@@ -123,6 +124,27 @@ final class TopicCommand extends NounCommand {
                             cell(partition, TopicDescription.Log::sizeBytes),
                             state(partition)));
             context.printTable(table);
+            return Main.DONE;
+        }
+    }
+
+    /** {@code topic add-partitions}. */
+    @Command(name = "add-partitions", description = "Raise the number of partitions of a topic.")
+    static final class AddPartitions extends ClusterVerb {
+        @Parameters(paramLabel = "NAME", description = "Name of the topic.")
+        private String name;
+
+        @Option(names = "--to", paramLabel = "N", required = true, description = "Partitions that it has afterwards.")
+        private int count;
+
+        @Override
+        int run(CliContext context, Lograft cluster) {
+            TopicListing topic = cluster.admin().addPartitions(name, count);
+            if (context.isJson()) {
+                context.printJson(json(topic));
+            } else {
+                context.out().println("topic " + topic.name() + " has " + topic.partitionCount() + " partitions");
+            }
             return Main.DONE;
         }
     }

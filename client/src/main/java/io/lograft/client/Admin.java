@@ -7,6 +7,8 @@ import io.lograft.client.transport.OffsetLookup;
 import io.lograft.client.transport.Session;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
+import io.lograft.proto.v1.AddPartitionsRequest;
+import io.lograft.proto.v1.AddPartitionsResponse;
 import io.lograft.proto.v1.AddVoterRequest;
 import io.lograft.proto.v1.AdminServiceGrpc;
 import io.lograft.proto.v1.ChangeQuorumResponse;
@@ -76,15 +78,7 @@ public final class Admin {
                 .build();
         Calls.Question<CreateTopicsRequest, CreateTopicsResponse> question = new Calls.Question<>(
                 AdminServiceGrpc.getCreateTopicsMethod(), request, reply -> refusal(reply.getResultsList()));
-        return call(question, reply -> {
-            TopicResult result = reply.getResults(0);
-            return new TopicListing(
-                    result.getName(),
-                    io.lograft.wire.WireBytes.topicId(result.getTopicId()),
-                    result.getPartitionCount(),
-                    result.getReplicationFactor(),
-                    false);
-        });
+        return call(question, reply -> made(reply.getResults(0)));
     }
 
     /** Deletes a topic with all its records. */
@@ -99,6 +93,29 @@ public final class Admin {
         Calls.Question<DeleteTopicsRequest, DeleteTopicsResponse> question = new Calls.Question<>(
                 AdminServiceGrpc.getDeleteTopicsMethod(), request, reply -> refusal(reply.getResultsList()));
         return call(question, reply -> null);
+    }
+
+    /**
+     * Raises the number of partitions of a topic; returns what it has then. Records with a key go to other partitions from
+     * then on than before. Nothing changes where it has as many already.
+     */
+    public TopicListing addPartitions(String name, int partitionCount) {
+        AddPartitionsRequest request = AddPartitionsRequest.newBuilder()
+                .setTopic(name)
+                .setPartitionCount(partitionCount)
+                .build();
+        Calls.Question<AddPartitionsRequest, AddPartitionsResponse> question = new Calls.Question<>(
+                AdminServiceGrpc.getAddPartitionsMethod(), request, reply -> refusal(List.of(reply.getResult())));
+        return join(call(question, reply -> made(reply.getResult())));
+    }
+
+    private static TopicListing made(TopicResult result) {
+        return new TopicListing(
+                result.getName(),
+                io.lograft.wire.WireBytes.topicId(result.getTopicId()),
+                result.getPartitionCount(),
+                result.getReplicationFactor(),
+                false);
     }
 
     /** All topics, ordered by name. */

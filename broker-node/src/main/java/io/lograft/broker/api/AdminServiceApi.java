@@ -9,6 +9,8 @@ import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.control.TopicRules;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicId;
+import io.lograft.proto.v1.AddPartitionsRequest;
+import io.lograft.proto.v1.AddPartitionsResponse;
 import io.lograft.proto.v1.AddVoterRequest;
 import io.lograft.proto.v1.AdminServiceGrpc;
 import io.lograft.proto.v1.ChangeQuorumResponse;
@@ -116,6 +118,16 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
                 results,
                 client,
                 all -> DeleteTopicsResponse.newBuilder().addAllResults(all).build());
+    }
+
+    @Override
+    public void addPartitions(AddPartitionsRequest request, StreamObserver<AddPartitionsResponse> client) {
+        MetadataCommand command =
+                new MetadataCommand.AddPartitions(request.getTopic(), request.getPartitionCount(), random.nextLong());
+        whenAll(
+                List.of(controller.submit(command).thenApply(reply -> result(request.getTopic(), reply))),
+                client,
+                all -> AddPartitionsResponse.newBuilder().setResult(all.get(0)).build());
     }
 
     @Override

@@ -58,6 +58,11 @@ public final class CommandCodec {
                 stored.getDeleteTopicBuilder()
                         .setName(delete.name())
                         .setTopicId(delete.id().map(ProtoFields::bytes).orElse(ByteString.EMPTY));
+            case MetadataCommand.AddPartitions add ->
+                stored.getAddPartitionsBuilder()
+                        .setName(add.name())
+                        .setPartitionCount(add.partitionCount())
+                        .setPlacementSeed(add.placementSeed());
             case MetadataCommand.AlterIsr alter ->
                 stored.getAlterIsrBuilder()
                         .addAllProposals(alter.proposals().stream()
@@ -112,6 +117,11 @@ public final class CommandCodec {
                 new MetadataCommand.DeleteTopic(
                         stored.getDeleteTopic().getName(),
                         optionalTopicId(stored.getDeleteTopic().getTopicId()));
+            case ADD_PARTITIONS ->
+                new MetadataCommand.AddPartitions(
+                        stored.getAddPartitions().getName(),
+                        stored.getAddPartitions().getPartitionCount(),
+                        stored.getAddPartitions().getPlacementSeed());
             case ALTER_ISR ->
                 new MetadataCommand.AlterIsr(stored.getAlterIsr().getProposalsList().stream()
                         .map(CommandCodec::proposal)

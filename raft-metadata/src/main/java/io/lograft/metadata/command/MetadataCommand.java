@@ -99,6 +99,14 @@ public sealed interface MetadataCommand {
     /** Removes a topic; where an id is given, only the topic that has both. */
     record DeleteTopic(String name, Optional<TopicId> id) implements MetadataCommand {}
 
+    /**
+     * Raises the number of partitions of a topic; the new ones get as many replicas as the others.
+     *
+     * @param partitionCount what the topic has afterwards
+     * @param placementSeed random, as for a new topic
+     */
+    record AddPartitions(String name, int partitionCount, long placementSeed) implements MetadataCommand {}
+
     /** Changes in-sync sets; each proposal is decided by itself, in the order of the list. */
     record AlterIsr(List<IsrProposal> proposals) implements MetadataCommand {
         public AlterIsr {

@@ -37,6 +37,7 @@ public final class MetadataControl {
             case MetadataCommand.DrainBroker drain -> BrokerChange.drain(image, index, drain);
             case MetadataCommand.CreateTopic create -> TopicChange.create(image, create);
             case MetadataCommand.DeleteTopic delete -> TopicChange.delete(image, delete);
+            case MetadataCommand.AddPartitions add -> TopicChange.addPartitions(image, add);
             case MetadataCommand.AlterIsr alter -> IsrChange.decide(image, alter);
             case MetadataCommand.AllocateProducerIds allocate -> allocate(image, allocate);
             case MetadataCommand.ElectPreferredLeaders elect -> PreferredLeaders.decide(image, elect);

@@ -1,6 +1,7 @@
 package io.lograft.metadata.control;
 
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.MetadataCommand.AddPartitions;
 import io.lograft.metadata.command.MetadataCommand.CreateTopic;
 import io.lograft.metadata.command.MetadataCommand.DeleteTopic;
 import io.lograft.metadata.command.MetadataRecord;
@@ -32,6 +33,12 @@ final class TopicChange {
                 TopicRules.checkName(command.name()).or(() -> TopicRules.checkConfigs(command.configs()));
         if (refusal.isPresent()) {
             return new Decision(List.of(), refusal.get());
+        }
+        if (command.name().equals(TopicRules.OFFSETS_TOPIC) && !command.internal()) {
+            return Decision.refused(
+                    ErrorCode.INVALID_TOPIC_NAME,
+                    "'" + command.name()
+                            + "' is the brokers' own topic for consumer groups, made with the first group");
         }
         Optional<TopicImage> present = image.topic(command.name());
         if (present.isPresent()) {
@@ -70,9 +77,11 @@ final class TopicChange {
                 .filter(found -> command.id().isEmpty() || command.id().get().equals(found.id()));
         if (topic.isEmpty()) {
             String id = command.id().map(wanted -> " and the id " + wanted).orElse("");
+            return unknown(command.name(), id);
+        }
+        if (topic.get().internal()) {
             return Decision.refused(
-                    ErrorCode.UNKNOWN_TOPIC,
-                    "no topic has the name '" + TopicRules.abbreviate(command.name()) + "'" + id);
+                    ErrorCode.INVALID_REQUEST, "'" + command.name() + "' belongs to the brokers and cannot be deleted");
         }
         TopicId id = topic.get().id();
         int partitionCount = topic.get().partitions().size();
@@ -103,21 +112,60 @@ final class TopicChange {
         List<List<ReplicaAssignment>> placement =
                 TopicPlacement.place(image, partitionCount, replicationFactor, command.placementSeed());
         for (int partition = 0; partition < partitionCount; partition++) {
-            List<ReplicaAssignment> replicas = placement.get(partition);
-            List<BrokerId> isr =
-                    replicas.stream().map(ReplicaAssignment::broker).toList();
-            records.add(new PartitionRecord(
-                    new PartitionId(command.id(), partition),
-                    replicas,
-                    isr,
-                    List.of(),
-                    List.of(),
-                    isr.get(0).value(),
-                    0,
-                    0,
-                    -1));
+            records.add(partitionRecord(new PartitionId(command.id(), partition), placement.get(partition)));
         }
         return records;
+    }
+
+    /** A partition that is new: all replicas are in sync, the first one leads. */
+    private static PartitionRecord partitionRecord(PartitionId id, List<ReplicaAssignment> replicas) {
+        List<BrokerId> isr = replicas.stream().map(ReplicaAssignment::broker).toList();
+        return new PartitionRecord(
+                id, replicas, isr, List.of(), List.of(), isr.get(0).value(), 0, 0, -1);
+    }
+
+    static Decision addPartitions(ClusterImage image, AddPartitions command) {
+        Optional<TopicImage> topic = image.topic(command.name());
+        if (topic.isEmpty()) {
+            return unknown(command.name(), "");
+        }
+        if (topic.get().internal()) {
+            return Decision.refused(
+                    ErrorCode.INVALID_REQUEST,
+                    "'" + command.name() + "' belongs to the brokers; groups would move to other partitions");
+        }
+        int present = topic.get().partitions().size();
+        if (command.partitionCount() < present || command.partitionCount() > TopicRules.PARTITIONS_MAX) {
+            return Decision.refused(
+                    ErrorCode.INVALID_PARTITION_COUNT,
+                    "topic " + command.name() + " has " + present + " partitions, allowed are " + present + " to "
+                            + TopicRules.PARTITIONS_MAX + ", not " + command.partitionCount());
+        }
+        int replicationFactor = topic.get().replicationFactor();
+        int live = TopicPlacement.candidates(image).size();
+        int added = command.partitionCount() - present;
+        if (replicationFactor > live && added > 0) {
+            return Decision.refused(
+                    ErrorCode.INVALID_REPLICATION_FACTOR,
+                    "topic " + command.name() + " has replication factor " + replicationFactor + ", but " + live
+                            + " brokers are live");
+        }
+        List<MetadataRecord> records = new ArrayList<>(added);
+        List<List<ReplicaAssignment>> placement =
+                added == 0 ? List.of() : TopicPlacement.place(image, added, replicationFactor, command.placementSeed());
+        for (int index = 0; index < added; index++) {
+            PartitionId id = new PartitionId(topic.get().id(), present + index);
+            records.add(partitionRecord(id, placement.get(index)));
+        }
+        return new Decision(
+                records,
+                CommandReply.ok(
+                        new CommandReply.TopicOutcome(topic.get().id(), command.partitionCount(), replicationFactor)));
+    }
+
+    private static Decision unknown(String name, String andId) {
+        return Decision.refused(
+                ErrorCode.UNKNOWN_TOPIC, "no topic has the name '" + TopicRules.abbreviate(name) + "'" + andId);
     }
 
     /** The two settings that are fixed at creation stand in the record by themselves. */

@@ -22,6 +22,9 @@ public final class TopicRules {
     /** Setting that is fixed when the topic is made: {@code commit} or {@code os}. */
     public static final String FLUSH_MODE = "flush.mode";
 
+    /** Name of the internal topic that holds consumer groups; users neither make it nor delete it nor write to it. */
+    public static final String OFFSETS_TOPIC = "__consumer_offsets";
+
     private static final int NAME_CHARS_MAX = 249;
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]+");
     private static final SortedMap<String, Rule> RULES = rules();

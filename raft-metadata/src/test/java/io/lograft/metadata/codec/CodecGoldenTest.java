@@ -202,7 +202,8 @@ final class CodecGoldenTest {
                 new MetadataCommand.AllocateProducerIds(REF, 1000),
                 new MetadataCommand.ElectPreferredLeaders(10),
                 new MetadataCommand.HandOverLeadership(List.of(new HandOverRequest(PARTITION, REF, 4))),
-                new MetadataCommand.ElectLeaders(List.of(PARTITION), LeaderElection.UNCLEAN));
+                new MetadataCommand.ElectLeaders(List.of(PARTITION), LeaderElection.UNCLEAN),
+                new MetadataCommand.AddPartitions("orders", 12, -6));
     }
 
     private static List<MetadataRecord> records() {

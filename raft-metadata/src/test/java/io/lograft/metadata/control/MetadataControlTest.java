@@ -137,6 +137,53 @@ final class MetadataControlTest {
     }
 
     @Test
+    void addedPartitionsGetReplicasAndTheOldOnesStay() {
+        world.submit(create("orders", 2, 3, Map.of()));
+        PartitionImage first = world.image().partition(new PartitionId(ID, 0)).orElseThrow();
+        CommandReply reply = world.submit(new MetadataCommand.AddPartitions("orders", 5, 7));
+        assertThat(reply.result()).isEqualTo(new CommandReply.TopicOutcome(ID, 5, 3));
+        assertThat(world.topic("orders").orElseThrow().partitions())
+                .hasSize(5)
+                .allMatch(partition ->
+                        partition.hasLeader() && partition.replicas().size() == 3)
+                .startsWith(first);
+        assertThat(world.submit(new MetadataCommand.AddPartitions("orders", 5, 8))
+                        .result())
+                .as("sent again, as the answer was lost")
+                .isEqualTo(new CommandReply.TopicOutcome(ID, 5, 3));
+    }
+
+    @Test
+    void partitionsAreNeitherTakenAwayNorAddedWithoutBrokersForThem() {
+        world.submit(create("orders", 2, 3, Map.of()));
+        assertRefused(ErrorCode.INVALID_PARTITION_COUNT, new MetadataCommand.AddPartitions("orders", 1, 7));
+        assertRefused(ErrorCode.INVALID_PARTITION_COUNT, new MetadataCommand.AddPartitions("orders", 10_001, 7));
+        assertRefused(ErrorCode.UNKNOWN_TOPIC, new MetadataCommand.AddPartitions("nothing", 3, 7));
+        world.submit(new MetadataCommand.FenceBrokers(List.of(world.ref(1))));
+        assertRefused(ErrorCode.INVALID_REPLICATION_FACTOR, new MetadataCommand.AddPartitions("orders", 3, 7));
+    }
+
+    @Test
+    void theTopicOfConsumerGroupsBelongsToTheBrokers() {
+        assertRefused(ErrorCode.INVALID_TOPIC_NAME, create(TopicRules.OFFSETS_TOPIC, 2, 3, Map.of()));
+        assertThat(world.submit(new MetadataCommand.CreateTopic(
+                                ID,
+                                TopicRules.OFFSETS_TOPIC,
+                                2,
+                                3,
+                                new TreeMap<>(Map.of("cleanup.policy", "compact")),
+                                TopicDefaults.STANDARD,
+                                0,
+                                true,
+                                false))
+                        .isOk())
+                .isTrue();
+        assertRefused(
+                ErrorCode.INVALID_REQUEST, new MetadataCommand.DeleteTopic(TopicRules.OFFSETS_TOPIC, Optional.empty()));
+        assertRefused(ErrorCode.INVALID_REQUEST, new MetadataCommand.AddPartitions(TopicRules.OFFSETS_TOPIC, 9, 7));
+    }
+
+    @Test
     void blocksOfProducerIdsNeverOverlap() {
         assertThat(allocate(1, 1000)).isEqualTo(new CommandReply.ProducerIdBlock(0, 1000));
         assertThat(allocate(2, 10)).isEqualTo(new CommandReply.ProducerIdBlock(1000, 10));

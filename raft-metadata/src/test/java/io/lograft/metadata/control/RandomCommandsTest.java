@@ -137,6 +137,9 @@ final class RandomCommandsTest {
             return createTopic(random);
         } else if (kind < 52) {
             return new MetadataCommand.DeleteTopic("topic-" + random.nextInt(8), Optional.empty());
+        } else if (kind < 54) {
+            return new MetadataCommand.AddPartitions(
+                    "topic-" + random.nextInt(8), random.nextInt(12), random.nextLong());
         } else if (kind < 90) {
             List<IsrProposal> proposals = new ArrayList<>();
             for (int count = random.nextInt(4); count >= 0; count--) {
