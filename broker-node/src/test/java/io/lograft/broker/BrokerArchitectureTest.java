@@ -152,11 +152,56 @@ final class BrokerArchitectureTest {
                     "java.util.stream");
 
     @ArchTest
+    static final ArchRule GROUPS_ARE_PURE = classes()
+            .that()
+            .resideInAnyPackage(ROOT + "group", ROOT + "group.classic", ROOT + "group.consumer", ROOT + "group.assign")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "group",
+                    ROOT + "group.classic",
+                    ROOT + "group.consumer",
+                    ROOT + "group.assign",
+                    "io.lograft.model",
+                    "com.google.re2j",
+                    "java.lang..",
+                    "java.util",
+                    "java.util.function",
+                    "java.util.stream");
+
+    @ArchTest
+    static final ArchRule COORDINATORS = mayUseOnly(
+            "group.runtime",
+            ROOT + "concurrent",
+            ROOT + "group",
+            ROOT + "log",
+            ROOT + "replica",
+            ROOT + "replica.runtime",
+            METADATA,
+            WIRE,
+            RECORD,
+            MESSAGES,
+            PROTOBUF,
+            LOGGER);
+
+    @ArchTest
+    static final ArchRule GROUP_SERVICE = mayUseOnly(
+            "api.group",
+            ROOT + "api",
+            ROOT + "group",
+            ROOT + "group.runtime",
+            METADATA,
+            WIRE,
+            MESSAGES,
+            GRPC,
+            PROTOBUF);
+
+    @ArchTest
     static final ArchRule THE_GATEWAY_IS_A_CLIENT = mayUseOnly(
             "gateway", ROOT + "concurrent", "io.lograft.client", WIRE, RECORD, MESSAGES, GRPC, PROTOBUF, LOGGER);
 
     @ArchTest
-    static final ArchRule CONFIGURATION = mayUseOnly("app.config", ROOT + "log", METADATA);
+    static final ArchRule CONFIGURATION = mayUseOnly("app.config", ROOT + "group", ROOT + "log", METADATA);
 
     /** Our own package, the model and the JDK are open to all. */
     private static ArchRule mayUseOnly(String name, String... others) {

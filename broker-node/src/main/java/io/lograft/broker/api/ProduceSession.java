@@ -9,6 +9,7 @@ import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.broker.replica.runtime.ProduceWork;
 import io.lograft.broker.replica.transport.Flushable;
+import io.lograft.metadata.control.TopicRules;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import io.lograft.proto.v1.ProduceBatch;
@@ -93,6 +94,14 @@ final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable 
                             .setLeaderHint(facts.hint(absence.leader(), absence.leaderEpoch()))
                             .build(),
                     size);
+            return;
+        }
+        if (runtime.get().topicPartition().topic().equals(TopicRules.OFFSETS_TOPIC)) {
+            refuse(
+                    request,
+                    size,
+                    ErrorCode.INVALID_REQUEST,
+                    runtime.get().name() + " is written by the coordinators of consumer groups only");
             return;
         }
         Optional<BatchFault> fault = runtime.get().validator().checkSingle(batch);

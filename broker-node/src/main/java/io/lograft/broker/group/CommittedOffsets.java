@@ -62,7 +62,8 @@ final class CommittedOffsets {
         return records;
     }
 
-    private List<GroupRecord> removal(String groupId, java.util.function.BiPredicate<PartitionId, CommittedOffset> isTo) {
+    private List<GroupRecord> removal(
+            String groupId, java.util.function.BiPredicate<PartitionId, CommittedOffset> isTo) {
         List<GroupRecord> records = new ArrayList<>();
         of(groupId).forEach((partition, committed) -> {
             if (isTo.test(partition, committed)) {

@@ -21,8 +21,8 @@ public sealed interface GroupRecord {
     /** What a group has committed for a partition; empty: nothing any more. */
     record Offset(String groupId, PartitionId partition, Optional<CommittedOffset> committed) implements GroupRecord {}
 
-    /** The group itself is no more, of either kind; its members and offsets are removed by records of their own. */
-    record GroupRemoved(String groupId) implements GroupRecord {}
+    /** The group itself is no more, if it is of that kind; its members and offsets are removed by records of their own. */
+    record GroupRemoved(String groupId, GroupKind kind) implements GroupRecord {}
 
     /**
      * A generation.
@@ -42,7 +42,8 @@ public sealed interface GroupRecord {
     }
 
     /** A member of a generation. */
-    record ClassicMemberState(MemberIdentity identity, Timeouts timeouts, Bytes metadata, Bytes assignment, long joinedAtMs) {}
+    record ClassicMemberState(
+            MemberIdentity identity, Timeouts timeouts, Bytes metadata, Bytes assignment, long joinedAtMs) {}
 
     /**
      * A member that the coordinator assigns to.

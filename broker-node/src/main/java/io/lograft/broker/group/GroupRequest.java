@@ -10,11 +10,7 @@ public sealed interface GroupRequest {
 
     /** The classic protocol: join, or join again. */
     record Join(
-            String groupId,
-            MemberIdentity identity,
-            Timeouts timeouts,
-            String protocolType,
-            List<Protocol> protocols)
+            String groupId, MemberIdentity identity, Timeouts timeouts, String protocolType, List<Protocol> protocols)
             implements GroupRequest {
         public Join {
             protocols = List.copyOf(protocols);

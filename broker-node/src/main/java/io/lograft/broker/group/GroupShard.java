@@ -54,10 +54,15 @@ public final class GroupShard {
     /** Takes over a record of the partition. */
     public void replay(GroupRecord record) {
         switch (record) {
-            case ClassicGroup classic -> groupOf(classic.groupId(), GroupKind.CLASSIC).replay(classic);
-            case ConsumerGroup consumer -> groupOf(consumer.groupId(), GroupKind.CONSUMER).replay(consumer);
-            case ConsumerMember member -> groupOf(member.groupId(), GroupKind.CONSUMER).replay(member);
-            case GroupRemoved removed -> groups.remove(removed.groupId());
+            case ClassicGroup classic ->
+                groupOf(classic.groupId(), GroupKind.CLASSIC).replay(classic);
+            case ConsumerGroup consumer ->
+                groupOf(consumer.groupId(), GroupKind.CONSUMER).replay(consumer);
+            case ConsumerMember member ->
+                groupOf(member.groupId(), GroupKind.CONSUMER).replay(member);
+            case GroupRemoved removed ->
+                groups.computeIfPresent(
+                        removed.groupId(), (id, group) -> group.kind() == removed.kind() ? null : group);
             case Offset offset -> offsets.replay(offset);
         }
     }
@@ -175,8 +180,8 @@ public final class GroupShard {
 
     private Optional<GroupReply.Refused> checked(GroupRequest.OffsetCommit offset) {
         if (offset.offset() < 0) {
-            return Optional.of(new GroupReply.Refused(
-                    ErrorCode.INVALID_REQUEST, "offset " + offset.offset() + " is negative"));
+            return Optional.of(
+                    new GroupReply.Refused(ErrorCode.INVALID_REQUEST, "offset " + offset.offset() + " is negative"));
         }
         if (offset.metadata().length() > settings.offsetMetadataBytesMax()) {
             return Optional.of(new GroupReply.Refused(
@@ -186,7 +191,8 @@ public final class GroupShard {
         }
         if (!topics.exists(offset.partition().topic())) {
             return Optional.of(new GroupReply.Refused(
-                    ErrorCode.UNKNOWN_TOPIC, "no topic has the id " + offset.partition().topic()));
+                    ErrorCode.UNKNOWN_TOPIC,
+                    "no topic has the id " + offset.partition().topic()));
         }
         return Optional.empty();
     }
@@ -215,8 +221,7 @@ public final class GroupShard {
         if (group != null && !group.isEmpty()) {
             return new GroupReply.Refused(
                     ErrorCode.GROUP_NOT_EMPTY,
-                    "group '" + groupId + "' has "
-                            + group.describe().members().size() + " members");
+                    "group '" + groupId + "' has " + group.describe().members().size() + " members");
         }
         turn.append(removal(groupId));
         return GroupReply.Done.INSTANCE;
@@ -224,7 +229,10 @@ public final class GroupShard {
 
     private List<GroupRecord> removal(String groupId) {
         List<GroupRecord> records = new ArrayList<>(offsets.removal(groupId));
-        records.add(new GroupRemoved(groupId));
+        Group group = groups.get(groupId);
+        if (group != null) {
+            records.add(new GroupRemoved(groupId, group.kind()));
+        }
         return records;
     }
 
@@ -238,7 +246,13 @@ public final class GroupShard {
         turn.append(offsets.removalOfTopics(id -> !now.exists(id)));
     }
 
-    /** When {@link #tick} is due. */
+    /** When {@link #tick} is due for this group; Long.MAX_VALUE for never. */
+    public long nextDeadlineMs(String groupId) {
+        Group group = groups.get(groupId);
+        return group == null ? Long.MAX_VALUE : group.nextDeadlineMs();
+    }
+
+    /** When {@link #tick} is due; walks over all groups. */
     public long nextDeadlineMs() {
         long dueMs = expiryDueMs;
         for (Group group : groups.values()) {
@@ -273,7 +287,7 @@ public final class GroupShard {
         for (String groupId : List.copyOf(groups.keySet())) {
             Group group = groups.get(groupId);
             if (group.isEmpty() && group.emptySinceMs() <= bound && !offsets.hasAny(groupId)) {
-                turn.append(List.of(new GroupRemoved(groupId)));
+                turn.append(List.of(new GroupRemoved(groupId, group.kind())));
             }
         }
     }

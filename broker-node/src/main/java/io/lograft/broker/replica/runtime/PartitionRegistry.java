@@ -4,13 +4,16 @@ import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.transport.ReplicaInbox;
 import io.lograft.model.PartitionId;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The replicas that run in this broker. Safe for use by several threads. */
 public final class PartitionRegistry implements ReplicaInbox {
     private final Map<PartitionId, PartitionRuntime> runtimes = new ConcurrentHashMap<>();
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
 
     /** The runtime of a replica, empty where this broker has none. */
     public Optional<PartitionRuntime> find(PartitionId partition) {
@@ -32,13 +35,28 @@ public final class PartitionRegistry implements ReplicaInbox {
         return true;
     }
 
+    /** Tells of every replica that comes from now on, and of every one that goes. Before the first replica only. */
+    public void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
     void add(PartitionRuntime runtime) {
         if (runtimes.putIfAbsent(runtime.id(), runtime) != null) {
             throw new IllegalStateException(runtime.name() + " runs already");
         }
+        watchers.forEach(watcher -> watcher.added(runtime));
     }
 
     void remove(PartitionRuntime runtime) {
-        runtimes.remove(runtime.id(), runtime);
+        if (runtimes.remove(runtime.id(), runtime)) {
+            watchers.forEach(watcher -> watcher.removed(runtime));
+        }
+    }
+
+    /** Hears which replicas run here, on any thread; must not block. */
+    public interface Watcher {
+        void added(PartitionRuntime runtime);
+
+        void removed(PartitionRuntime runtime);
     }
 }

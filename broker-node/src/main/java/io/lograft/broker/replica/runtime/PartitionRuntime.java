@@ -84,7 +84,8 @@ public final class PartitionRuntime {
         return name;
     }
 
-    TopicPartition topicPartition() {
+    /** Topic name and partition number. */
+    public TopicPartition topicPartition() {
         return topicPartition;
     }
 

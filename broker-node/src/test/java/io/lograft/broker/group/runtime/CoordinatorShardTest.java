@@ -1,0 +1,282 @@
+package io.lograft.broker.group.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lograft.broker.concurrent.Clock;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.concurrent.EventLoopGroup;
+import io.lograft.broker.concurrent.Workers;
+import io.lograft.broker.group.GroupReply;
+import io.lograft.broker.group.GroupRequest;
+import io.lograft.broker.group.GroupSettings;
+import io.lograft.broker.group.GroupShard;
+import io.lograft.broker.group.TopicCatalog;
+import io.lograft.broker.log.CorruptLogException;
+import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.LogDirectory;
+import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.replica.PartitionConfiguration;
+import io.lograft.broker.replica.ReplicaEffect;
+import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.broker.replica.runtime.ClusterProposals;
+import io.lograft.broker.replica.runtime.DiskRoom;
+import io.lograft.broker.replica.runtime.PartitionRegistry;
+import io.lograft.broker.replica.runtime.PartitionRuntime;
+import io.lograft.broker.replica.runtime.Ports;
+import io.lograft.broker.replica.runtime.ReplicaHost;
+import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.broker.replica.transport.LeaderConnections;
+import io.lograft.broker.replica.transport.ReplicationServer;
+import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.FlushMode;
+import io.lograft.model.PartitionId;
+import io.lograft.model.TopicId;
+import io.lograft.model.TopicPartition;
+import io.lograft.proto.v1.ReplicateRequest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A shard over a real replica that leads alone, on a disk in memory, with the broker's own threads. */
+@Timeout(60)
+final class CoordinatorShardTest {
+    private static final BrokerId SELF = new BrokerId(1);
+    private static final PartitionId OFFSETS = new PartitionId(new TopicId(1, 2), 0);
+    private static final PartitionId ORDERS = new PartitionId(new TopicId(3, 4), 5);
+
+    private final FaultyFileStore disk = new FaultyFileStore();
+    private final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+    private final EventLoop metadata = new EventLoop("metadata", Clock.SYSTEM, 1_000, failures::add);
+    private final EventLoop groups = new EventLoop("group", Clock.SYSTEM, 1_000, failures::add);
+    private final EventLoopGroup loops = new EventLoopGroup("partition", 1, Clock.SYSTEM, 1_000, failures::add);
+    private final Workers storage = new Workers("storage", 1, failures::add);
+    private final Workers flushes = new Workers("flush", 2, failures::add);
+    private final PartitionRegistry registry = new PartitionRegistry();
+    private final ReplicaHost host = host();
+
+    private ReplicaHost host() {
+        disk.capacityBytes(1 << 20);
+        try {
+            ReplicaHost made = new ReplicaHost(
+                    LogDirectory.open(disk, "boot"),
+                    new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT),
+                    registry,
+                    new Ports(
+                            new ReplicationServer(() -> "cluster", registry),
+                            new LeaderConnections(metadata, null, registry, ReplicateRequest.Hello::getDefaultInstance),
+                            new NoProposals(),
+                            flushes,
+                            new Failing(),
+                            new DiskRoom(),
+                            BrokerMetrics.NONE));
+            made.recover(name -> LogConfig.DEFAULTS).join();
+            return made;
+        } catch (IOException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        metadata.close();
+        groups.close();
+        loops.close();
+        storage.close();
+        flushes.close();
+        assertThat(failures).isEmpty();
+    }
+
+    private CoordinatorShard shard() throws Exception {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        storage.execute(() -> passed.complete(null));
+        passed.get(20, TimeUnit.SECONDS);
+        PartitionRuntime partition = registry.find(OFFSETS).orElseThrow();
+        CoordinatorShard shard = new CoordinatorShard(
+                partition,
+                groups,
+                () -> new GroupShard(
+                        GroupSettings.DEFAULT,
+                        (groupId, kind) -> {
+                            throw new IllegalStateException("no member joins here");
+                        },
+                        new AnyTopic(),
+                        clientId -> clientId));
+        partition.watch(shard::viewChanged);
+        shard.viewChanged();
+        return shard;
+    }
+
+    /** Leadership by this broker, in that epoch, or none. */
+    private void configure(int leaderEpoch, boolean isLeader) {
+        PartitionConfiguration configuration = new PartitionConfiguration(
+                SELF,
+                7,
+                isLeader ? Optional.of(SELF) : Optional.empty(),
+                leaderEpoch,
+                leaderEpoch,
+                List.of(new PartitionConfiguration.Member(SELF, 7, true, false, true)),
+                1,
+                FlushMode.COMMIT,
+                -1);
+        host.configure(new ReplicaSpec(
+                OFFSETS,
+                new TopicPartition(CoordinatorRuntime.OFFSETS_TOPIC, 0),
+                LogConfig.DEFAULTS,
+                1 << 20,
+                configuration));
+    }
+
+    private CompletableFuture<GroupReply> ask(CoordinatorShard shard, GroupRequest request) {
+        CompletableFuture<GroupReply> reply = new CompletableFuture<>();
+        groups.execute(() -> shard.handle(request, reply::complete));
+        return reply;
+    }
+
+    private static GroupRequest commit(long offset) {
+        return new GroupRequest.CommitOffsets(
+                "g", GroupRequest.MemberRef.NOBODY, List.of(new GroupRequest.OffsetCommit(ORDERS, offset, 1, "")));
+    }
+
+    private long committed(CoordinatorShard shard) throws Exception {
+        GroupReply reply = ask(shard, new GroupRequest.FetchOffsets("g")).get(20, TimeUnit.SECONDS);
+        assertThat(reply).isInstanceOf(GroupReply.Offsets.class);
+        return ((GroupReply.Offsets) reply).offsets().get(ORDERS).offset();
+    }
+
+    /** Asks again while the shard is not awake in its new epoch yet. */
+    private GroupReply untilServed(CoordinatorShard shard, GroupRequest request) throws Exception {
+        for (int attempt = 0; attempt < 10_000; attempt++) {
+            GroupReply reply = ask(shard, request).get(20, TimeUnit.SECONDS);
+            if (!(reply instanceof GroupReply.Refused)) {
+                return reply;
+            }
+            assertThat(((GroupReply.Refused) reply).code())
+                    .isIn(ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE);
+            Thread.onSpinWait();
+        }
+        throw new AssertionError("never served");
+    }
+
+    @Test
+    void whatWasAnsweredIsThereForTheNextLeader() throws Exception {
+        configure(0, true);
+        CoordinatorShard first = shard();
+        for (long offset = 1; offset <= 100; offset++) {
+            assertThat(untilServed(first, commit(offset))).isInstanceOf(GroupReply.Committed.class);
+        }
+        assertThat(committed(first)).isEqualTo(100);
+        configure(1, false);
+        configure(2, true);
+        assertThat(untilServed(shard(), new GroupRequest.FetchOffsets("g")))
+                .isInstanceOfSatisfying(
+                        GroupReply.Offsets.class,
+                        offsets -> assertThat(offsets.offsets().get(ORDERS).offset())
+                                .isEqualTo(100));
+    }
+
+    @Test
+    void aBrokerThatDoesNotLeadSaysSo() throws Exception {
+        configure(0, false);
+        assertThat(ask(shard(), commit(1)).get(20, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        GroupReply.Refused.class,
+                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.NOT_COORDINATOR));
+    }
+
+    @Test
+    void anAnswerWaitsForTheDiskAndEveryDecisionBeforeIt() throws Exception {
+        configure(0, true);
+        CoordinatorShard shard = shard();
+        untilServed(shard, commit(1));
+        disk.capacityBytes(disk.totalBytes() - disk.usableBytes());
+        CompletableFuture<GroupReply> second = ask(shard, commit(2));
+        CompletableFuture<GroupReply> read = ask(shard, new GroupRequest.FetchOffsets("g"));
+        CompletableFuture<Void> later = new CompletableFuture<>();
+        groups.schedule(300, () -> later.complete(null));
+        later.get(20, TimeUnit.SECONDS);
+        assertThat(second).as("a full disk commits nothing").isNotDone();
+        assertThat(read).as("nobody sees what is not committed").isNotDone();
+        disk.capacityBytes(1 << 20);
+        assertThat(second.get(20, TimeUnit.SECONDS)).isInstanceOf(GroupReply.Committed.class);
+        assertThat(((GroupReply.Offsets) read.get(20, TimeUnit.SECONDS))
+                        .offsets()
+                        .get(ORDERS)
+                        .offset())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aLostLeadershipAnswersWhatWaits() throws Exception {
+        configure(0, true);
+        CoordinatorShard shard = shard();
+        untilServed(shard, commit(1));
+        disk.capacityBytes(disk.totalBytes() - disk.usableBytes());
+        CompletableFuture<GroupReply> second = ask(shard, commit(2));
+        configure(1, false);
+        assertThat(second.get(20, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        GroupReply.Refused.class,
+                        refused -> assertThat(refused.code())
+                                .isIn(ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE));
+        disk.capacityBytes(1 << 20);
+        configure(2, true);
+        assertThat(((GroupReply.Offsets) untilServed(shard, new GroupRequest.FetchOffsets("g")))
+                        .offsets()
+                        .get(ORDERS)
+                        .offset())
+                .as("what was never appended is not there")
+                .isEqualTo(1);
+    }
+
+    /** Every topic exists. */
+    private static final class AnyTopic implements TopicCatalog {
+        @Override
+        public List<String> names() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Topic> find(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean exists(TopicId id) {
+            return true;
+        }
+    }
+
+    private static final class NoProposals implements ClusterProposals {
+        @Override
+        public void proposeIsr(PartitionId partition, ReplicaEffect.ProposeIsr proposal) {}
+
+        @Override
+        public void requestHandOver(PartitionId partition, ReplicaEffect.RequestHandOver request) {}
+
+        @Override
+        public void replicaFailed(PartitionId partition, String reason) {
+            throw new IllegalStateException(reason);
+        }
+    }
+
+    private final class Failing implements Ports.StorageFailures {
+        @Override
+        public void failed(String what, IOException cause) {
+            failures.add(cause);
+        }
+
+        @Override
+        public void damaged(PartitionId partition, String name, CorruptLogException damage) {
+            failures.add(damage);
+        }
+    }
+}
