@@ -23,37 +23,38 @@ final class LoadBalance {
     }
 
     void run() {
-        boolean hasMoved = true;
-        while (hasMoved) {
-            hasMoved = false;
-            List<Load> manyFirst = loads.all().stream()
-                    .sorted(Comparator.comparingInt((Load load) -> -load.size()))
-                    .toList();
-            for (Load from : manyFirst) {
-                hasMoved |= relieve(from);
-            }
+        while (hasMovedFromAny()) {
+            // What moved may have opened chains for members that had none.
         }
     }
 
-    private boolean relieve(Load from) {
+    /** Always takes one from the member with the most: who is relieved of more than that gets some back later. */
+    private boolean hasMovedFromAny() {
         boolean hasMoved = false;
-        while (from.size() - fewest() >= 2) {
-            Optional<Load> to = nearestWithFewer(from);
-            if (to.isEmpty()) {
-                break;
+        Set<Load> without = new HashSet<>();
+        for (Optional<Load> from = most(without); from.isPresent(); from = most(without)) {
+            Optional<Load> to = nearestWithFewer(from.get());
+            if (to.isPresent()) {
+                passAlong(to.get(), from.get());
+                hasMoved = true;
+            } else {
+                without.add(from.get());
             }
-            passAlong(to.get(), from);
-            hasMoved = true;
         }
         return hasMoved;
     }
 
-    private int fewest() {
+    /** The member with the most, if another has at least two fewer. */
+    private Optional<Load> most(Set<Load> without) {
         int fewest = Integer.MAX_VALUE;
+        Load most = null;
         for (Load load : loads.all()) {
             fewest = Math.min(fewest, load.size());
+            if (!without.contains(load) && (most == null || load.size() > most.size())) {
+                most = load;
+            }
         }
-        return fewest;
+        return most != null && most.size() - fewest >= 2 ? Optional.of(most) : Optional.empty();
     }
 
     /** Searches in breadth: the first level with members that have at least two fewer has the shortest chains. */
