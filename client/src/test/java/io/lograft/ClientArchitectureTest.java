@@ -71,6 +71,24 @@ final class ClientArchitectureTest {
                     "java..");
 
     @ArchTest
+    static final ArchRule GROUPS_STAND_ON_TRANSPORT = classes()
+            .that()
+            .resideInAPackage("io.lograft.client.transport.group")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.lograft.client.transport",
+                    "io.lograft.client.transport.group",
+                    "io.lograft.client.core",
+                    "io.lograft.client.core.group",
+                    "io.lograft.model",
+                    "io.lograft.wire",
+                    "io.lograft.proto.v1",
+                    "io.grpc",
+                    "com.google.protobuf",
+                    "java..");
+
+    @ArchTest
     static final ArchRule THE_API_STANDS_ON_BOTH = classes()
             .that()
             .resideInAPackage("io.lograft.client")
@@ -79,7 +97,7 @@ final class ClientArchitectureTest {
             .resideInAnyPackage(
                     "io.lograft.client",
                     "io.lograft.client.core..",
-                    "io.lograft.client.transport",
+                    "io.lograft.client.transport..",
                     "io.lograft.model",
                     "io.lograft.record",
                     "io.lograft.wire",

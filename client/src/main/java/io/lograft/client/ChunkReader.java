@@ -59,6 +59,7 @@ final class ChunkReader {
             if (offset >= partition.position()) {
                 out.add(new ConsumerRecord(chunk.partition(), cursor.record()));
                 partition.advanceTo(offset + 1);
+                partition.readFrom(batch.leaderEpoch());
             }
         } else if (cursor.fault().isPresent()) {
             damaged(cursor.fault());

@@ -1,35 +1,33 @@
 package io.lograft.client;
 
-import io.lograft.client.core.ClusterView;
 import io.lograft.client.core.Failure;
-import io.lograft.client.transport.Calls;
+import io.lograft.client.core.group.CommitPoint;
+import io.lograft.client.core.group.Subscription;
 import io.lograft.client.transport.ConsumerRuntime;
-import io.lograft.client.transport.FetchedChunk;
 import io.lograft.client.transport.OffsetLookup;
 import io.lograft.client.transport.Session;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 
 /**
- * Reads committed records of explicitly chosen partitions, each from a position of its own. The leaders push batches
- * ahead, up to {@link ConsumerOptions#prefetchBytes}; {@link #poll} decodes them. When a leader changes, reading goes on
- * behind the last record received: nothing is read twice or left out.
+ * Reads committed records of partitions, each from a position of its own: of those that its group gives it, or of
+ * explicitly chosen ones. The leaders push batches ahead, up to {@link ConsumerOptions#prefetchBytes}; {@link #poll}
+ * decodes them. When a leader changes, reading goes on behind the last record received: nothing is read twice or left
+ * out.
  *
  * <pre>{@code
- * try (Consumer consumer = cluster.consumer()) {
- *     consumer.assign(consumer.partitionsOf("orders"));
- *     consumer.seekToBeginning();
+ * try (Consumer consumer = cluster.consumer("billing").subscribe("orders")) {
  *     while (isRunning) {
  *         for (ConsumerRecord record : consumer.poll(Duration.ofSeconds(1))) {
  *             handle(record);
@@ -38,27 +36,54 @@ import java.util.concurrent.atomic.AtomicReference;
  * }
  * }</pre>
  *
+ * <p>In a group each record is handed out at least once: what was handed out since the last commit comes again when
+ * partitions move after a failure. By default the positions are committed by themselves (see {@link
+ * ConsumerOptions#autoCommit}); with {@link #commit()} the application says itself how far it got. A slow application
+ * stays a member until it has not polled for {@link ConsumerOptions#maxPollInterval}.
+ *
  * <p>For one thread at a time: a second one gets ConcurrentModificationException. Only {@link #wakeup} may be called from
- * any thread. {@link #close} ends the sessions; closing the {@link Lograft} that made the consumer does so, too.
+ * any thread. {@link #close} commits, leaves the group and ends the sessions; closing the {@link Lograft} that made the
+ * consumer does so, too.
  */
 public final class Consumer implements AutoCloseable {
-    private static final long TOPIC_WAIT_MS = 5_000;
-    private static final FetchedChunk WAKE_UP = new FetchedChunk(null, 0, null, -1, -1, null);
+    private static final long CLOSE_WAIT_NS = 1_000_000_000;
 
     private final Session session;
     private final ConsumerOptions options;
     private final long requestTimeoutMs;
     private final ConsumerRuntime runtime;
+    private final RecordFeed feed;
+    private final RecordFeed.Duties duties = new RecordFeed.Duties() {
+        @Override
+        public void serve() {
+            Consumer.this.serve();
+        }
+
+        @Override
+        public long quietNs() {
+            return group == null ? Long.MAX_VALUE : group.quietNs();
+        }
+
+        @Override
+        public boolean isAssignedByGroup() {
+            return group != null && group.isSubscribed();
+        }
+    };
+    private final OffsetQuestions questions;
+    /** Null without a group. */
+    private final ConsumerGroup group;
+
     private final Map<TopicPartition, ConsumerPartition> assigned = new LinkedHashMap<>();
-    private final Map<Integer, Long> consumedBytes = new HashMap<>();
-    private final AtomicReference<Thread> user = new AtomicReference<>();
+    private final ThreadGuard guard = new ThreadGuard();
     /** Where to start without a position; null: nowhere. */
     private final io.lograft.client.core.fetch.OffsetReset reset;
 
-    private ChunkReader current;
+    /** Of the partitions begun so far; makes the generations of one tell from those of another. */
+    private long begun;
+
     private volatile boolean isClosed;
 
-    Consumer(Session session, ConsumerOptions options, Duration requestTimeout) {
+    Consumer(Session session, String groupId, ConsumerOptions options, Duration requestTimeout) {
         this.session = session;
         this.options = options;
         this.requestTimeoutMs = requestTimeout.toMillis();
@@ -69,44 +94,93 @@ public final class Consumer implements AutoCloseable {
         };
         this.runtime = session.consumer(
                 new ConsumerRuntime.Settings(options.prefetchBytes(), options.partitionBytesMax(), reset));
+        this.feed = new RecordFeed(runtime, options, assigned);
+        this.questions = new OffsetQuestions(session, requestTimeoutMs);
+        this.group = groupId == null ? null : new ConsumerGroup(session, this, groupId, options, requestTimeoutMs);
+    }
+
+    /** Joins the group, which shares the partitions of these topics among its members. They need not exist yet. */
+    public Consumer subscribe(String... topics) {
+        return subscribe(List.of(topics));
+    }
+
+    /** The same for a collection of topics. */
+    public Consumer subscribe(Collection<String> topics) {
+        return subscribe(topics, null);
+    }
+
+    /** The same, and tells the listener which partitions come and go. */
+    public Consumer subscribe(Collection<String> topics, RebalanceListener listener) {
+        return subscribe(Subscription.toTopics(topics), listener);
+    }
+
+    /**
+     * Joins the group for all topics, also later ones, whose whole name matches. The brokers read the expression, by RE2's
+     * syntax, which is that of Java without what needs backtracking; flags of the pattern are not sent.
+     */
+    public Consumer subscribe(Pattern pattern) {
+        return subscribe(pattern, null);
+    }
+
+    /** The same, and tells the listener which partitions come and go. */
+    public Consumer subscribe(Pattern pattern, RebalanceListener listener) {
+        return subscribe(Subscription.toPattern(pattern.pattern()), listener);
+    }
+
+    private Consumer subscribe(Subscription subscription, RebalanceListener listener) {
+        enter();
+        try {
+            if (!group().isSubscribed() && !assigned.isEmpty()) {
+                throw new IllegalStateException("partitions were assigned; unsubscribe first");
+            }
+            group.subscribe(subscription, listener);
+            return this;
+        } finally {
+            leave();
+        }
+    }
+
+    /** Leaves the group, after a commit and {@link RebalanceListener#onRevoked}; without a group: reads nothing more. */
+    public void unsubscribe() {
+        enter();
+        try {
+            if (group != null) {
+                group.unsubscribe(requestTimeoutMs);
+            }
+            Set.copyOf(assigned.keySet()).forEach(this::end);
+        } finally {
+            leave();
+        }
     }
 
     /** All partitions of a topic. Waits for metadata; throws {@link LograftException} where there is no such topic. */
     public List<TopicPartition> partitionsOf(String topic) {
-        ClusterView.Topic known = awaitTopic(topic);
-        List<TopicPartition> partitions = new ArrayList<>();
-        for (int i = 0; i < known.partitions().size(); i++) {
-            partitions.add(new TopicPartition(topic, i));
-        }
-        return partitions;
+        return questions.partitionsOf(topic);
     }
 
     /**
-     * Reads these partitions and no others from now on. Those read before keep their positions; new ones start as
-     * {@link ConsumerOptions#offsetReset} says, unless the application seeks. Throws {@link LograftException} for an
-     * unknown topic or partition.
+     * Reads these partitions and no others from now on. Those read before keep their positions; new ones start at the
+     * offset that the group has committed, without a group or such an offset as {@link ConsumerOptions#offsetReset} says,
+     * unless the application seeks. Throws {@link LograftException} for an unknown topic or partition, and
+     * IllegalStateException for a member of a group.
      */
     public void assign(Collection<TopicPartition> partitions) {
         enter();
         try {
-            for (TopicPartition partition : partitions) {
-                checkExists(partition);
+            if (group != null && group.isSubscribed()) {
+                throw new IllegalStateException("the group assigns partitions; unsubscribe first");
             }
+            partitions.forEach(questions::checkExists);
             for (TopicPartition old : List.copyOf(assigned.keySet())) {
                 if (!partitions.contains(old)) {
-                    assigned.remove(old);
-                    runtime.remove(old);
+                    end(old);
                 }
             }
-            for (TopicPartition partition : partitions) {
-                if (!assigned.containsKey(partition)) {
-                    ConsumerPartition added = new ConsumerPartition(partition, runtime);
-                    assigned.put(partition, added);
-                    if (reset != null) {
-                        added.seek(reset);
-                    }
-                }
-            }
+            Set<TopicPartition> added = new LinkedHashSet<>(partitions);
+            added.removeAll(assigned.keySet());
+            Map<TopicPartition, CommitPoint> committed =
+                    group == null || added.isEmpty() ? Map.of() : group.committedPoints(added);
+            added.forEach(partition -> begin(partition, committed.get(partition)));
         } finally {
             leave();
         }
@@ -117,6 +191,23 @@ public final class Consumer implements AutoCloseable {
         assign(List.of(partitions));
     }
 
+    /** Reads on in a partition at an offset, null: where there is none. */
+    void begin(TopicPartition partition, CommitPoint committed) {
+        ConsumerPartition added = new ConsumerPartition(partition, runtime, ++begun << 32);
+        assigned.put(partition, added);
+        if (committed != null) {
+            added.seek(committed.offset());
+        } else if (reset != null) {
+            added.seek(reset);
+        }
+    }
+
+    void end(TopicPartition partition) {
+        assigned.remove(partition);
+        runtime.remove(partition);
+    }
+
+    /** What is read now. */
     public Set<TopicPartition> assignment() {
         return Set.copyOf(assigned.keySet());
     }
@@ -168,7 +259,10 @@ public final class Consumer implements AutoCloseable {
                 if (question == null) {
                     throw noPosition(partition);
                 }
-                long found = lookUp(Map.of(partition, question)).get(partition).offset();
+                long found = questions
+                        .lookUp(Map.of(partition, question))
+                        .get(partition)
+                        .offset();
                 of.seek(found);
             }
             return of.position();
@@ -206,53 +300,149 @@ public final class Consumer implements AutoCloseable {
     public List<ConsumerRecord> poll(Duration timeout) {
         enter();
         try {
-            checkPositions();
-            long deadlineNs = System.nanoTime() + timeout.toNanos();
-            List<ConsumerRecord> records = new ArrayList<>();
-            while (records.size() < options.pollRecordsMax()) {
-                if (current == null && !nextChunk(records.isEmpty() ? deadlineNs - System.nanoTime() : 0)) {
-                    break;
-                }
-                if (!readCurrent(records)) {
-                    break;
-                }
-            }
-            return records;
+            return feed.poll(System.nanoTime() + timeout.toNanos(), duties);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
         } finally {
-            reportConsumed();
+            if (group != null) {
+                group.pollEnded();
+            }
             leave();
+        }
+    }
+
+    private void serve() {
+        if (group != null) {
+            group.serve();
+        }
+        for (Map.Entry<TopicPartition, ConsumerPartition> entry : assigned.entrySet()) {
+            if (entry.getValue().isUnpositioned()) {
+                throw noPosition(entry.getKey());
+            }
         }
     }
 
     /** Makes a poll that waits, or else the next one, return. May be called from any thread. */
     public void wakeup() {
-        runtime.chunks().add(WAKE_UP);
+        feed.wakeUp();
+    }
+
+    /** Makes a poll that waits look after the group. */
+    void stepCame() {
+        feed.stepCame();
+    }
+
+    /** Commits how far {@link #poll} got in all partitions, and waits; a failure is a {@link LograftException}. */
+    public void commit() {
+        enter();
+        try {
+            commit(positions());
+        } finally {
+            leave();
+        }
+    }
+
+    /** The same for offsets that the application tells: each that of the next record to read. */
+    public void commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        enter();
+        try {
+            if (session.isInLoop()) {
+                throw new IllegalStateException("a callback must not wait for the consumer that runs it");
+            }
+            offsets.keySet().forEach(partition -> group().checkKnown(partition));
+            Failure failure = group().send(offsets, requestTimeoutMs).join();
+            if (failure != null) {
+                throw new LograftException(failure.code(), failure.message());
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    /** Like {@link #commit()} without waiting. Commits reach the coordinator in the order in which they were made. */
+    public CompletableFuture<Void> commitAsync() {
+        enter();
+        try {
+            return commitAsync(positions());
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Like {@link #commit(Map)} without waiting. The future fails with {@link LograftException}; what depends on it runs on
+     * the client's network thread, and must not block.
+     */
+    public CompletableFuture<Void> commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        enter();
+        try {
+            return group().send(offsets, requestTimeoutMs).thenAccept(failure -> {
+                if (failure != null) {
+                    throw new LograftException(failure.code(), failure.message());
+                }
+            });
+        } finally {
+            leave();
+        }
+    }
+
+    /** What the group has committed; nothing for partitions in which it has not. Asks the coordinator. */
+    public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
+        enter();
+        try {
+            partitions.forEach(partition -> group().checkKnown(partition));
+            return group().committed(partitions);
+        } finally {
+            leave();
+        }
+    }
+
+    /** Records between the position and the newest high watermark that came with data; empty while either is unknown. */
+    public OptionalLong lag(TopicPartition partition) {
+        enter();
+        try {
+            long position = of(partition).position();
+            long highWatermark = runtime.highWatermark(partition);
+            return position == ConsumerPartition.UNKNOWN || highWatermark < 0
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(Math.max(0, highWatermark - position));
+        } finally {
+            leave();
+        }
+    }
+
+    /** How far poll got, where that is known. */
+    Map<TopicPartition, OffsetAndMetadata> positions() {
+        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+        assigned.forEach((partition, read) -> {
+            if (read.position() != ConsumerPartition.UNKNOWN) {
+                positions.put(partition, new OffsetAndMetadata(read.position(), read.lastReadEpoch(), ""));
+            }
+        });
+        return positions;
+    }
+
+    private ConsumerGroup group() {
+        if (group == null) {
+            throw new IllegalStateException("the consumer was made without a group");
+        }
+        return group;
     }
 
     /** The log start offset of each partition. */
     public Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions) {
-        return ends(partitions, new OffsetLookup.Earliest());
+        return questions.ends(partitions, new OffsetLookup.Earliest());
     }
 
     /** The high watermark of each partition: the offset behind its newest committed record. */
     public Map<TopicPartition, Long> endOffsets(Collection<TopicPartition> partitions) {
-        return ends(partitions, new OffsetLookup.Latest());
+        return questions.ends(partitions, new OffsetLookup.Latest());
     }
 
     /** For each partition the first record at or after a time in milliseconds; none where there is no such record. */
     public Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(Map<TopicPartition, Long> timesMs) {
-        Map<TopicPartition, OffsetLookup.Question> questions = new HashMap<>();
-        timesMs.forEach((partition, timeMs) -> questions.put(partition, new OffsetLookup.AtOrAfter(timeMs)));
-        Map<TopicPartition, OffsetAndTimestamp> found = new HashMap<>();
-        lookUp(questions).forEach((partition, answer) -> {
-            if (answer.offset() >= 0) {
-                found.put(partition, new OffsetAndTimestamp(answer.offset(), answer.timestampMs()));
-            }
-        });
-        return found;
+        return questions.forTimes(timesMs);
     }
 
     /** The newest high watermark that came with data, -1 before any did: tells how far a reader lags behind. */
@@ -264,75 +454,25 @@ public final class Consumer implements AutoCloseable {
         return isClosed;
     }
 
-    /** Ends the sessions. */
+    /**
+     * Commits (see {@link ConsumerOptions#autoCommit}), leaves the group, and ends the sessions. Called while another thread
+     * is in {@link #poll}, wakes that up first; where it does not come back within a second, nothing is committed.
+     */
     @Override
     public void close() {
-        if (!isClosed) {
+        if (isClosed) {
+            return;
+        }
+        boolean isIn = guard.enterWithin(CLOSE_WAIT_NS, this::wakeup);
+        try {
+            if (group != null && !isClosed) {
+                group.close(isIn);
+            }
+        } finally {
             isClosed = true;
             runtime.close();
-        }
-    }
-
-    private boolean nextChunk(long waitNs) throws InterruptedException {
-        FetchedChunk chunk = runtime.chunks().poll();
-        if (chunk == null && waitNs > 0) {
-            reportConsumed();
-            chunk = runtime.chunks().poll(waitNs, TimeUnit.NANOSECONDS);
-        }
-        if (chunk == null || chunk.partition() == null) {
-            return false;
-        }
-        current = new ChunkReader(chunk, options.verifiesChecksums());
-        return true;
-    }
-
-    /** Reads on in the current chunk; false where a failure has to wait until the records so far are handed out. */
-    private boolean readCurrent(List<ConsumerRecord> records) {
-        FetchedChunk chunk = current.chunk();
-        ConsumerPartition partition = assigned.get(chunk.partition());
-        if (partition == null || partition.generation() != chunk.generation()) {
-            finishChunk();
-        } else if (chunk.failure() != null) {
-            return fail(chunk.failure(), records, true);
-        } else if (chunk.records() == null) {
-            partition.advanceTo(chunk.position());
-            finishChunk();
-        } else if (current.read(partition, records, options.pollRecordsMax())) {
-            finishChunk();
-        } else if (current.failure() != null) {
-            return fail(current.failure(), records, false);
-        }
-        return true;
-    }
-
-    private boolean fail(Failure failure, List<ConsumerRecord> records, boolean isOnce) {
-        if (!records.isEmpty()) {
-            return false;
-        }
-        if (isOnce) {
-            finishChunk();
-        }
-        throw new LograftException(failure.code(), failure.message());
-    }
-
-    private void finishChunk() {
-        if (current.chunk().sizeBytes() > 0) {
-            consumedBytes.merge(current.chunk().broker(), (long) current.chunk().sizeBytes(), Long::sum);
-        }
-        current = null;
-    }
-
-    private void reportConsumed() {
-        if (!consumedBytes.isEmpty()) {
-            runtime.consumed(consumedBytes);
-            consumedBytes.clear();
-        }
-    }
-
-    private void checkPositions() {
-        for (Map.Entry<TopicPartition, ConsumerPartition> entry : assigned.entrySet()) {
-            if (entry.getValue().isUnpositioned()) {
-                throw noPosition(entry.getKey());
+            if (isIn) {
+                guard.leave();
             }
         }
     }
@@ -350,62 +490,14 @@ public final class Consumer implements AutoCloseable {
         return found;
     }
 
-    private void checkExists(TopicPartition partition) {
-        ClusterView.Topic topic = awaitTopic(partition.topic());
-        if (partition.partition() >= topic.partitions().size()) {
-            throw new LograftException(
-                    ErrorCode.UNKNOWN_PARTITION,
-                    "topic '" + partition.topic() + "' has "
-                            + topic.partitions().size() + " partitions, no " + partition.partition());
-        }
-    }
-
-    private ClusterView.Topic awaitTopic(String topic) {
-        ClusterView.Topic known = session.metadata().view().topics().get(topic);
-        if (known != null) {
-            return known;
-        }
-        long waitMs = session.metadata().view().isEmpty() ? requestTimeoutMs : TOPIC_WAIT_MS;
-        Calls.Reply<ClusterView> reply = session.metadata()
-                .await(view -> view.topics().containsKey(topic), Math.min(waitMs, requestTimeoutMs))
-                .join();
-        if (reply.failure() != null && reply.answer().isEmpty()) {
-            throw new LograftException(reply.failure().code(), reply.failure().message());
-        }
-        return reply.answer()
-                .topic(topic)
-                .orElseThrow(() -> new LograftException(ErrorCode.UNKNOWN_TOPIC, "no topic '" + topic + "'"));
-    }
-
-    private Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions, OffsetLookup.Question question) {
-        Map<TopicPartition, OffsetLookup.Question> questions = new HashMap<>();
-        partitions.forEach(partition -> questions.put(partition, question));
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        lookUp(questions).forEach((partition, answer) -> offsets.put(partition, answer.offset()));
-        return offsets;
-    }
-
-    private Map<TopicPartition, OffsetLookup.Answer> lookUp(Map<TopicPartition, OffsetLookup.Question> questions) {
-        questions.keySet().forEach(this::checkExists);
-        Calls.Reply<Map<TopicPartition, OffsetLookup.Answer>> reply =
-                session.offsets().ask(questions, requestTimeoutMs).join();
-        if (reply.failure() != null) {
-            throw new LograftException(reply.failure().code(), reply.failure().message());
-        }
-        return reply.answer();
-    }
-
     private void enter() {
         if (isClosed) {
             throw new IllegalStateException("the consumer is closed");
         }
-        Thread me = Thread.currentThread();
-        if (!user.compareAndSet(null, me) && user.get() != me) {
-            throw new ConcurrentModificationException("a consumer is for one thread at a time");
-        }
+        guard.enter();
     }
 
     private void leave() {
-        user.set(null);
+        guard.leave();
     }
 }

@@ -1,5 +1,6 @@
 package io.lograft.client;
 
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -19,20 +20,52 @@ import java.util.Objects;
  * @param partitionBytesMax greatest size of one partition's data in one answer; 1 MiB
  * @param pollRecordsMax most records that one poll returns; 2,000
  * @param verifiesChecksums checks the CRC of every batch; true
+ * @param autoCommit of a group: how often what poll returned is committed in a later poll, and before partitions are
+ *     given up; 5 s. Zero: never, the application commits
+ * @param maxPollInterval of a group: a consumer that does not poll for so long leaves; 5 min
+ * @param sessionTimeout of a group: a consumer of which the coordinator hears nothing for so long is taken for dead;
+ *     zero, the default: as the broker has it
+ * @param rebalanceTimeout of a group: how long giving up partitions may take; zero, the default: as the broker has it
+ * @param groupInstanceId makes the consumer a static member: after a restart within the session timeout it gets the
+ *     partitions that it had before. Empty, the default: a dynamic one
+ * @param assignor "uniform" or "range", how the coordinator assigns; empty, the default: as the broker has it
+ * @param clientId a name for people, shown by descriptions of the group; "java"
  */
 public record ConsumerOptions(
         OffsetReset offsetReset,
         long prefetchBytes,
         int partitionBytesMax,
         int pollRecordsMax,
-        boolean verifiesChecksums) {
+        boolean verifiesChecksums,
+        Duration autoCommit,
+        Duration maxPollInterval,
+        Duration sessionTimeout,
+        Duration rebalanceTimeout,
+        String groupInstanceId,
+        String assignor,
+        String clientId) {
+    private static final Duration TIME_MAX = Duration.ofDays(20);
 
-    /** Throws IllegalArgumentException for sizes that are not positive. */
+    /** Throws IllegalArgumentException for sizes that are not positive and times that are negative. */
     public ConsumerOptions {
         Objects.requireNonNull(offsetReset, "offsetReset");
         if (prefetchBytes <= 0 || partitionBytesMax <= 0 || pollRecordsMax <= 0) {
             throw new IllegalArgumentException("prefetchBytes " + prefetchBytes + ", partitionBytesMax "
                     + partitionBytesMax + " and pollRecordsMax " + pollRecordsMax + " must be positive");
+        }
+        check("autoCommit", autoCommit, 0);
+        check("maxPollInterval", maxPollInterval, 1);
+        check("sessionTimeout", sessionTimeout, 0);
+        check("rebalanceTimeout", rebalanceTimeout, 0);
+        Objects.requireNonNull(groupInstanceId, "groupInstanceId");
+        Objects.requireNonNull(assignor, "assignor");
+        Objects.requireNonNull(clientId, "clientId");
+    }
+
+    private static void check(String name, Duration time, long millisMin) {
+        if (time.compareTo(Duration.ofMillis(millisMin)) < 0 || time.compareTo(TIME_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    name + " must be from " + millisMin + " ms to " + TIME_MAX + ", not " + time);
         }
     }
 
@@ -59,6 +92,13 @@ public record ConsumerOptions(
         private int partitionBytesMax = 1 << 20;
         private int pollRecordsMax = 2_000;
         private boolean verifiesChecksums = true;
+        private Duration autoCommit = Duration.ofSeconds(5);
+        private Duration maxPollInterval = Duration.ofMinutes(5);
+        private Duration sessionTimeout = Duration.ZERO;
+        private Duration rebalanceTimeout = Duration.ZERO;
+        private String groupInstanceId = "";
+        private String assignor = "";
+        private String clientId = "java";
 
         private Builder() {}
 
@@ -87,9 +127,55 @@ public record ConsumerOptions(
             return this;
         }
 
+        public Builder autoCommit(Duration value) {
+            autoCommit = value;
+            return this;
+        }
+
+        public Builder maxPollInterval(Duration value) {
+            maxPollInterval = value;
+            return this;
+        }
+
+        public Builder sessionTimeout(Duration value) {
+            sessionTimeout = value;
+            return this;
+        }
+
+        public Builder rebalanceTimeout(Duration value) {
+            rebalanceTimeout = value;
+            return this;
+        }
+
+        public Builder groupInstanceId(String value) {
+            groupInstanceId = value;
+            return this;
+        }
+
+        public Builder assignor(String value) {
+            assignor = value;
+            return this;
+        }
+
+        public Builder clientId(String value) {
+            clientId = value;
+            return this;
+        }
+
         public ConsumerOptions build() {
             return new ConsumerOptions(
-                    offsetReset, prefetchBytes, partitionBytesMax, pollRecordsMax, verifiesChecksums);
+                    offsetReset,
+                    prefetchBytes,
+                    partitionBytesMax,
+                    pollRecordsMax,
+                    verifiesChecksums,
+                    autoCommit,
+                    maxPollInterval,
+                    sessionTimeout,
+                    rebalanceTimeout,
+                    groupInstanceId,
+                    assignor,
+                    clientId);
         }
     }
 }

@@ -19,16 +19,29 @@ final class ConsumerPartition {
     /** Which end of the log the position will be; null once it is known, or while there is none. */
     private OffsetReset pendingEnd;
 
+    /** Leader epoch of the last record handed out, -1 if there is none. */
+    private int lastReadEpoch = -1;
+
     private long generation;
     private boolean isPaused;
 
-    ConsumerPartition(TopicPartition partition, ConsumerRuntime runtime) {
+    /** {@code firstGeneration} is above all that another one for the same partition had before. */
+    ConsumerPartition(TopicPartition partition, ConsumerRuntime runtime, long firstGeneration) {
         this.partition = partition;
         this.runtime = runtime;
+        this.generation = firstGeneration;
     }
 
     long position() {
         return position;
+    }
+
+    int lastReadEpoch() {
+        return lastReadEpoch;
+    }
+
+    void readFrom(int leaderEpoch) {
+        lastReadEpoch = leaderEpoch;
     }
 
     long generation() {
@@ -51,12 +64,14 @@ final class ConsumerPartition {
     void seek(long offset) {
         position = offset;
         pendingEnd = null;
+        lastReadEpoch = -1;
         restart();
     }
 
     void seek(OffsetReset end) {
         position = UNKNOWN;
         pendingEnd = end;
+        lastReadEpoch = -1;
         restart();
     }
 

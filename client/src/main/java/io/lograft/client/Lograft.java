@@ -2,6 +2,7 @@ package io.lograft.client;
 
 import io.lograft.client.core.BrokerAddress;
 import io.lograft.client.transport.Session;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -13,8 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * try (Lograft cluster = Lograft.connect("localhost:7400")) {
  *     Producer producer = cluster.producer();
  *     producer.send(ProducerRecord.of("orders", "key", "value"));
- *     Consumer consumer = cluster.consumer();
- *     consumer.assign(consumer.partitionsOf("orders"));
+ *     Consumer consumer = cluster.consumer("billing").subscribe("orders");
  *     for (ConsumerRecord record : consumer.poll(Duration.ofSeconds(1))) { … }
  *     Admin admin = cluster.admin();
  * }
@@ -70,9 +70,26 @@ public final class Lograft implements AutoCloseable {
 
     /** A consumer without partitions yet; several may be open at once. */
     public Consumer consumer(ConsumerOptions consumerOptions) {
+        return newConsumer(null, consumerOptions);
+    }
+
+    /** A consumer for a group, with defaults; joins it when it subscribes. */
+    public Consumer consumer(String group) {
+        return consumer(group, ConsumerOptions.defaults());
+    }
+
+    /**
+     * A consumer for a group: its committed offsets are where reading starts. Joins it when it subscribes; one that is
+     * given its partitions by {@link Consumer#assign} commits without being a member, while the group has none.
+     */
+    public Consumer consumer(String group, ConsumerOptions consumerOptions) {
+        return newConsumer(Objects.requireNonNull(group, "group"), consumerOptions);
+    }
+
+    private Consumer newConsumer(String group, ConsumerOptions consumerOptions) {
         checkOpen();
         consumers.removeIf(Consumer::isClosed);
-        Consumer consumer = new Consumer(session, consumerOptions, options.requestTimeout());
+        Consumer consumer = new Consumer(session, group, consumerOptions, options.requestTimeout());
         consumers.add(consumer);
         return consumer;
     }

@@ -37,7 +37,8 @@ public final class Calls {
 
     /** Either an answer or a failure. */
     public record Reply<R>(R answer, Failure failure) {
-        static <R> Reply<R> failed(Failure failure) {
+        /** Nothing but a failure. */
+        public static <R> Reply<R> failed(Failure failure) {
             return new Reply<>(null, failure);
         }
     }
@@ -86,7 +87,7 @@ public final class Calls {
     }
 
     /** One call on a channel. On the client loop. */
-    static <Q, R> void unary(
+    public static <Q, R> void unary(
             Channel channel, MethodDescriptor<Q, R> method, Q request, long timeoutMs, Consumer<Reply<R>> done) {
         CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS);
         ClientCalls.asyncUnaryCall(channel.newCall(method, options), request, new StreamObserver<R>() {

@@ -54,7 +54,7 @@ public final class ClientLoop implements AutoCloseable {
     }
 
     /** Runs the task on the loop after a delay. */
-    void schedule(Runnable task, long delayMs) {
+    public void schedule(Runnable task, long delayMs) {
         if (!loop.isShuttingDown()) {
             loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
         }

@@ -20,7 +20,7 @@ import java.util.Map;
  * An address that failed is tried again by the calls that follow, at most once per {@link #RETRY_AFTER_MS}; until it
  * connects they are relayed. Owned by: client loop.
  */
-final class Connections {
+public final class Connections {
     private static final int CONNECT_TIMEOUT_MS = 1_000;
     private static final long RETRY_AFTER_MS = 1_000;
 
@@ -95,7 +95,7 @@ final class Connections {
     }
 
     /** Calls to a broker, whichever way it is reached at the time of each call. */
-    Channel channelTo(int brokerId) {
+    public Channel channelTo(int brokerId) {
         return new Channel() {
             @Override
             public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {

@@ -48,6 +48,7 @@ public final class ConsumerRuntime {
     private final Map<PartitionId, Lane> byId = new HashMap<>();
     private final Map<Integer, FetchStream> streams = new HashMap<>();
     private final Map<Integer, FetchCredit> credits = new HashMap<>();
+    private long laneCount;
     private boolean isClosed;
 
     /**
@@ -67,9 +68,9 @@ public final class ConsumerRuntime {
         private ClusterView seenView;
         private long generation;
 
-        private Lane(TopicPartition partition, OffsetReset outOfRange) {
+        private Lane(TopicPartition partition, OffsetReset outOfRange, long firstNumber) {
             this.partition = partition;
-            this.reader = new PartitionReader(outOfRange);
+            this.reader = new PartitionReader(outOfRange, firstNumber);
         }
     }
 
@@ -98,7 +99,8 @@ public final class ConsumerRuntime {
     public void send(TopicPartition partition, ReaderEvent event, long generation) {
         loop.execute(() -> {
             if (!isClosed) {
-                Lane lane = lanes.computeIfAbsent(partition, p -> new Lane(p, settings.outOfRange()));
+                Lane lane =
+                        lanes.computeIfAbsent(partition, p -> new Lane(p, settings.outOfRange(), ++laneCount << 32));
                 lane.generation = generation;
                 step(lane, event);
                 flushStreams();

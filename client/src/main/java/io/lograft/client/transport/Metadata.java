@@ -102,11 +102,12 @@ public final class Metadata {
     }
 
     /** Calls the listener on the loop with every view from now on. */
-    void onChange(Consumer<ClusterView> listener) {
+    public void onChange(Consumer<ClusterView> listener) {
         listeners.add(listener);
     }
 
-    void forget(Consumer<ClusterView> listener) {
+    /** Calls it no more. */
+    public void forget(Consumer<ClusterView> listener) {
         listeners.remove(listener);
     }
 

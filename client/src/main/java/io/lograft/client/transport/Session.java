@@ -26,6 +26,14 @@ public final class Session implements AutoCloseable {
         offsets = new OffsetLookup(loop, metadata, connections);
     }
 
+    public ClientLoop loop() {
+        return loop;
+    }
+
+    public Connections connections() {
+        return connections;
+    }
+
     public Metadata metadata() {
         return metadata;
     }

@@ -97,7 +97,8 @@ final class FakeBroker {
                 new MetadataApi().bindService(),
                 new AdminApi().bindService(),
                 produce.bindService(),
-                fetch.bindService());
+                fetch.bindService(),
+                new FakeGroupService(cluster, id).bindService());
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), atPort))
                 .directExecutor()

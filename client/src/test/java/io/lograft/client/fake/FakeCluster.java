@@ -28,6 +28,7 @@ public final class FakeCluster implements AutoCloseable {
     final AtomicInteger drainCalls = new AtomicInteger();
     final Map<String, FakeTopic> topics = new LinkedHashMap<>();
     private final List<FakeBroker> brokers = new ArrayList<>();
+    public final FakeGroups groups = new FakeGroups(this);
     private final Random ids = new Random(42);
     private Function<TopicPartition, Fault> faults = partition -> Fault.NONE;
     private boolean isHidingAddresses;
@@ -83,6 +84,15 @@ public final class FakeCluster implements AutoCloseable {
             topic.partitions.add(new FakePartition(1 + i % brokers.size()));
         }
         topics.put(name, topic);
+        changed();
+    }
+
+    /** Makes the topic have so many partitions. */
+    public synchronized void addPartitions(String name, int partitionCount) {
+        List<FakePartition> partitions = topics.get(name).partitions;
+        while (partitions.size() < partitionCount) {
+            partitions.add(new FakePartition(1 + partitions.size() % brokers.size()));
+        }
         changed();
     }
 
@@ -208,10 +218,15 @@ public final class FakeCluster implements AutoCloseable {
     synchronized void changed() {
         index++;
         brokers.forEach(FakeBroker::pushMetadata);
+        groups.topicsChanged();
     }
 
     private BrokerDescription describe(FakeBroker broker) {
         return BrokerDescription.newBuilder().setEndpoint(endpoint(broker)).build();
+    }
+
+    synchronized BrokerEndpoint endpoint(int broker) {
+        return endpoint(broker(broker));
     }
 
     private BrokerEndpoint endpoint(FakeBroker broker) {

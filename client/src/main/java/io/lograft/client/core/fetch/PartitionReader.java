@@ -43,9 +43,11 @@ public final class PartitionReader {
      * Makes a reader that waits for its first position.
      *
      * @param outOfRange where to go from an offset that does not exist; null: report it
+     * @param firstNumber above all numbers that readers of the same partition had before, as their data may still come
      */
-    public PartitionReader(OffsetReset outOfRange) {
+    public PartitionReader(OffsetReset outOfRange, long firstNumber) {
         this.outOfRange = outOfRange;
+        this.number = firstNumber;
     }
 
     /** Number of the newest assignment; data with another one are to be dropped. */
