@@ -53,22 +53,6 @@ public final class Consumer implements AutoCloseable {
     private final long requestTimeoutMs;
     private final ConsumerRuntime runtime;
     private final RecordFeed feed;
-    private final RecordFeed.Duties duties = new RecordFeed.Duties() {
-        @Override
-        public void serve() {
-            Consumer.this.serve();
-        }
-
-        @Override
-        public long quietNs() {
-            return group == null ? Long.MAX_VALUE : group.quietNs();
-        }
-
-        @Override
-        public boolean isAssignedByGroup() {
-            return group != null && group.isSubscribed();
-        }
-    };
     private final OffsetQuestions questions;
     /** Null without a group. */
     private final ConsumerGroup group;
@@ -94,9 +78,9 @@ public final class Consumer implements AutoCloseable {
         };
         this.runtime = session.consumer(
                 new ConsumerRuntime.Settings(options.prefetchBytes(), options.partitionBytesMax(), reset));
-        this.feed = new RecordFeed(runtime, options, assigned);
         this.questions = new OffsetQuestions(session, requestTimeoutMs);
         this.group = groupId == null ? null : new ConsumerGroup(session, this, groupId, options, requestTimeoutMs);
+        this.feed = new RecordFeed(runtime, options, assigned, group);
     }
 
     /** Joins the group, which shares the partitions of these topics among its members. They need not exist yet. */
@@ -300,7 +284,7 @@ public final class Consumer implements AutoCloseable {
     public List<ConsumerRecord> poll(Duration timeout) {
         enter();
         try {
-            return feed.poll(System.nanoTime() + timeout.toNanos(), duties);
+            return feed.poll(System.nanoTime() + timeout.toNanos(), this::serve);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();

@@ -23,23 +23,20 @@ final class RecordFeed {
     private final ConsumerOptions options;
     private final Map<TopicPartition, ConsumerPartition> assigned;
     private final Map<Integer, Long> consumedBytes = new HashMap<>();
+    /** Null without a group. */
+    private final ConsumerGroup group;
+
     private ChunkReader current;
 
-    /** What has to be done besides reading. */
-    interface Duties {
-        void serve();
-
-        /** How long it can wait, if no step comes. */
-        long quietNs();
-
-        /** A group takes partitions of a deleted topic back by itself: the application need not hear of it. */
-        boolean isAssignedByGroup();
-    }
-
-    RecordFeed(ConsumerRuntime runtime, ConsumerOptions options, Map<TopicPartition, ConsumerPartition> assigned) {
+    RecordFeed(
+            ConsumerRuntime runtime,
+            ConsumerOptions options,
+            Map<TopicPartition, ConsumerPartition> assigned,
+            ConsumerGroup group) {
         this.runtime = runtime;
         this.options = options;
         this.assigned = assigned;
+        this.group = group;
     }
 
     /** Ends a poll that waits, or else the next one. */
@@ -56,16 +53,16 @@ final class RecordFeed {
         return new FetchedChunk(null, number, null, -1, -1, null);
     }
 
-    /** The next records; waits for the first until the deadline, or a wake-up. */
-    List<ConsumerRecord> poll(long deadlineNs, Duties duties) throws InterruptedException {
+    /** The next records; waits for the first until the deadline, or a wake-up. {@code duties} are done in between. */
+    List<ConsumerRecord> poll(long deadlineNs, Runnable duties) throws InterruptedException {
         try {
-            duties.serve();
+            duties.run();
             List<ConsumerRecord> records = new ArrayList<>();
             while (records.size() < options.pollRecordsMax()) {
                 if (current == null && !nextChunk(records.isEmpty(), deadlineNs, duties)) {
                     break;
                 }
-                if (!readCurrent(records, duties)) {
+                if (!readCurrent(records)) {
                     break;
                 }
             }
@@ -75,7 +72,7 @@ final class RecordFeed {
         }
     }
 
-    private boolean nextChunk(boolean mayWait, long deadlineNs, Duties duties) throws InterruptedException {
+    private boolean nextChunk(boolean mayWait, long deadlineNs, Runnable duties) throws InterruptedException {
         FetchedChunk chunk =
                 mayWait ? awaitChunk(deadlineNs, duties) : runtime.chunks().poll();
         if (chunk == null || chunk.partition() == null) {
@@ -85,31 +82,33 @@ final class RecordFeed {
         return true;
     }
 
-    private FetchedChunk awaitChunk(long deadlineNs, Duties duties) throws InterruptedException {
+    private FetchedChunk awaitChunk(long deadlineNs, Runnable duties) throws InterruptedException {
         while (true) {
             FetchedChunk chunk = runtime.chunks().poll();
             long leftNs = deadlineNs - System.nanoTime();
             if (chunk == null && leftNs > 0) {
                 reportConsumed();
-                chunk = runtime.chunks().poll(Math.min(leftNs, duties.quietNs()), TimeUnit.NANOSECONDS);
+                chunk = runtime.chunks()
+                        .poll(Math.min(leftNs, group == null ? leftNs : group.quietNs()), TimeUnit.NANOSECONDS);
             }
             boolean isOver = chunk == null && deadlineNs - System.nanoTime() <= 0;
             boolean isStep = chunk != null && chunk.partition() == null && chunk.generation() == STEP;
             if (isOver || (chunk != null && !isStep)) {
                 return chunk;
             }
-            duties.serve();
+            duties.run();
         }
     }
 
     /** Reads on in the current chunk; false where a failure has to wait until the records so far are handed out. */
-    private boolean readCurrent(List<ConsumerRecord> records, Duties duties) {
+    private boolean readCurrent(List<ConsumerRecord> records) {
         FetchedChunk chunk = current.chunk();
         ConsumerPartition partition = assigned.get(chunk.partition());
         Failure failure = chunk.failure();
         boolean isStale = partition == null || partition.generation() != chunk.generation();
+        // A group takes partitions of a deleted topic back by itself: the application need not hear of it.
         boolean isTakenBack =
-                failure != null && failure.code() == ErrorCode.UNKNOWN_TOPIC && duties.isAssignedByGroup();
+                failure != null && failure.code() == ErrorCode.UNKNOWN_TOPIC && group != null && group.isSubscribed();
         if (isStale || isTakenBack) {
             finishChunk();
         } else if (failure != null) {
