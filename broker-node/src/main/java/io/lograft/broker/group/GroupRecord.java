@@ -41,9 +41,21 @@ public sealed interface GroupRecord {
         }
     }
 
-    /** A member of a generation. */
+    /**
+     * A member of a generation.
+     *
+     * @param protocols all that it offered, because whoever joins next has to have one in common with it
+     */
     record ClassicMemberState(
-            MemberIdentity identity, Timeouts timeouts, Bytes metadata, Bytes assignment, long joinedAtMs) {}
+            MemberIdentity identity,
+            Timeouts timeouts,
+            List<GroupRequest.Protocol> protocols,
+            Bytes assignment,
+            long joinedAtMs) {
+        public ClassicMemberState {
+            protocols = List.copyOf(protocols);
+        }
+    }
 
     /**
      * A member that the coordinator assigns to.

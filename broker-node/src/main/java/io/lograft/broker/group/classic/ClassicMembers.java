@@ -190,12 +190,12 @@ final class ClassicMembers {
     }
 
     /** As they are to be written, each with what it is assigned here. */
-    List<ClassicMemberState> states(String protocolName, Map<String, Bytes> assignments) {
+    List<ClassicMemberState> states(Map<String, Bytes> assignments) {
         return byId.values().stream()
                 .map(member -> new ClassicMemberState(
                         member.identity(),
                         member.timeouts(),
-                        member.metadata(protocolName).orElseThrow(),
+                        member.protocols(),
                         assignments.getOrDefault(member.id(), Bytes.EMPTY),
                         member.joinedAtMs()))
                 .toList();
@@ -209,19 +209,16 @@ final class ClassicMembers {
     }
 
     /**
-     * Those of the generation are the members. Where the generation was decided here, they are the same ones, and what
-     * is not written (other protocols, requests that wait) stays as it is.
+     * Those of the generation are the members. Where the generation was decided here they are the same ones, and their
+     * requests wait on.
      */
     void replay(ClassicGeneration generation) {
         List<ClassicMember> members = new ArrayList<>();
         for (ClassicMemberState state : generation.members()) {
             ClassicMember member = find(state.identity().memberId())
-                    .filter(known -> known.metadata(generation.protocolName()).equals(Optional.of(state.metadata())))
                     .orElseGet(() -> new ClassicMember(
-                            state.identity(),
-                            state.joinedAtMs(),
-                            state.timeouts(),
-                            List.of(new Protocol(generation.protocolName(), state.metadata()))));
+                            state.identity(), state.joinedAtMs(), state.timeouts(), state.protocols()));
+            member.offers(state.timeouts(), state.protocols());
             member.assign(state.assignment());
             members.add(member);
         }

@@ -1,6 +1,7 @@
 package io.lograft.broker.group.classic;
 
 import io.lograft.broker.group.GroupContext;
+import io.lograft.broker.group.GroupRecord.ClassicGeneration;
 import io.lograft.broker.group.GroupReply.Joined;
 import io.lograft.broker.group.GroupReply.Refused;
 import io.lograft.broker.group.GroupRequest.Join;
@@ -105,13 +106,14 @@ final class JoinHandler {
         ClassicMember member = newMember(request, context);
         members.replace(former, member);
         rebalance.isFor(request.protocolType());
-        if (!takesOver) {
+        ClassicGeneration generation = rebalance.generation(members.assignments(), context);
+        if (!takesOver || Rebalance.bytesOf(generation) > Rebalance.GENERATION_BYTES_MAX) {
             await(requestId, member, context);
             return;
         }
         member.heardOf(context.nowMs());
         // Written, so that another coordinator too knows the new member and not the former one.
-        rebalance.assign(rebalance.generation(members.assignments(), context), context);
+        rebalance.assign(generation, context);
         Joined joined = rebalance.joined(member);
         context.reply(
                 requestId,

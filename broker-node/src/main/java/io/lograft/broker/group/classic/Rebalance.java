@@ -4,6 +4,7 @@ import io.lograft.broker.group.Bytes;
 import io.lograft.broker.group.GroupContext;
 import io.lograft.broker.group.GroupRecord.ClassicGeneration;
 import io.lograft.broker.group.GroupRecord.ClassicGroup;
+import io.lograft.broker.group.GroupRecord.ClassicMemberState;
 import io.lograft.broker.group.GroupReply.Joined;
 import io.lograft.broker.group.GroupReply.JoinedMember;
 import io.lograft.broker.group.GroupReply.Synced;
@@ -26,6 +27,9 @@ import java.util.Map;
  * <p>Owned by: the shard's loop.
  */
 final class Rebalance {
+    /** A generation is one record, which has to find room in a batch of the default {@code message.max.bytes}. */
+    static final int GENERATION_BYTES_MAX = 900_000;
+
     private final String groupId;
     private final ClassicMembers members;
     private ClassicState state = ClassicState.EMPTY;
@@ -185,8 +189,20 @@ final class Rebalance {
                 generationId,
                 protocolName,
                 members.leaderId(),
-                members.states(protocolName, assignments),
+                members.states(assignments),
                 context.wallMs());
+    }
+
+    /** Of what members sent; the rest is short. */
+    static long bytesOf(ClassicGeneration generation) {
+        long bytes = 0;
+        for (ClassicMemberState member : generation.members()) {
+            bytes += member.assignment().size();
+            for (Protocol protocol : member.protocols()) {
+                bytes += protocol.name().length() + protocol.metadata().size();
+            }
+        }
+        return bytes;
     }
 
     /** Writes a generation of the members that there are, and tells those that wait for it. */

@@ -18,9 +18,6 @@ import java.util.Optional;
  * <p>Owned by: the shard's loop.
  */
 final class SyncHandler {
-    /** A generation is one record, which has to find room in a batch of the default {@code message.max.bytes}. */
-    static final int GENERATION_BYTES_MAX = 900_000;
-
     private final ClassicMembers members;
     private final Rebalance rebalance;
     private final Generations generations;
@@ -69,16 +66,13 @@ final class SyncHandler {
             }
         }
         ClassicGeneration generation = rebalance.generation(assignments, context);
-        long bytes = generation.members().stream()
-                .mapToLong(state ->
-                        (long) state.metadata().size() + state.assignment().size())
-                .sum();
-        if (bytes > GENERATION_BYTES_MAX) {
+        long bytes = Rebalance.bytesOf(generation);
+        if (bytes > Rebalance.GENERATION_BYTES_MAX) {
             context.refuse(
                     requestId,
                     ErrorCode.RECORD_TOO_LARGE,
                     "subscriptions and assignments of the " + members.size() + " members have " + bytes
-                            + " bytes, at most " + GENERATION_BYTES_MAX + " are allowed");
+                            + " bytes, at most " + Rebalance.GENERATION_BYTES_MAX + " are allowed");
             return;
         }
         leader.waitForSync(requestId, context);

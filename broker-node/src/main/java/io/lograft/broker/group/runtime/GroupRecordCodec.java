@@ -5,12 +5,14 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.lograft.broker.group.Bytes;
 import io.lograft.broker.group.CommittedOffset;
 import io.lograft.broker.group.GroupRecord;
+import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.group.MemberIdentity;
 import io.lograft.broker.group.Subscription;
 import io.lograft.broker.group.Timeouts;
 import io.lograft.model.PartitionId;
 import io.lograft.proto.v1.ClassicGroupValue;
 import io.lograft.proto.v1.ClassicMemberValue;
+import io.lograft.proto.v1.ClassicProtocolValue;
 import io.lograft.proto.v1.ConsumerGroupValue;
 import io.lograft.proto.v1.ConsumerMemberValue;
 import io.lograft.proto.v1.GroupLogKey;
@@ -81,7 +83,13 @@ final class GroupRecordCodec {
                     .setClientHost(member.identity().clientHost())
                     .setSessionTimeoutMs(member.timeouts().sessionMs())
                     .setRebalanceTimeoutMs(member.timeouts().rebalanceMs())
-                    .setMetadata(ByteString.copyFrom(member.metadata().toArray()))
+                    .addAllProtocols(member.protocols().stream()
+                            .map(protocol -> ClassicProtocolValue.newBuilder()
+                                    .setName(protocol.name())
+                                    .setMetadata(ByteString.copyFrom(
+                                            protocol.metadata().toArray()))
+                                    .build())
+                            .toList())
                     .setAssignment(ByteString.copyFrom(member.assignment().toArray()))
                     .setJoinedAtMs(member.joinedAtMs()));
         }
@@ -186,7 +194,11 @@ final class GroupRecordCodec {
                                         member.getClientId(),
                                         member.getClientHost()),
                                 new Timeouts(member.getSessionTimeoutMs(), member.getRebalanceTimeoutMs()),
-                                Bytes.of(member.getMetadata().toByteArray()),
+                                member.getProtocolsList().stream()
+                                        .map(protocol -> new GroupRequest.Protocol(
+                                                protocol.getName(),
+                                                Bytes.of(protocol.getMetadata().toByteArray())))
+                                        .toList(),
                                 Bytes.of(member.getAssignment().toByteArray()),
                                 member.getJoinedAtMs()))
                         .toList(),

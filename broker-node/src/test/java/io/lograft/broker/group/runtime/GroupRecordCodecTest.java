@@ -8,6 +8,7 @@ import io.lograft.broker.group.Bytes;
 import io.lograft.broker.group.CommittedOffset;
 import io.lograft.broker.group.GroupKind;
 import io.lograft.broker.group.GroupRecord;
+import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.group.MemberIdentity;
 import io.lograft.broker.group.Subscription;
 import io.lograft.broker.group.Timeouts;
@@ -27,7 +28,13 @@ final class GroupRecordCodecTest {
 
     private static List<GroupRecord> records() {
         GroupRecord.ClassicMemberState classic = new GroupRecord.ClassicMemberState(
-                MEMBER, TIMEOUTS, Bytes.of(new byte[] {1, 2}), Bytes.of(new byte[] {3}), 1_000);
+                MEMBER,
+                TIMEOUTS,
+                List.of(
+                        new GroupRequest.Protocol("sticky", Bytes.EMPTY),
+                        new GroupRequest.Protocol("range", Bytes.of(new byte[] {1, 2}))),
+                Bytes.of(new byte[] {3}),
+                1_000);
         GroupRecord.Holdings holdings = new GroupRecord.Holdings(
                 List.of(new GroupRecord.HeldPartition(PARTITION, 5)),
                 List.of(new GroupRecord.HeldPartition(new PartitionId(PARTITION.topic(), 4), 6)));
