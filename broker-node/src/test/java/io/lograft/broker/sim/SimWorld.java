@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /** Virtual time, chance and the queue of what is to happen, ordered by (time, sequence). */
-final class SimWorld {
+public final class SimWorld {
     private static final int TRACE_LINES_MAX = Integer.getInteger("sim.trace", 400);
 
     private record Scheduled(long timeMs, long sequence, Runnable action) implements Comparable<Scheduled> {
@@ -26,29 +26,29 @@ final class SimWorld {
     private long steps;
     private long digest;
 
-    SimWorld(long seed, boolean traced) {
+    public SimWorld(long seed, boolean traced) {
         this.random = new Random(seed);
         this.traced = traced;
     }
 
-    long nowMs() {
+    public long nowMs() {
         return nowMs;
     }
 
-    long steps() {
+    public long steps() {
         return steps;
     }
 
     /** Differs where anything happened at another time or in another order. */
-    long digest() {
+    public long digest() {
         return digest;
     }
 
-    void after(long delayMs, Runnable action) {
+    public void after(long delayMs, Runnable action) {
         queue.add(new Scheduled(nowMs + Math.max(0, delayMs), sequence++, action));
     }
 
-    void runUntil(long timeMs) {
+    public void runUntil(long timeMs) {
         while (!queue.isEmpty() && queue.peek().timeMs <= timeMs) {
             Scheduled next = queue.poll();
             nowMs = next.timeMs;
@@ -61,23 +61,23 @@ final class SimWorld {
 
     // ---- chance
 
-    boolean chance(double probability) {
+    public boolean chance(double probability) {
         return random.nextDouble() < probability;
     }
 
     /** From {@code low} to {@code high}, both included. */
-    int between(int low, int high) {
+    public int between(int low, int high) {
         return low + random.nextInt(high - low + 1);
     }
 
-    long nextLong() {
+    public long nextLong() {
         return random.nextLong();
     }
 
     // ---- trace
 
     /** Notes what happens; costs nothing unless a failure is being replayed. */
-    void trace(Supplier<String> line) {
+    public void trace(Supplier<String> line) {
         if (!traced) {
             return;
         }
@@ -87,7 +87,7 @@ final class SimWorld {
         }
     }
 
-    String lastEvents() {
+    public String lastEvents() {
         return String.join("\n", trace);
     }
 }

@@ -1,10 +1,10 @@
 package io.lograft.broker.sim;
 
 /** An invariant did not hold, or the cluster did not come to rest. */
-final class SimulationFailure extends RuntimeException {
+public final class SimulationFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    SimulationFailure(String message) {
+    public SimulationFailure(String message) {
         super(message);
     }
 }
