@@ -14,6 +14,7 @@ final class SimSeat {
     private final List<Occupant> occupants = new ArrayList<>();
     private int started;
     private boolean isStarting;
+    private boolean wasTaken;
 
     SimSeat(SimPlace place, SimKind kind, SimGroups groups) {
         this.place = place;
@@ -57,20 +58,18 @@ final class SimSeat {
         member.start();
     }
 
-    /** A process that was fenced, by one that has died since, has to be started again. */
+    /** Once there are no faults, only a process that was fenced by one that has died since has to be started again. */
     private void watch() {
         groups.world().after(2_000, () -> {
-            if (started > 0 && alive().isEmpty() && groups.hasFaults()) {
+            boolean isVacant = started > 0 && alive().isEmpty();
+            if (isVacant && groups.hasFaults()) {
                 startAfter(groups.world().between(0, 10_000));
-            } else if (isFencedForNothing()) {
+            } else if (isVacant && wasTaken) {
                 startAfter(0);
             }
+            wasTaken = !isVacant;
             watch();
         });
-    }
-
-    private boolean isFencedForNothing() {
-        return !groups.hasFaults() && !occupants.isEmpty() && alive().isEmpty();
     }
 
     // ---- faults
@@ -103,7 +102,12 @@ final class SimSeat {
         }
     }
 
+    /** Nothing happens to it any more; but the last thing may be that everything here has died, for good. */
     void heal() {
         occupants.forEach(occupant -> occupant.process().resume());
+        if (groups.world().chance(0.2)) {
+            occupants.forEach(occupant -> occupant.process().die("crash, for good"));
+        }
+        wasTaken = !alive().isEmpty();
     }
 }
