@@ -34,6 +34,22 @@ final class ClientArchitectureTest {
                     "java.util.zip");
 
     @ArchTest
+    static final ArchRule ASSIGNORS_ARE_PURE = classes()
+            .that()
+            .resideInAPackage("io.lograft.client.assign")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.lograft.client.assign",
+                    "io.lograft.model",
+                    "java.lang..",
+                    "java.nio",
+                    "java.nio.charset",
+                    "java.util",
+                    "java.util.function",
+                    "java.util.stream");
+
+    @ArchTest
     static final ArchRule THE_CORE_HAS_NO_CLOCK_AND_NO_THREADS = noClasses()
             .that()
             .resideInAPackage("io.lograft.client.core..")
@@ -96,6 +112,7 @@ final class ClientArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.client",
+                    "io.lograft.client.assign",
                     "io.lograft.client.core..",
                     "io.lograft.client.transport..",
                     "io.lograft.model",

@@ -37,10 +37,14 @@ class PublicApiTest {
     }
 
     private static String signatures() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("target/classes/io/lograft/client"))) {
+        return signatures("io.lograft.client") + "\n" + signatures("io.lograft.client.assign");
+    }
+
+    private static String signatures(String packageName) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("target/classes", packageName.split("\\.")))) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".class") && !name.equals("package-info.class"))
-                    .map(name -> load(name.substring(0, name.length() - ".class".length())))
+                    .map(name -> load(packageName + "." + name.substring(0, name.length() - ".class".length())))
                     .filter(PublicApiTest::isPublic)
                     .sorted(Comparator.comparing(Class::getName))
                     .map(PublicApiTest::signatures)
@@ -50,7 +54,7 @@ class PublicApiTest {
 
     private static Class<?> load(String name) {
         try {
-            return Class.forName("io.lograft.client." + name);
+            return Class.forName(name);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException("a class that was compiled can be loaded", e);
         }
@@ -89,6 +93,7 @@ class PublicApiTest {
     private static String name(Type type) {
         return type.getTypeName()
                 .replaceAll(
-                        "\\b(java\\.lang|java\\.util|java\\.util\\.concurrent|io\\.lograft\\.client)\\.(?=[A-Z])", "");
+                        "\\b(java\\.lang|java\\.util|java\\.util\\.concurrent|io\\.lograft\\.client(?:\\.assign)?)\\.(?=[A-Z])",
+                        "");
     }
 }
