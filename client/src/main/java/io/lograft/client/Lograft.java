@@ -28,6 +28,7 @@ public final class Lograft implements AutoCloseable {
     private final LograftOptions options;
     private final Session session;
     private final ConcurrentLinkedQueue<Producer> producers = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<NamedProducer> namedProducers = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Consumer> consumers = new ConcurrentLinkedQueue<>();
     private final Admin admin;
     private final AtomicBoolean isClosed = new AtomicBoolean();
@@ -60,6 +61,15 @@ public final class Lograft implements AutoCloseable {
         checkOpen();
         Producer producer = new Producer(session, producerOptions);
         producers.add(producer);
+        return producer;
+    }
+
+    /** A producer whose records are written once by its name and their sequences, whoever sends them again. */
+    public NamedProducer namedProducer(String name, ProducerOptions producerOptions) {
+        checkOpen();
+        NamedProducer producer = new NamedProducer(session, name, producerOptions);
+        namedProducers.removeIf(NamedProducer::isClosed);
+        namedProducers.add(producer);
         return producer;
     }
 
@@ -104,6 +114,7 @@ public final class Lograft implements AutoCloseable {
     public void close() {
         if (isClosed.compareAndSet(false, true)) {
             producers.forEach(Producer::close);
+            namedProducers.forEach(NamedProducer::close);
             consumers.forEach(Consumer::close);
             session.close();
         }

@@ -44,24 +44,32 @@ public final class Producer implements AutoCloseable {
 
     private final Session session;
     private final ProducerOptions options;
+    private final long namedId;
     private final ProducerRuntime runtime;
     private volatile boolean isClosed;
 
     Producer(Session session, ProducerOptions options) {
-        this.session = session;
-        this.options = options;
-        this.runtime = session.producer(settings(options));
+        this(session, options, SenderConfig.NO_NAME);
     }
 
-    private static ProducerSettings settings(ProducerOptions options) {
+    /** With the id of a name, whose records bring their sequences along. */
+    Producer(Session session, ProducerOptions options, long namedId) {
+        this.session = session;
+        this.options = options;
+        this.namedId = namedId;
+        this.runtime = session.producer(settings(options, namedId));
+    }
+
+    private static ProducerSettings settings(ProducerOptions options, long namedId) {
         boolean isAnswered = options.acks() != Acks.NONE;
         SenderConfig sender = new SenderConfig(
                 options.inFlightMax(),
                 options.linger().toMillis(),
                 options.deliveryTimeout().toMillis(),
                 SUSPECT_AFTER_MS,
-                options.isIdempotent() && isAnswered,
-                isAnswered);
+                options.isIdempotent() && isAnswered && namedId == SenderConfig.NO_NAME,
+                isAnswered,
+                namedId);
         io.lograft.proto.v1.Acks acks = switch (options.acks()) {
             case ALL -> io.lograft.proto.v1.Acks.ACKS_ALL;
             case LEADER -> io.lograft.proto.v1.Acks.ACKS_LEADER;
@@ -116,13 +124,17 @@ public final class Producer implements AutoCloseable {
         }
     }
 
+    boolean isClosed() {
+        return isClosed;
+    }
+
     private void checkMayBlock() {
         if (session.isInLoop()) {
             throw new IllegalStateException("a callback must not wait for the producer that runs it");
         }
     }
 
-    private void append(ProducerRecord record, SendOutcome outcome) {
+    void append(ProducerRecord record, SendOutcome outcome) {
         long sizeMax = sizeBytesMax(record);
         if (isClosed) {
             outcome.failed(new Failure(ErrorCode.UNAVAILABLE, "the producer is closed"));
@@ -152,6 +164,11 @@ public final class Producer implements AutoCloseable {
             return;
         }
         if (record.partition() == ProducerRecord.ANY_PARTITION && record.key() == null) {
+            if (namedId != SenderConfig.NO_NAME) {
+                lanes.laneOfSequence(namedId, outcome.sequence())
+                        .append(timestampMs, null, record.value(), record.headers(), outcome, (int) sizeMax);
+                return;
+            }
             if (lanes.sticky()
                     .appendIfRoom(timestampMs, null, record.value(), record.headers(), outcome, (int) sizeMax)) {
                 return;

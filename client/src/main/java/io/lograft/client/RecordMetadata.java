@@ -41,6 +41,11 @@ public final class RecordMetadata {
         return ack.logAppendTimeMs() >= 0 ? ack.logAppendTimeMs() : timestampMs;
     }
 
+    /** True where the cluster had the record before, by its producer's sequence. */
+    public boolean isDuplicate() {
+        return ack.isDuplicate();
+    }
+
     /** Epoch of the leader that answered, -1 where it is not known. */
     public int leaderEpoch() {
         return ack.leaderEpoch();

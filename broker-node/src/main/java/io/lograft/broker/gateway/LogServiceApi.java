@@ -1,6 +1,7 @@
 package io.lograft.broker.gateway;
 
 import com.google.protobuf.Message;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.lograft.broker.concurrent.BoundedTasks;
 import io.lograft.client.LograftException;
@@ -17,6 +18,8 @@ import io.lograft.proto.v1.SubscribeRequest;
 import io.lograft.proto.v1.SubscribeResponse;
 import io.lograft.wire.GrpcErrors;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -30,17 +33,20 @@ import org.slf4j.LoggerFactory;
 public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogServiceApi.class);
     private static final int PUBLISH_CALLS_MAX = 1_000;
+    private static final int PUBLISH_STREAMS_MAX = 256;
+    private static final PublishSession.Limits PUBLISH_STREAM = new PublishSession.Limits(1_000, 1 << 20);
     private static final int FETCH_CALLS_MAX = 64;
     private static final int RECORDS_DEFAULT = 100;
     private static final int RECORDS_MAX = 10_000;
-    private static final int HEADERS_MAX = 1_000;
     private static final int WAIT_MS_MAX = 30_000;
     // Below the 4 MiB that gRPC clients take in one message unless told otherwise.
     private static final int RESPONSE_BYTES_MAX = 3 << 20;
 
     private final RecordGateway gateway;
     private final BoundedTasks publishCalls;
+    private final BoundedTasks publishStreams;
     private final BoundedTasks fetchCalls;
+    private final Set<PublishSession> sessions = ConcurrentHashMap.newKeySet();
 
     /**
      * Serves by a client that connects to this broker when it is first needed.
@@ -55,12 +61,13 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
     LogServiceApi(RecordGateway gateway, Consumer<Throwable> fatal) {
         this.gateway = gateway;
         this.publishCalls = new BoundedTasks("publish-one", PUBLISH_CALLS_MAX, fatal);
+        this.publishStreams = new BoundedTasks("publish", PUBLISH_STREAMS_MAX, fatal);
         this.fetchCalls = new BoundedTasks("fetch-one", FETCH_CALLS_MAX, fatal);
     }
 
     @Override
     public void publishOne(PublishOneRequest request, StreamObserver<PublishOneResponse> response) {
-        String fault = fault(request);
+        String fault = RecordChecks.fault(request);
         if (fault != null) {
             refuse(response, ErrorCode.INVALID_REQUEST, fault);
             return;
@@ -73,24 +80,6 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
                     .setTimestampMs(written.timestampMs())
                     .build();
         });
-    }
-
-    private static String fault(PublishOneRequest request) {
-        if (request.getTopic().isEmpty()) {
-            return "topic is missing";
-        }
-        if (request.hasPartition() && request.getPartition() < 0) {
-            return "partition " + request.getPartition() + " is negative";
-        }
-        if (!request.hasRecord()) {
-            return "record is missing";
-        }
-        if (request.getRecord().getHeadersCount() > HEADERS_MAX) {
-            return request.getRecord().getHeadersCount() + " headers are more than " + HEADERS_MAX;
-        }
-        return request.getRecord().getTimestampMs() < 0
-                ? "timestamp_ms " + request.getRecord().getTimestampMs() + " is negative"
-                : null;
     }
 
     @Override
@@ -132,7 +121,21 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
 
     @Override
     public StreamObserver<PublishRequest> publish(StreamObserver<PublishResponse> responses) {
-        return notServed(responses, "Publish is not served yet; use PublishOne, or ProduceService for batches");
+        PublishSession session = new PublishSession(
+                (ServerCallStreamObserver<PublishResponse>) responses, gateway::writer, PUBLISH_STREAM);
+        sessions.add(session);
+        boolean isTaken = publishStreams.tryExecute(() -> {
+            try {
+                session.run();
+            } finally {
+                sessions.remove(session);
+            }
+        });
+        if (!isTaken) {
+            sessions.remove(session);
+            session.refuse(ErrorCode.BUSY, PUBLISH_STREAMS_MAX + " Publish streams are open at this broker already");
+        }
+        return session;
     }
 
     @Override
@@ -195,6 +198,8 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
     /** Ends the embedded client; calls that wait end soon. */
     @Override
     public void close() {
+        sessions.forEach(PublishSession::stop);
+        publishStreams.close();
         gateway.close();
         publishCalls.close();
         fetchCalls.close();

@@ -8,6 +8,7 @@ import io.lograft.proto.v1.Header;
 import io.lograft.proto.v1.LogRecord;
 import io.lograft.proto.v1.NewRecord;
 import io.lograft.proto.v1.PublishOneRequest;
+import io.lograft.proto.v1.PublishRequest;
 import io.lograft.record.RecordHeader;
 import java.nio.ByteBuffer;
 
@@ -17,13 +18,20 @@ final class PlainRecords {
 
     /** The record to be written; the request has been checked. */
     static ProducerRecord toSdk(PublishOneRequest request) {
-        NewRecord plain = request.getRecord();
+        ProducerRecord record = toSdk(request.getTopic(), request.getRecord());
+        return request.hasPartition() ? record.withPartition(request.getPartition()) : record;
+    }
+
+    /** The record of a stream to be written; the request has been checked. */
+    static ProducerRecord toSdk(PublishRequest request) {
+        ProducerRecord record = toSdk(request.getTopic(), request.getRecord());
+        return request.hasPartition() ? record.withPartition(request.getPartition()) : record;
+    }
+
+    private static ProducerRecord toSdk(String topic, NewRecord plain) {
         byte[] key = plain.hasKey() ? plain.getKey().toByteArray() : null;
         byte[] value = plain.hasValue() ? plain.getValue().toByteArray() : null;
-        ProducerRecord record = ProducerRecord.of(request.getTopic(), key, value);
-        if (request.hasPartition()) {
-            record = record.withPartition(request.getPartition());
-        }
+        ProducerRecord record = ProducerRecord.of(topic, key, value);
         if (plain.getTimestampMs() != 0) {
             record = record.withTimestamp(plain.getTimestampMs());
         }

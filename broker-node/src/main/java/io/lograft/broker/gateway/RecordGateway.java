@@ -12,8 +12,13 @@ import java.util.List;
  */
 interface RecordGateway extends AutoCloseable {
 
-    /** Where a record was written. */
-    record Written(int partition, long offset, long timestampMs) {}
+    /**
+     * Where a record was written.
+     *
+     * @param offset -1 where it is not known any more
+     * @param isDuplicate it was written before, by its producer's name and sequence
+     */
+    record Written(int partition, long offset, long timestampMs, boolean isDuplicate) {}
 
     /**
      * What was read.
@@ -32,6 +37,9 @@ interface RecordGateway extends AutoCloseable {
 
     /** Writes a record with acks=all. */
     Written write(ProducerRecord record);
+
+    /** For the records of a stream; of a named producer unless the name is empty. */
+    RecordWriter writer(String producerName);
 
     /** Reads committed records from an offset on. */
     Read read(TopicPartition partition, long offset, Limits limits);

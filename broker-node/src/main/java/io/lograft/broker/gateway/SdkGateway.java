@@ -34,10 +34,21 @@ final class SdkGateway implements RecordGateway {
     private static final long POLL_MS_MAX = 200;
     private static final long NANOS_PER_MS = 1_000_000;
 
+    private static final int STREAM_BYTES_MAX = 48 << 20;
+    // More than the streams' bytes, so that a record of theirs never finds the buffer full.
+    private static final ProducerOptions OPTIONS = ProducerOptions.builder()
+            .linger(Duration.ZERO)
+            .bufferBytes(96L << 20)
+            .blockTimeout(BLOCK_TIMEOUT)
+            .deliveryTimeout(DELIVERY_TIMEOUT)
+            .build();
+
+    private final StreamBytes streamBytes = new StreamBytes(STREAM_BYTES_MAX);
     private final Lazy<Connection> connection;
     private volatile boolean isClosed;
 
-    private record Connection(Lograft cluster, Producer producer) {}
+    /** One producer for single records, one for those of streams, which must not hold up single ones. */
+    private record Connection(Lograft cluster, Producer producer, Producer streams) {}
 
     /** Will connect to this broker's own address, {@code host:port}. */
     SdkGateway(Supplier<String> ownAddress) {
@@ -46,12 +57,16 @@ final class SdkGateway implements RecordGateway {
 
     private static Connection connect(String address) {
         Lograft cluster = Lograft.connect(LograftOptions.of(address).withRequestTimeout(REQUEST_TIMEOUT));
-        ProducerOptions options = ProducerOptions.builder()
-                .linger(Duration.ZERO)
-                .blockTimeout(BLOCK_TIMEOUT)
-                .deliveryTimeout(DELIVERY_TIMEOUT)
-                .build();
-        return new Connection(cluster, cluster.producer(options));
+        return new Connection(cluster, cluster.producer(OPTIONS), cluster.producer(OPTIONS));
+    }
+
+    @Override
+    public RecordWriter writer(String producerName) {
+        checkOpen();
+        Connection made = connection.value();
+        return producerName.isEmpty()
+                ? StreamWriter.plain(streamBytes, made.streams())
+                : StreamWriter.named(streamBytes, made.cluster().namedProducer(producerName, OPTIONS));
     }
 
     @Override
@@ -59,7 +74,7 @@ final class SdkGateway implements RecordGateway {
         checkOpen();
         try {
             RecordMetadata written = connection.value().producer().send(record).join();
-            return new Written(written.partition(), written.offset(), written.timestampMs());
+            return new Written(written.partition(), written.offset(), written.timestampMs(), written.isDuplicate());
         } catch (CompletionException e) {
             if (e.getCause() instanceof LograftException failure) {
                 throw failure;
@@ -128,6 +143,7 @@ final class SdkGateway implements RecordGateway {
         isClosed = true;
         connection.ifMade().ifPresent(made -> {
             made.producer().close(Duration.ZERO);
+            made.streams().close(Duration.ZERO);
             made.cluster().close();
         });
     }

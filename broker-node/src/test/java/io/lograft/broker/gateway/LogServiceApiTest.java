@@ -19,6 +19,7 @@ import io.lograft.proto.v1.NewRecord;
 import io.lograft.proto.v1.PublishOneRequest;
 import io.lograft.proto.v1.PublishOneResponse;
 import io.lograft.proto.v1.PublishRequest;
+import io.lograft.proto.v1.PublishResponse;
 import io.lograft.proto.v1.SubscribeResponse;
 import io.lograft.wire.GrpcErrors;
 import io.lograft.wire.RemoteError;
@@ -161,11 +162,34 @@ class LogServiceApiTest {
     }
 
     @Test
+    void aStreamOfRecordsIsAnswered() {
+        FakeCall<PublishResponse> call = new FakeCall<>();
+        StreamObserver<PublishRequest> requests = api.publish(call);
+        requests.onNext(
+                PublishRequest.newBuilder().setTopic("t").setRecord(RECORD).build());
+        requests.onCompleted();
+
+        call.done.orTimeout(10, TimeUnit.SECONDS).join();
+        assertThat(call.sent.poll().getOffset()).isEqualTo(41);
+    }
+
+    @Test
+    void oneStreamMoreThanTheLimitIsBusy() {
+        List<StreamObserver<PublishRequest>> streams = new ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            streams.add(api.publish(new FakeCall<>()));
+        }
+        FakeCall<PublishResponse> oneMore = new FakeCall<>();
+        api.publish(oneMore);
+
+        assertThat(GrpcErrors.of(failure(oneMore.done)).code()).isEqualTo(ErrorCode.BUSY);
+        streams.forEach(StreamObserver::onCompleted);
+    }
+
+    @Test
     void streamsEndAsUnimplementedAndNameTheWayOut() {
         Answer<SubscribeResponse> subscribed = new Answer<>();
         api.subscribe(subscribed).onCompleted();
-        StreamObserver<PublishRequest> publishing = api.publish(new Answer<>());
-        publishing.onNext(PublishRequest.getDefaultInstance());
 
         StatusRuntimeException failure = failure(subscribed.done);
         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
@@ -230,7 +254,22 @@ class LogServiceApiTest {
             if (failure != null) {
                 throw failure;
             }
-            return new Written(record.partition(), 41, record.timestampMs());
+            return new Written(record.partition(), 41, record.timestampMs(), false);
+        }
+
+        @Override
+        public RecordWriter writer(String producerName) {
+            return new RecordWriter() {
+                @Override
+                public void write(ProducerRecord record, long sequence, Answer answer) {
+                    answer.written(FakeGateway.this.write(record));
+                }
+
+                @Override
+                public void close() {
+                    // Nothing of its own to close.
+                }
+            };
         }
 
         @Override

@@ -36,7 +36,8 @@ public final class PartitionLane implements BatchSource {
         this.partition = partition;
         this.topicId = topicId;
         ProducerSettings settings = runtime.settings();
-        this.accumulator = new PartitionAccumulator(settings.batchBytes(), settings.compression());
+        this.accumulator = new PartitionAccumulator(
+                settings.batchBytes(), settings.compression(), settings.sender().namedId());
         this.sender = new PartitionSender(partition, settings.sender(), this);
     }
 
@@ -65,6 +66,7 @@ public final class PartitionLane implements BatchSource {
             Failure failure;
             synchronized (this) {
                 failure = closedBy;
+                accumulator.prepareFor(outcome);
                 missing = failure == null ? accumulator.missingBytes(sizeBytesMax) : 0;
                 if (failure == null && (missing == 0 || runtime.memory().tryReserve(missing))) {
                     accumulator.grant(missing);

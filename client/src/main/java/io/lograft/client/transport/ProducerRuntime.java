@@ -270,6 +270,9 @@ public final class ProducerRuntime {
                         flushStreams();
                     },
                     Math.max(1, wakeAt.timeMs() - nowMs));
+        } else if (effect instanceof SenderEffect.Stop stop) {
+            lane.close(stop.failure());
+            loop.execute(() -> step(lane, SenderEvent.Wake.INSTANCE));
         } else if (effect instanceof SenderEffect.SuspectBroker) {
             metadata.suspect();
         }

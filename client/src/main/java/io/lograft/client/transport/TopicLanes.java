@@ -12,6 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * to, which threads may change at once without harm.
  */
 public final class TopicLanes {
+    private static final long SEQUENCES_TOGETHER = 1_000;
+
     private final TopicId id;
     private final List<PartitionLane> lanes;
     private volatile int sticky;
@@ -40,6 +42,11 @@ public final class TopicLanes {
 
     public PartitionLane lane(byte[] key) {
         return lanes.get(Murmur2.partition(key, lanes.size()));
+    }
+
+    /** Where a keyless record of a named producer goes, each time that it is sent; neighbours go to one partition. */
+    public PartitionLane laneOfSequence(long namedId, long sequence) {
+        return lanes.get(Math.floorMod(namedId + sequence / SEQUENCES_TOGETHER, lanes.size()));
     }
 
     /** Where keyless records go now. */

@@ -2,6 +2,7 @@ package io.lograft.broker.log.state;
 
 import io.lograft.model.ErrorCode;
 import io.lograft.record.BatchHeader;
+import io.lograft.record.NamedProducerId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +18,8 @@ import java.util.Map;
  *
  * <p>A producer that is not known here must start at sequence 0. That also holds for one that was forgotten (after
  * {@code producer.id.expiration.ms} without an append): it is answered UNKNOWN_PRODUCER and goes on under a new id. Were
- * any sequence accepted, a second batch that overtakes a lost first one would be appended before it.
+ * any sequence accepted, a second batch that overtakes a lost first one would be appended before it. Producers that go by
+ * a name have rules of their own, see {@link NamedSequences}.
  */
 public final class ProducerStates {
     /** How many batches a producer may have under way and retry. */
@@ -44,6 +46,9 @@ public final class ProducerStates {
             return SequenceCheck.New.INSTANCE;
         }
         Deque<Entry> known = producers.get(batch.producerId());
+        if (NamedProducerId.isNamed(batch.producerId())) {
+            return NamedSequences.check(known, batch);
+        }
         if (known == null) {
             return batch.baseSequence() == 0
                     ? SequenceCheck.New.INSTANCE
@@ -77,7 +82,7 @@ public final class ProducerStates {
                 : refused(ErrorCode.OUT_OF_ORDER_SEQUENCE, batch, "the next sequence is " + expected);
     }
 
-    private static SequenceCheck.Refused refused(ErrorCode error, BatchHeader batch, String why) {
+    static SequenceCheck.Refused refused(ErrorCode error, BatchHeader batch, String why) {
         return new SequenceCheck.Refused(
                 error,
                 "producer " + batch.producerId() + " epoch " + batch.producerEpoch() + " sequences "
@@ -101,7 +106,9 @@ public final class ProducerStates {
     /** Takes note of an entry of a snapshot; those of one producer come in the order of their offsets. */
     public void restore(Entry entry) {
         Deque<Entry> known = producers.computeIfAbsent(entry.producerId(), id -> new ArrayDeque<>(BATCHES_KEPT));
-        if (!known.isEmpty() && known.getLast().epoch() != entry.epoch()) {
+        if (!known.isEmpty()
+                && known.getLast().epoch() != entry.epoch()
+                && !NamedProducerId.isNamed(entry.producerId())) {
             known.clear();
         }
         if (known.size() == BATCHES_KEPT) {

@@ -3,6 +3,7 @@ package io.lograft.client.core.produce;
 import io.lograft.record.BatchBuilder;
 import io.lograft.record.BatchOptions;
 import io.lograft.record.Compression;
+import io.lograft.record.NamedProducerId;
 import io.lograft.record.RecordHeader;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -30,16 +31,35 @@ public final class PartitionAccumulator implements BatchSource {
     private final BatchBuilder builder;
     private final int batchBytes;
     private final Compression compression;
+    private final long namedId;
     private final ArrayDeque<ProducerBatch> closed = new ArrayDeque<>();
     private RecordOutcome[] outcomes = new RecordOutcome[16];
     private long openedMs = NONE;
     private int reservedBytes;
     private int grantedBytes;
+    private long openedSequence = RecordOutcome.NO_SEQUENCE;
 
+    /** For records without sequences. */
     public PartitionAccumulator(int batchBytes, Compression compression) {
+        this(batchBytes, compression, SenderConfig.NO_NAME);
+    }
+
+    /** For records that bring their sequences along, unless the id is {@link SenderConfig#NO_NAME}. */
+    public PartitionAccumulator(int batchBytes, Compression compression, long namedId) {
         this.batchBytes = batchBytes;
+        this.namedId = namedId;
         this.builder = new BatchBuilder(batchBytes);
         this.compression = compression;
+    }
+
+    /** Closes the open batch if the record with this outcome, which is the next, may not be in it by its sequence. */
+    public void prepareFor(RecordOutcome next) {
+        if (namedId != SenderConfig.NO_NAME && !builder.isEmpty()) {
+            long last = openedSequence + builder.recordCount() - 1;
+            if (!NamedProducerId.continues(next.sequence(), last)) {
+                close();
+            }
+        }
     }
 
     /** How much memory must be granted before a record of at most this size can be added; 0 if there is enough. */
@@ -72,6 +92,9 @@ public final class PartitionAccumulator implements BatchSource {
             appended = Appended.CLOSED_AND_OPENED;
         }
         int index = builder.recordCount() - 1;
+        if (index == 0) {
+            openedSequence = outcome.sequence();
+        }
         if (index == outcomes.length) {
             outcomes = Arrays.copyOf(outcomes, 2 * index);
         }
@@ -92,12 +115,22 @@ public final class PartitionAccumulator implements BatchSource {
             return;
         }
         int count = builder.recordCount();
-        byte[] bytes = builder.build(BatchOptions.plain(compression));
+        byte[] bytes = builder.build(options());
         closed.add(new ProducerBatch(bytes, Arrays.copyOf(outcomes, count), count, openedMs, reservedBytes));
         Arrays.fill(outcomes, 0, count, null);
         builder.reset();
         reservedBytes = 0;
         openedMs = NONE;
+    }
+
+    private BatchOptions options() {
+        return namedId == SenderConfig.NO_NAME
+                ? BatchOptions.plain(compression)
+                : BatchOptions.idempotent(
+                        compression,
+                        namedId,
+                        NamedProducerId.epochOf(openedSequence),
+                        NamedProducerId.baseSequenceOf(openedSequence));
     }
 
     @Override

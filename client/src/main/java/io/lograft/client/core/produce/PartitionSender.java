@@ -16,6 +16,11 @@ import java.util.List;
  * would leave a gap; then the batches behind it go on under a fresh identity. A batch that may have been written (it is
  * <em>uncertain</em>) is never sent under another identity: giving it up fails all that was sent behind it, too.
  *
+ * <p>A producer with a name brings identity and sequences along in its batches, and has one in flight. The leader compares
+ * them with what it has, and refuses a batch of which it has a part, or that is too large: such a batch is sent again in
+ * halves, until each is new or a duplicate. A batch that is given up with a retriable code may still be wanted, and nothing
+ * behind it may be written before it: the sender stops.
+ *
  * <p>Batches are sent when nothing is in flight, or they are full, or have lingered; so they grow by themselves while the
  * brokers are busy. Owned by: client loop.
  */
@@ -38,6 +43,7 @@ public final class PartitionSender {
     private long blockedUntilMs = Long.MIN_VALUE;
     private long armedMs = Long.MAX_VALUE;
     private long correlationCount;
+    private Failure stoppedBy;
 
     public PartitionSender(TopicPartition partition, SenderConfig config, BatchSource source) {
         this.partition = partition;
@@ -68,6 +74,9 @@ public final class PartitionSender {
         }
         if (nowMs >= armedMs) {
             armedMs = Long.MAX_VALUE;
+        }
+        if (stoppedBy != null) {
+            failSource(Long.MAX_VALUE, stoppedBy, effects);
         }
         expire(nowMs, effects);
         pump(nowMs, effects);
@@ -121,10 +130,16 @@ public final class PartitionSender {
         batch.lastRefusal = event.failure();
         if (code == ErrorCode.DUPLICATE_SEQUENCE) {
             onAcknowledged(new SenderEvent.Acknowledged(batch, BatchAck.withoutOffset(partition)), effects);
+        } else if (config.isNamed() && batch.recordCount() > 1 && isCuredByHalves(code)) {
+            recall(false);
+            List<ProducerBatch> halves = batch.halves();
+            unacknowledged.remove(batch);
+            unacknowledged.addFirst(halves.get(1));
+            unacknowledged.addFirst(halves.get(0));
         } else if (code.isRetriable() || (isSequenceError(code) && !isFirst)) {
             recall(leavesOutcomeOpen(code));
             backOff(nowMs, effects);
-        } else if (isSequenceError(code) && !batch.isUncertain) {
+        } else if (isSequenceError(code) && !batch.isUncertain && !config.isNamed()) {
             recall(false);
             renewIdentity();
         } else {
@@ -156,7 +171,11 @@ public final class PartitionSender {
     /** Fails a batch, and what can no longer be written behind it with certainty. */
     private void giveUp(ProducerBatch batch, Failure failure, List<SenderEffect> effects) {
         recall(false);
-        if (batch.isUncertain) {
+        if (config.isNamed() && failure.code().isRetriable()) {
+            stop(failure, effects);
+            return;
+        }
+        if (batch.isUncertain && !config.isNamed()) {
             failAll(failure, effects);
             return;
         }
@@ -168,6 +187,13 @@ public final class PartitionSender {
         } else {
             renewIdentity();
         }
+    }
+
+    private void stop(Failure failure, List<SenderEffect> effects) {
+        failAll(failure, effects);
+        failSource(Long.MAX_VALUE, failure, effects);
+        stoppedBy = failure;
+        effects.add(new SenderEffect.Stop(failure));
     }
 
     private void failAll(Failure failure, List<SenderEffect> effects) {
@@ -193,6 +219,13 @@ public final class PartitionSender {
 
     private void expire(long nowMs, List<SenderEffect> effects) {
         long cutoffMs = nowMs - config.deliveryTimeoutMs();
+        if (config.isNamed()) {
+            ProducerBatch head = unacknowledged.peek();
+            if ((head == null ? source.oldestMs() : head.createdMs()) <= cutoffMs) {
+                stop(expired(head == null ? null : head.lastRefusal), effects);
+            }
+            return;
+        }
         while (!unacknowledged.isEmpty() && unacknowledged.peek().createdMs() <= cutoffMs) {
             ProducerBatch head = unacknowledged.peek();
             head.isUncertain |= head.isOutstanding;
@@ -220,8 +253,9 @@ public final class PartitionSender {
             askIdentity(effects);
             return;
         }
+        int room = inFlightMax();
         for (ProducerBatch batch : unacknowledged) {
-            if (!batch.isOutstanding) {
+            if (room-- > 0 && !batch.isOutstanding) {
                 send(batch, nowMs, effects);
             }
         }
@@ -299,6 +333,11 @@ public final class PartitionSender {
     /** The sequence does not fit to what the broker remembers; nothing was appended. */
     private static boolean isSequenceError(ErrorCode code) {
         return code == ErrorCode.OUT_OF_ORDER_SEQUENCE || code == ErrorCode.UNKNOWN_PRODUCER;
+    }
+
+    /** Only a part of the batch is refused, or it as a whole. */
+    private static boolean isCuredByHalves(ErrorCode code) {
+        return code == ErrorCode.OUT_OF_ORDER_SEQUENCE || code == ErrorCode.RECORD_TOO_LARGE;
     }
 
     private static boolean leavesOutcomeOpen(ErrorCode code) {

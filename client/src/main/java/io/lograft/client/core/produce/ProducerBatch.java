@@ -1,8 +1,16 @@
 package io.lograft.client.core.produce;
 
 import io.lograft.client.core.Failure;
+import io.lograft.record.BatchBuilder;
 import io.lograft.record.BatchHeader;
+import io.lograft.record.BatchOptions;
+import io.lograft.record.Compression;
+import io.lograft.record.DecodedRecord;
+import io.lograft.record.RecordBatch;
+import io.lograft.record.RecordCursor;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -75,6 +83,41 @@ public final class ProducerBatch {
         CRC32C crc = new CRC32C();
         crc.update(bytes, BatchHeader.ATTRIBUTES_POSITION, bytes.length - BatchHeader.ATTRIBUTES_POSITION);
         header.putInt(BatchHeader.CRC_POSITION, (int) crc.getValue());
+    }
+
+    /**
+     * Two batches with the first and the second half of the records, which take this one's place; it has at least two. They
+     * keep its producer, and what is known of its outcome.
+     */
+    List<ProducerBatch> halves() {
+        RecordBatch whole = RecordBatch.of(bytes);
+        RecordCursor records = whole.records();
+        int middle = recordCount / 2;
+        List<ProducerBatch> halves =
+                List.of(part(whole.header(), records, 0, middle), part(whole.header(), records, middle, recordCount));
+        isDone = true;
+        return halves;
+    }
+
+    private ProducerBatch part(BatchHeader header, RecordCursor records, int from, int to) {
+        BatchBuilder builder = new BatchBuilder(Integer.MAX_VALUE);
+        for (int i = from; i < to; i++) {
+            if (!records.advance()) {
+                throw new IllegalStateException("a batch of our own ends early: " + records.fault());
+            }
+            DecodedRecord record = records.record();
+            builder.append(record.timestampMs(), record.key(), record.value(), record.headers());
+        }
+        byte[] part = builder.build(BatchOptions.idempotent(
+                Compression.forBits(header.codecBits()).orElseThrow(),
+                header.producerId(),
+                header.producerEpoch(),
+                header.baseSequence() + from));
+        int reserved = to == recordCount ? reservedBytes : 0;
+        ProducerBatch made =
+                new ProducerBatch(part, Arrays.copyOfRange(outcomes, from, to), to - from, createdMs, reserved);
+        made.isUncertain = isUncertain;
+        return made;
     }
 
     /** Tells every record that it was acknowledged. The first outcome counts. */

@@ -14,6 +14,9 @@ public sealed interface SenderEffect {
     /** Tell the batch's records, and free its memory. */
     record Fail(ProducerBatch batch, Failure failure) implements SenderEffect {}
 
+    /** Refuse what is added from now on, and wake the sender, which fails what was added before. */
+    record Stop(Failure failure) implements SenderEffect {}
+
     /** Answer with {@link SenderEvent.IdentityGranted}: another identity than {@code used}, which may be null. */
     record AskIdentity(ProducerIdentity used) implements SenderEffect {}
 
