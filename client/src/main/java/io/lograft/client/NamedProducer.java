@@ -60,8 +60,8 @@ public final class NamedProducer implements AutoCloseable {
 
     private void append(ProducerRecord record, long sequence, SendOutcome outcome) {
         if (sequence <= lastSequence || sequence > NamedProducerId.SEQUENCE_MAX) {
-            throw new IllegalArgumentException("sequence " + sequence + " is not in " + (lastSequence + 1) + ".."
-                    + NamedProducerId.SEQUENCE_MAX);
+            throw new IllegalArgumentException(
+                    "sequence " + sequence + " is not in " + (lastSequence + 1) + ".." + NamedProducerId.SEQUENCE_MAX);
         }
         lastSequence = sequence;
         producer.append(record, new Sequenced(outcome, sequence));

@@ -71,9 +71,7 @@ final class PublishSession implements StreamObserver<PublishRequest> {
      * @param writers makes the stream's writer from the producer's name, which may be empty
      */
     PublishSession(
-            ServerCallStreamObserver<PublishResponse> observer,
-            Function<String, RecordWriter> writers,
-            Limits limits) {
+            ServerCallStreamObserver<PublishResponse> observer, Function<String, RecordWriter> writers, Limits limits) {
         this.observer = observer;
         this.writers = writers;
         this.limits = limits;
@@ -120,7 +118,8 @@ final class PublishSession implements StreamObserver<PublishRequest> {
 
     /** The broker stops: ends the stream, whatever is under way. */
     void stop() {
-        endWith(GrpcErrors.exception(ErrorCode.UNAVAILABLE, "this broker stops; records without an answer may have been written"));
+        endWith(GrpcErrors.exception(
+                ErrorCode.UNAVAILABLE, "this broker stops; records without an answer may have been written"));
     }
 
     /** Ends the stream before it began. */
@@ -210,7 +209,8 @@ final class PublishSession implements StreamObserver<PublishRequest> {
     private static PublishResponse failure(Entry entry, ErrorCode code, String message) {
         return PublishResponse.newBuilder()
                 .setCorrelationId(entry.correlationId)
-                .setFailure(Failure.newBuilder().setCode(ErrorCodes.toProto(code)).setMessage(message))
+                .setFailure(
+                        Failure.newBuilder().setCode(ErrorCodes.toProto(code)).setMessage(message))
                 .build();
     }
 

@@ -50,8 +50,9 @@ final class NamedSequences {
         return ProducerStates.refused(
                 ErrorCode.OUT_OF_ORDER_SEQUENCE,
                 batch,
-                "of sequences " + first + " to " + last + " some or all were skipped, or written in another batch; the last"
-                        + " one written is " + lastOf(newest));
+                "of sequences " + first + " to " + last
+                        + " some or all were skipped, or written in another batch; the last" + " one written is "
+                        + lastOf(newest));
     }
 
     private static long firstOf(ProducerStates.Entry entry) {

@@ -219,7 +219,10 @@ final class NamedProducerPropertyTest {
         }
 
         boolean isDone() {
-            return isStopped || (next == RECORDS && sent.isEmpty() && sender.unacknowledged().isEmpty());
+            return isStopped
+                    || (next == RECORDS
+                            && sent.isEmpty()
+                            && sender.unacknowledged().isEmpty());
         }
 
         void step() {

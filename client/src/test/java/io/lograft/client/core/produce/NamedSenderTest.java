@@ -89,7 +89,8 @@ class NamedSenderTest {
     void whatWasSkippedFailsAndTheNextGoOn() {
         ProducerBatch single = sent(add(3)).get(0);
         add(9);
-        ProducerBatch next = sent(refuse(single, ErrorCode.OUT_OF_ORDER_SEQUENCE)).get(0);
+        ProducerBatch next =
+                sent(refuse(single, ErrorCode.OUT_OF_ORDER_SEQUENCE)).get(0);
         acknowledge(next, 1);
         assertThat(outcomes).containsExactly("3 OUT_OF_ORDER_SEQUENCE", "9@1");
     }
@@ -102,8 +103,7 @@ class NamedSenderTest {
         nowMs += DELIVERY_MS;
         List<SenderEffect> effects = on(SenderEvent.Wake.INSTANCE);
 
-        assertThat(outcomes)
-                .containsExactly("3 REQUEST_TIMED_OUT", "4 REQUEST_TIMED_OUT", "9 REQUEST_TIMED_OUT");
+        assertThat(outcomes).containsExactly("3 REQUEST_TIMED_OUT", "4 REQUEST_TIMED_OUT", "9 REQUEST_TIMED_OUT");
         assertThat(effects).anyMatch(SenderEffect.Stop.class::isInstance);
         assertThat(sent(add(10))).isEmpty();
         assertThat(outcomes).endsWith("10 REQUEST_TIMED_OUT");
