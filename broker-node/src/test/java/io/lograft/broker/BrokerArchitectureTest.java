@@ -198,7 +198,16 @@ final class BrokerArchitectureTest {
 
     @ArchTest
     static final ArchRule THE_GATEWAY_IS_A_CLIENT = mayUseOnly(
-            "gateway", ROOT + "concurrent", "io.lograft.client", WIRE, RECORD, MESSAGES, GRPC, PROTOBUF, LOCK_NOTES, LOGGER);
+            "gateway",
+            ROOT + "concurrent",
+            "io.lograft.client",
+            WIRE,
+            RECORD,
+            MESSAGES,
+            GRPC,
+            PROTOBUF,
+            LOCK_NOTES,
+            LOGGER);
 
     @ArchTest
     static final ArchRule CONFIGURATION = mayUseOnly("app.config", ROOT + "group", ROOT + "log", METADATA);

@@ -4,6 +4,7 @@ import io.lograft.client.Consumer;
 import io.lograft.client.ConsumerRecord;
 import io.lograft.client.Lograft;
 import io.lograft.client.OffsetAndTimestamp;
+import io.lograft.client.OffsetReset;
 import io.lograft.model.TopicPartition;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,10 @@ final class ConsumeCommand extends ClusterVerb {
     @Option(names = "--partition", paramLabel = "P", description = "Read this partition only.")
     private Integer partition;
 
-    @Option(names = "--group", paramLabel = "G", description = "Not served yet.")
+    @Option(
+            names = "--group",
+            paramLabel = "G",
+            description = "Read as a member of this group, and commit what was printed.")
     private String group;
 
     @Option(names = "--max-messages", paramLabel = "N", description = "Stop after so many records.")
@@ -75,13 +79,13 @@ final class ConsumeCommand extends ClusterVerb {
 
     @Override
     int run(CliContext context, Lograft cluster) {
-        if (group != null) {
-            throw new CliFailure(
-                    "UNSUPPORTED_VERSION", "consumer groups are not served yet; leave --group " + group + " out");
-        }
         RecordFormat recordFormat = recordFormat();
         Long fromMs = start.timestamp == null ? null : timestampMs(start.timestamp);
         context.checkTopic(cluster, topic);
+        if (group != null) {
+            readAsMember(context, cluster, recordFormat);
+            return Main.DONE;
+        }
         try (Consumer consumer = cluster.consumer()) {
             List<TopicPartition> partitions =
                     partition == null ? consumer.partitionsOf(topic) : List.of(new TopicPartition(topic, partition));
@@ -91,6 +95,29 @@ final class ConsumeCommand extends ClusterVerb {
             print(context, consumer, recordFormat, ends);
         }
         return Main.DONE;
+    }
+
+    private void readAsMember(CliContext context, Lograft cluster, RecordFormat recordFormat) {
+        if (partition != null || start.offset != null || start.timestamp != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--group decides which partitions are read and where; move it with 'group reset-offsets' instead of"
+                            + " --partition, --offset and --timestamp");
+        }
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        GroupReading.Printer printer = records -> {
+            records.forEach(record -> print(context, record, recordFormat, lines));
+            context.out().write(lines.toByteArray(), 0, lines.size());
+            context.out().flush();
+            lines.reset();
+            return !context.out().checkError();
+        };
+        GroupReading.Task task = new GroupReading.Task(
+                topic,
+                maxMessages == null ? Long.MAX_VALUE : maxMessages,
+                isUntilEnd,
+                start.isFromBeginning ? OffsetReset.EARLIEST : OffsetReset.LATEST);
+        new GroupReading(task, printer, context.err()).run(cluster, group);
     }
 
     private void position(Consumer consumer, List<TopicPartition> partitions, Long fromMs) {

@@ -20,6 +20,7 @@ import io.lograft.broker.controller.ControllerNode;
 import io.lograft.broker.controller.ControllerSettings;
 import io.lograft.broker.controller.LivenessSettings;
 import io.lograft.broker.gateway.LogServiceApi;
+import io.lograft.broker.group.runtime.CoordinatorRuntime;
 import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.metrics.MetricNames;
 import io.lograft.broker.metrics.MicrometerMetrics;
@@ -71,6 +72,7 @@ public final class BrokerNode implements AutoCloseable {
     private final EventLoop metadataLoop;
     private final EventLoopGroup partitionLoops;
     private final EventLoopGroup fetchLoops;
+    private final EventLoopGroup groupLoops;
     private final Workers storageThread;
     private final Workers flushThreads;
     private final LogStorage storage;
@@ -78,6 +80,7 @@ public final class BrokerNode implements AutoCloseable {
     private final BrokerSession session;
     private final ImageFacts facts;
     private final PeerChannels peers;
+    private final CoordinatorRuntime coordinators;
     private final LeaderConnections leaders;
     private final ReplicationServer followers;
     private final ReplicaHost host;
@@ -113,12 +116,17 @@ public final class BrokerNode implements AutoCloseable {
         metadataLoop = new EventLoop("metadata", Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         partitionLoops = new EventLoopGroup("partition", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         fetchLoops = new EventLoopGroup("fetch", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
+        groupLoops = new EventLoopGroup("group", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         storageThread = new Workers("storage", 1, fatal);
         flushThreads = new Workers("flush", FLUSH_THREADS, fatal);
         BrokerReadiness readiness = new BrokerReadiness(config.brokerId());
         StartupRelay relay = new StartupRelay(readiness, fatal);
         session = new BrokerSession(sessionConfig(), metadataLoop, transport, relay);
         facts = new ImageFacts(session::image);
+        coordinators = new CoordinatorRuntime(
+                groupLoops, session::image, config.groups().settings(), GroupKinds::create);
+        registry.watch(coordinators);
+        session.addListener(coordinators::imageChanged);
         peers = new PeerChannels(transport, facts::address);
         leaders = new LeaderConnections(metadataLoop, peers, registry, this::hello);
         session.addListener(new LivePeers(config.brokerId(), leaders::keepOpen));
@@ -155,7 +163,13 @@ public final class BrokerNode implements AutoCloseable {
                 config.network(),
                 transport,
                 NodeServices.of(
-                        new NodeServices.Parts(config, session, controller, registry, followers, facts, peers),
+                        new NodeServices.Parts(
+                                config,
+                                session,
+                                controller,
+                                registry,
+                                followers,
+                                new NodeServices.Clients(facts, peers, coordinators)),
                         new NodeServices.Threads(metadataLoop, fetchLoops),
                         metrics,
                         logService),
@@ -353,6 +367,7 @@ public final class BrokerNode implements AutoCloseable {
         peers.close();
         partitionLoops.close();
         fetchLoops.close();
+        groupLoops.close();
         metadataLoop.close();
         storageThread.close();
         flushThreads.close();

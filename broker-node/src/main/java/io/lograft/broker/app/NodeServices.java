@@ -11,16 +11,20 @@ import io.lograft.broker.api.MetadataServiceApi;
 import io.lograft.broker.api.MetadataWatches;
 import io.lograft.broker.api.ProduceLimits;
 import io.lograft.broker.api.ProduceServiceApi;
+import io.lograft.broker.api.group.GroupServiceApi;
 import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.api.quorum.QuorumAdmin;
 import io.lograft.broker.app.config.BrokerConfig;
+import io.lograft.broker.app.config.GroupConfig;
 import io.lograft.broker.cluster.BlockProducerIds;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.EventLoopGroup;
 import io.lograft.broker.controller.ControllerNode;
 import io.lograft.broker.gateway.LogServiceApi;
+import io.lograft.broker.group.runtime.CoordinatorRuntime;
+import io.lograft.broker.group.runtime.OffsetsTopic;
 import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.transport.ReplicationServer;
@@ -28,7 +32,6 @@ import io.lograft.broker.transport.PeerChannels;
 import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.metadata.ratis.QuorumStatus;
 import io.lograft.model.BrokerId;
-import io.lograft.proto.v1.GroupServiceGrpc;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +50,22 @@ final class NodeServices {
             ControllerNode controller,
             PartitionRegistry registry,
             ReplicationServer followers,
-            ImageFacts facts,
-            PeerChannels peers) {}
+            Clients clients) {
+        ImageFacts facts() {
+            return clients.facts();
+        }
+
+        PeerChannels peers() {
+            return clients.peers();
+        }
+
+        CoordinatorRuntime coordinators() {
+            return clients.coordinators();
+        }
+    }
+
+    /** What serves clients besides the partitions themselves. */
+    record Clients(ImageFacts facts, PeerChannels peers, CoordinatorRuntime coordinators) {}
 
     /** The threads that serve. */
     record Threads(EventLoop metadata, EventLoopGroup fetch) {}
@@ -83,8 +100,21 @@ final class NodeServices {
                         quorumAdmin(parts),
                         new LeadershipOperations(state, session::submit, fencing)),
                 logService,
-                new GroupServiceGrpc.GroupServiceImplBase() {}));
+                groups(parts, state)));
         return List.copyOf(services);
+    }
+
+    private static BindableService groups(Parts parts, NodeState state) {
+        GroupConfig config = parts.config().groups();
+        OffsetsTopic topic = new OffsetsTopic(
+                parts.session()::image,
+                parts.session()::submit,
+                new OffsetsTopic.Settings(
+                        config.partitionCount(),
+                        config.replicationFactor(),
+                        config.segmentBytes(),
+                        parts.config().topics()));
+        return new GroupServiceApi(parts.coordinators(), topic, state, parts.facts()).service();
     }
 
     private static QuorumAdmin quorumAdmin(Parts parts) {

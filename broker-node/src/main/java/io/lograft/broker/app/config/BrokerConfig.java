@@ -14,6 +14,7 @@ import io.lograft.model.BrokerId;
  * @param topics what new topics get
  * @param storage the logs on disk
  * @param liveness timeouts between brokers
+ * @param groups consumer groups
  */
 public record BrokerConfig(
         BrokerId brokerId,
@@ -21,7 +22,8 @@ public record BrokerConfig(
         MetadataConfig metadata,
         TopicDefaults topics,
         StorageConfig storage,
-        LivenessConfig liveness) {
+        LivenessConfig liveness,
+        GroupConfig groups) {
 
     /** True where this broker is to carry the metadata from the start. */
     public boolean isVoter() {

@@ -59,6 +59,19 @@ final class ConfigKeys {
     static final ConfigKey<Duration> SESSION_TIMEOUT = duration("broker.session.timeout.ms", "3000", 200, 600_000);
     static final ConfigKey<Duration> HEARTBEAT_INTERVAL = duration("broker.heartbeat.interval.ms", "500", 50, 60_000);
     static final ConfigKey<Duration> DISCONNECT_GRACE = duration("broker.disconnect.grace.ms", "300", 0, 60_000);
+    static final ConfigKey<Integer> OFFSETS_PARTITIONS = integer("offsets.topic.num.partitions", "16", 1, 10_000);
+    static final ConfigKey<Integer> OFFSETS_REPLICATION = integer("offsets.topic.replication.factor", "3", 1, 15);
+    static final ConfigKey<Integer> OFFSETS_SEGMENT_BYTES =
+            integer("offsets.topic.segment.bytes", "104857600", 4096, Integer.MAX_VALUE);
+    static final ConfigKey<Integer> OFFSETS_RETENTION_MINUTES =
+            integer("offsets.retention.minutes", "10080", 1, Integer.MAX_VALUE);
+    static final ConfigKey<Integer> OFFSET_METADATA_BYTES_MAX =
+            integer("offset.metadata.max.bytes", "4096", 0, 1 << 20);
+    static final ConfigKey<Integer> GROUP_SESSION_MIN = integer("group.min.session.timeout.ms", "1000", 100, 3_600_000);
+    static final ConfigKey<Integer> GROUP_SESSION_MAX =
+            integer("group.max.session.timeout.ms", "1800000", 1_000, 86_400_000);
+    static final ConfigKey<Integer> GROUP_INITIAL_DELAY = integer("group.initial.rebalance.delay.ms", "50", 0, 600_000);
+    static final ConfigKey<Integer> GROUP_MEMBERS_MAX = integer("group.max.size", "1000", 1, 100_000);
 
     static final List<ConfigKey<?>> ALL = List.of(
             BROKER_ID,
@@ -86,10 +99,19 @@ final class ConfigKeys {
             REPLICA_LAG_MAX,
             SESSION_TIMEOUT,
             HEARTBEAT_INTERVAL,
-            DISCONNECT_GRACE);
+            DISCONNECT_GRACE,
+            OFFSETS_PARTITIONS,
+            OFFSETS_REPLICATION,
+            OFFSETS_SEGMENT_BYTES,
+            OFFSETS_RETENTION_MINUTES,
+            OFFSET_METADATA_BYTES_MAX,
+            GROUP_SESSION_MIN,
+            GROUP_SESSION_MAX,
+            GROUP_INITIAL_DELAY,
+            GROUP_MEMBERS_MAX);
 
     /** Keys of the published contract that nothing in this version reads; to accept them would be a lie. */
-    static final List<String> NOT_READ_YET = List.of("log.cleanup.policy", "offsets.retention.minutes");
+    static final List<String> NOT_READ_YET = List.of("log.cleanup.policy");
 
     private ConfigKeys() {}
 

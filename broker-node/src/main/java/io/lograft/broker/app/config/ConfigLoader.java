@@ -1,6 +1,7 @@
 package io.lograft.broker.app.config;
 
 import io.lograft.broker.app.config.StorageConfig.Retention;
+import io.lograft.broker.group.GroupSettings;
 import io.lograft.broker.log.LogConfig;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumTimings;
@@ -137,7 +138,8 @@ public final class ConfigLoader {
     private BrokerConfig build() throws ConfigException {
         BrokerId brokerId = value(ConfigKeys.BROKER_ID);
         NetworkConfig network = network();
-        return new BrokerConfig(brokerId, network, metadata(brokerId, network), topics(), storage(), liveness());
+        return new BrokerConfig(
+                brokerId, network, metadata(brokerId, network), topics(), storage(), liveness(), groups());
     }
 
     private NetworkConfig network() throws ConfigException {
@@ -216,6 +218,30 @@ public final class ConfigLoader {
                 "at least twice broker.heartbeat.interval.ms (" + heartbeat.toMillis() + ")");
         return new LivenessConfig(
                 heartbeat, session, value(ConfigKeys.DISCONNECT_GRACE), value(ConfigKeys.REPLICA_LAG_MAX));
+    }
+
+    private GroupConfig groups() throws ConfigException {
+        int sessionMin = value(ConfigKeys.GROUP_SESSION_MIN);
+        int sessionMax = value(ConfigKeys.GROUP_SESSION_MAX);
+        require(
+                sessionMax >= sessionMin,
+                ConfigKeys.GROUP_SESSION_MAX,
+                "at least group.min.session.timeout.ms (" + sessionMin + ")");
+        GroupSettings standard = GroupSettings.DEFAULT;
+        GroupSettings settings = new GroupSettings(
+                sessionMin,
+                sessionMax,
+                Math.clamp(standard.sessionMsDefault(), sessionMin, sessionMax),
+                standard.rebalanceMsDefault(),
+                value(ConfigKeys.GROUP_INITIAL_DELAY),
+                value(ConfigKeys.GROUP_MEMBERS_MAX),
+                value(ConfigKeys.OFFSET_METADATA_BYTES_MAX),
+                Duration.ofMinutes(value(ConfigKeys.OFFSETS_RETENTION_MINUTES)).toMillis());
+        return new GroupConfig(
+                settings,
+                value(ConfigKeys.OFFSETS_PARTITIONS),
+                value(ConfigKeys.OFFSETS_REPLICATION),
+                value(ConfigKeys.OFFSETS_SEGMENT_BYTES));
     }
 
     /** Milliseconds where they are given, else hours; -1 hours are -1. */

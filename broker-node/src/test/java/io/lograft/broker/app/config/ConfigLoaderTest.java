@@ -131,7 +131,10 @@ class ConfigLoaderTest {
                 "metadata.voters=1@a:7500; 1@a:7500; the port of its raft:// listener, 7401",
                 "brokr.id=1; unknown key brokr.id (=1) from --set; did you mean broker.id?",
                 "zookeeper.connect=a:2181; unknown key zookeeper.connect; config/broker.properties lists all keys",
-                "offsets.retention.minutes=5; offsets.retention.minutes=5; this version does not read the key",
+                "log.cleanup.policy=compact; log.cleanup.policy=compact; this version does not read the key",
+                "offsets.retention.minutes=0; =0; a whole number from 1",
+                "group.max.session.timeout.ms=1000,; =1000,; a whole number from 1000",
+                "group.min.session.timeout.ms=3600000; =1800000; at least group.min.session.timeout.ms (3600000)",
                 "log.dirs; --set log.dirs; KEY=VALUE",
             })
     void badSettingsAreRefusedInOneLineWithKeyValueAndWhatIsAllowed(String set, String value, String allowed) {
