@@ -10,6 +10,7 @@ import io.lograft.broker.group.GroupRequest.Delete;
 import io.lograft.broker.group.GroupRequest.Describe;
 import io.lograft.broker.group.GroupRequest.FetchOffsets;
 import io.lograft.model.ErrorCode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -183,10 +184,11 @@ public final class GroupShard {
             return Optional.of(
                     new GroupReply.Refused(ErrorCode.INVALID_REQUEST, "offset " + offset.offset() + " is negative"));
         }
-        if (offset.metadata().length() > settings.offsetMetadataBytesMax()) {
+        int metadataBytes = offset.metadata().getBytes(StandardCharsets.UTF_8).length;
+        if (metadataBytes > settings.offsetMetadataBytesMax()) {
             return Optional.of(new GroupReply.Refused(
                     ErrorCode.INVALID_REQUEST,
-                    "the text with the offset has " + offset.metadata().length() + " characters, at most "
+                    "the text with the offset has " + metadataBytes + " bytes, at most "
                             + settings.offsetMetadataBytesMax() + " are allowed"));
         }
         if (!topics.exists(offset.partition().topic())) {
@@ -229,9 +231,9 @@ public final class GroupShard {
 
     private List<GroupRecord> removal(String groupId) {
         List<GroupRecord> records = new ArrayList<>(offsets.removal(groupId));
-        Group group = groups.get(groupId);
-        if (group != null) {
-            records.add(new GroupRemoved(groupId, group.kind()));
+        // The log may know it as a group of either kind, if it was one after the other.
+        for (GroupKind kind : GroupKind.values()) {
+            records.add(new GroupRemoved(groupId, kind));
         }
         return records;
     }
@@ -287,7 +289,7 @@ public final class GroupShard {
         for (String groupId : List.copyOf(groups.keySet())) {
             Group group = groups.get(groupId);
             if (group.isEmpty() && group.emptySinceMs() <= bound && !offsets.hasAny(groupId)) {
-                turn.append(List.of(new GroupRemoved(groupId, group.kind())));
+                turn.append(removal(groupId));
             }
         }
     }
