@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dsim.trace=N} sets how many events are printed with a failure.
  */
 class GroupSimulationTest {
-    private static final int FIXED_SEEDS = 300;
+    private static final int FIXED_SEEDS = 150;
     private static final List<SimKind> KINDS = List.of(SimClassicKind.INSTANCE);
 
     @Test

@@ -93,7 +93,14 @@ final class SimCoordinator {
             world.trace(() -> "   append " + record);
             groups.checker().appended(record);
         });
-        log.add(records);
+        if (records.size() > 1 && world.chance(0.1)) {
+            // As the writer does when one batch has no room for all of them.
+            int first = world.between(1, records.size() - 1);
+            log.add(records.subList(0, first));
+            log.add(records.subList(first, records.size()));
+        } else {
+            log.add(records);
+        }
         int batches = log.size();
         int of = tenure;
         lastCommitMs = Math.max(lastCommitMs, world.nowMs() + groups.commitDelayMs());
