@@ -1,0 +1,111 @@
+package io.lograft.broker.group.consumer;
+
+import static io.lograft.broker.group.consumer.Coordinator.partition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lograft.broker.group.GroupDescription;
+import io.lograft.broker.group.GroupRequest.ConsumerHeartbeat;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.PartitionId;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Another broker takes the group over, and knows only what was recorded. */
+class CoordinatorChangeTest {
+    private final Coordinator coordinator = new Coordinator(Topics.NONE.with("a", 5).with("b", 3));
+
+    @Test
+    void nothingMovesAndNothingIsWritten() {
+        Client one = new Client(coordinator, "m1", "a", "b").join();
+        Client two = new Client(coordinator, "m2", "a").join();
+        Client three = new Client(coordinator, "m3", "b").join();
+        for (int i = 0; i < 3; i++) {
+            one.settle();
+            two.settle();
+            three.settle();
+        }
+        GroupDescription before = coordinator.describe();
+        assertThat(before.state()).isEqualTo("Stable");
+        int records = coordinator.log().size();
+        coordinator.changeCoordinator();
+        assertThat(coordinator.describe()).isEqualTo(before);
+        for (Client client : new Client[] {one, two, three}) {
+            Set<PartitionId> owned = Set.copyOf(client.owned);
+            int epoch = client.epoch;
+            client.beat();
+            assertThat(client.owned).isEqualTo(owned);
+            assertThat(client.epoch).isEqualTo(epoch);
+        }
+        assertThat(coordinator.log()).hasSize(records);
+    }
+
+    @Test
+    void everybodyHasAWholeSession() {
+        Client one = new Client(coordinator, "m1", "a").join();
+        coordinator.pass(Client.SESSION_MS - 1);
+        coordinator.changeCoordinator();
+        coordinator.pass(Client.SESSION_MS - 1);
+        assertThat(one.beat().owned).hasSize(5);
+        coordinator.changeCoordinator();
+        coordinator.pass(Client.SESSION_MS);
+        assertThat(one.refusal()).isEqualTo(ErrorCode.UNKNOWN_MEMBER);
+    }
+
+    @Test
+    void whatWasBeingGivenUpIsWaitedForAWholeRebalanceTimeout() {
+        Client one = new Client(coordinator, "m1", "a").join();
+        Client two = new Client(coordinator, "m2", "a").join();
+        one.told();
+        coordinator.changeCoordinator();
+        assertThat(two.beat().owned).isEmpty();
+        for (int passed = 0; passed < Client.REBALANCE_MS; passed += 1_000) {
+            assertThat(one.told().assignment()).hasSize(3);
+            assertThat(two.told().assignment()).isEmpty();
+            coordinator.pass(1_000);
+        }
+        assertThat(one.refusal()).isEqualTo(ErrorCode.UNKNOWN_MEMBER);
+        assertThat(two.beat().owned).hasSize(5);
+    }
+
+    @Test
+    void partitionsThatCameMeanwhileAreGivenOut() {
+        Client one = new Client(coordinator, "m1", "a").join();
+        int epoch = one.epoch;
+        Topics grown = coordinator.topics().with("a", 6);
+        Coordinator other = takenOver(grown);
+        Client same = new Client(other, "m1", "a");
+        same.epoch = epoch;
+        same.owned = one.owned;
+        assertThat(same.beat().owned).hasSize(6);
+        assertThat(same.epoch).as("something new comes with a higher epoch").isGreaterThan(epoch);
+    }
+
+    private Coordinator takenOver(Topics topics) {
+        Coordinator other = new Coordinator(topics);
+        other.log().addAll(coordinator.log());
+        other.changeCoordinator();
+        return other;
+    }
+
+    @Test
+    void whatAMemberThatIsAwayLosesIsFreeAtOnce() {
+        Client one = Client.withInstance(coordinator, "m1", "i1", "a").join();
+        one.leave(ConsumerHeartbeat.LEAVING_FOR_A_WHILE);
+        coordinator.topics(coordinator.topics().without("b"));
+        Coordinator other = takenOver(coordinator.topics().with("a", 2));
+        assertThat(other.describe().members().getFirst().owned())
+                .extracting(held -> held.partition())
+                .containsExactly(partition("a", 0), partition("a", 1));
+    }
+
+    @Test
+    void aMemberThatLostTheAnswerGoesOn() {
+        Client one = new Client(coordinator, "m1", "a").join();
+        Client two = new Client(coordinator, "m2", "a").join();
+        one.settle();
+        ConsumerHeartbeat unanswered = two.heartbeat(two.epoch, two.owned, 0);
+        coordinator.call(unanswered);
+        coordinator.changeCoordinator();
+        assertThat(two.beat().owned).hasSize(2);
+    }
+}
