@@ -107,12 +107,13 @@ final class ClientArchitectureTest {
     @ArchTest
     static final ArchRule THE_API_STANDS_ON_BOTH = classes()
             .that()
-            .resideInAPackage("io.lograft.client")
+            .resideInAnyPackage("io.lograft.client", "io.lograft.client.group")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.client",
                     "io.lograft.client.assign",
+                    "io.lograft.client.group",
                     "io.lograft.client.core..",
                     "io.lograft.client.transport..",
                     "io.lograft.model",
@@ -127,12 +128,13 @@ final class ClientArchitectureTest {
     @ArchTest
     static final ArchRule COMMANDS_USE_THE_PUBLIC_API = classes()
             .that()
-            .resideInAPackage("io.lograft.cli")
+            .resideInAnyPackage("io.lograft.cli", "io.lograft.cli.group")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.cli..",
                     "io.lograft.client",
+                    "io.lograft.client.group",
                     "io.lograft.model",
                     "io.lograft.record",
                     "picocli",

@@ -1,5 +1,6 @@
 package io.lograft.cli;
 
+import io.lograft.cli.group.GroupCommand;
 import io.lograft.cli.local.LocalCommand;
 import io.lograft.cli.perf.PerfCommand;
 import io.lograft.cli.quickstart.QuickstartCommand;
@@ -71,6 +72,7 @@ public final class Main implements Callable<Integer> {
         nouns.put("topic", TopicCommand::new);
         nouns.put("produce", ProduceCommand::new);
         nouns.put("consume", ConsumeCommand::new);
+        nouns.put("group", GroupCommand::new);
         nouns.put("cluster", ClusterCommand::new);
         nouns.put("metadata", MetadataCommand::new);
         nouns.put("broker", BrokerCommand::new);

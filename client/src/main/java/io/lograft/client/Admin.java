@@ -2,6 +2,7 @@ package io.lograft.client;
 
 import io.grpc.MethodDescriptor;
 import io.lograft.client.core.Failure;
+import io.lograft.client.group.Groups;
 import io.lograft.client.transport.Calls;
 import io.lograft.client.transport.OffsetLookup;
 import io.lograft.client.transport.Session;
@@ -56,10 +57,17 @@ import java.util.function.Function;
 public final class Admin {
     private final Session session;
     private final long timeoutMs;
+    private final Groups groups;
 
     Admin(Session session, Duration timeout) {
         this.session = session;
         this.timeoutMs = timeout.toMillis();
+        this.groups = new Groups(session, timeout);
+    }
+
+    /** What is done with consumer groups. */
+    public Groups groups() {
+        return groups;
     }
 
     /** Creates a topic; returns what it got. */

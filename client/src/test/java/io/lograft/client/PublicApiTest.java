@@ -37,7 +37,8 @@ class PublicApiTest {
     }
 
     private static String signatures() throws IOException {
-        return signatures("io.lograft.client") + "\n" + signatures("io.lograft.client.assign");
+        return signatures("io.lograft.client") + "\n" + signatures("io.lograft.client.assign") + "\n"
+                + signatures("io.lograft.client.group");
     }
 
     private static String signatures(String packageName) throws IOException {
@@ -93,7 +94,7 @@ class PublicApiTest {
     private static String name(Type type) {
         return type.getTypeName()
                 .replaceAll(
-                        "\\b(java\\.lang|java\\.util|java\\.util\\.concurrent|io\\.lograft\\.client(?:\\.assign)?)\\.(?=[A-Z])",
+                        "\\b(java\\.lang|java\\.util|java\\.util\\.concurrent|io\\.lograft\\.client(?:\\.assign|\\.group)?)\\.(?=[A-Z])",
                         "");
     }
 }

@@ -35,8 +35,8 @@ public final class OffsetLookup {
         this.connections = connections;
     }
 
-    /** What is asked about a partition: one of its ends, or a time. */
-    public sealed interface Question permits Earliest, Latest, AtOrAfter {}
+    /** What is asked about a partition: one of its ends, a time, or the age of a record. */
+    public sealed interface Question permits Earliest, Latest, AtOrAfter, AgeOf {}
 
     /** The log start offset. */
     public record Earliest() implements Question {}
@@ -47,31 +47,56 @@ public final class OffsetLookup {
     /** The first offset whose record has this timestamp or a later one. */
     public record AtOrAfter(long timeMs) implements Question {}
 
-    /** An offset, -1 where there is none, with its record's timestamp where it was found by time. */
-    public record Answer(long offset, long timestampMs, int leaderEpoch) {}
+    /** How old the record at this offset is, or the next one behind it. */
+    public record AgeOf(long offset) implements Question {}
+
+    /**
+     * An offset, -1 where there is none, with its record's timestamp where that was asked for.
+     *
+     * @param ageMs of the record, by the clock of its leader; 0 where it was not asked for, or there is no record
+     */
+    public record Answer(long offset, long timestampMs, int leaderEpoch, long ageMs) {}
+
+    /** What was found: for each partition an answer, or why there is none. */
+    public record Answers(Map<TopicPartition, Answer> found, Map<TopicPartition, Failure> missing) {}
 
     /** Answers for all partitions, or the failure that stood in the way. */
     public CompletableFuture<Calls.Reply<Map<TopicPartition, Answer>>> ask(
             Map<TopicPartition, Question> questions, long timeoutMs) {
+        Lookup lookup = start(questions, timeoutMs, false);
+        return lookup.done.thenApply(answers -> answers.missing().isEmpty()
+                ? new Calls.Reply<>(answers.found(), null)
+                : Calls.Reply.failed(lookup.lastFailure));
+    }
+
+    /** The same, where one partition without a leader, or without a topic, is no reason to tell nothing of the others. */
+    public CompletableFuture<Answers> askEach(Map<TopicPartition, Question> questions, long timeoutMs) {
+        return start(questions, timeoutMs, true).done;
+    }
+
+    private Lookup start(Map<TopicPartition, Question> questions, long timeoutMs, boolean isEach) {
         metadata.start();
-        Lookup lookup = new Lookup(questions, ClientLoop.nowMs() + timeoutMs);
+        Lookup lookup = new Lookup(questions, ClientLoop.nowMs() + timeoutMs, isEach);
         loop.execute(lookup::round);
-        return lookup.done;
+        return lookup;
     }
 
     /** One look-up. Owned by: client loop. */
     private final class Lookup {
         private final Map<TopicPartition, Question> open;
         private final Map<TopicPartition, Answer> answers = new HashMap<>();
-        private final CompletableFuture<Calls.Reply<Map<TopicPartition, Answer>>> done = new CompletableFuture<>();
+        private final Map<TopicPartition, Failure> failures = new HashMap<>();
+        private final CompletableFuture<Answers> done = new CompletableFuture<>();
         private final long deadlineMs;
+        private final boolean isEach;
         private int rounds;
         private int pending;
         private Failure lastFailure = new Failure(ErrorCode.LEADER_NOT_AVAILABLE, "no metadata came from any broker");
 
-        private Lookup(Map<TopicPartition, Question> questions, long deadlineMs) {
+        private Lookup(Map<TopicPartition, Question> questions, long deadlineMs, boolean isEach) {
             this.open = new HashMap<>(questions);
             this.deadlineMs = deadlineMs;
+            this.isEach = isEach;
         }
 
         private void round() {
@@ -92,23 +117,33 @@ public final class OffsetLookup {
         private int leaderOf(TopicPartition partition) {
             ClusterView.Topic topic = metadata.view().topics().get(partition.topic());
             if (topic == null) {
-                lastFailure = metadata.view().isEmpty()
-                        ? metadata.lastFailure()
-                        : new Failure(ErrorCode.UNKNOWN_TOPIC, "no topic '" + partition.topic() + "'");
-                return -1;
+                return failed(
+                        partition,
+                        metadata.view().isEmpty()
+                                ? metadata.lastFailure()
+                                : new Failure(ErrorCode.UNKNOWN_TOPIC, "no topic '" + partition.topic() + "'"));
             }
             if (partition.partition() >= topic.partitions().size()) {
-                lastFailure = new Failure(
-                        ErrorCode.UNKNOWN_PARTITION,
-                        "topic '" + partition.topic() + "' has "
-                                + topic.partitions().size() + " partitions, no " + partition.partition());
-                return -1;
+                return failed(
+                        partition,
+                        new Failure(
+                                ErrorCode.UNKNOWN_PARTITION,
+                                "topic '" + partition.topic() + "' has "
+                                        + topic.partitions().size() + " partitions, no " + partition.partition()));
             }
             int leader = topic.partitions().get(partition.partition()).leader();
-            if (leader < 0) {
-                lastFailure = new Failure(ErrorCode.LEADER_NOT_AVAILABLE, "partition " + partition + " has no leader");
-            }
-            return leader;
+            return leader >= 0
+                    ? leader
+                    : failed(
+                            partition,
+                            new Failure(ErrorCode.LEADER_NOT_AVAILABLE, "partition " + partition + " has no leader"));
+        }
+
+        /** Notes the failure; returns that there is no leader to ask. */
+        private int failed(TopicPartition partition, Failure failure) {
+            failures.put(partition, failure);
+            lastFailure = failure;
+            return -1;
         }
 
         private void askLeader(int leader, List<TopicPartition> partitions) {
@@ -133,6 +168,8 @@ public final class OffsetLookup {
             Question question = open.get(partition);
             if (question instanceof AtOrAfter atOrAfter) {
                 query.setAtOrAfterMs(atOrAfter.timeMs());
+            } else if (question instanceof AgeOf ageOf) {
+                query.setAgeOfOffset(ageOf.offset());
             } else if (question instanceof Latest) {
                 query.setLatest(true);
             } else {
@@ -143,7 +180,7 @@ public final class OffsetLookup {
 
         private void onReply(List<TopicPartition> partitions, Calls.Reply<ListOffsetsResponse> reply) {
             if (reply.failure() != null) {
-                lastFailure = reply.failure();
+                partitions.forEach(partition -> failed(partition, reply.failure()));
             } else {
                 for (int i = 0; i < Math.min(partitions.size(), reply.answer().getAnswersCount()); i++) {
                     take(partitions.get(i), reply.answer().getAnswers(i));
@@ -159,26 +196,47 @@ public final class OffsetLookup {
                 metadata.hint(WireBytes.topicId(answer.getTopicId()), partition.partition(), answer.getLeaderHint());
             }
             if (answer.hasFailure()) {
-                lastFailure = new Failure(
-                        ErrorCodes.fromProto(answer.getFailure().getCode()),
-                        answer.getFailure().getMessage());
+                failed(
+                        partition,
+                        new Failure(
+                                ErrorCodes.fromProto(answer.getFailure().getCode()),
+                                answer.getFailure().getMessage()));
             } else {
                 answers.put(
-                        partition, new Answer(answer.getOffset(), answer.getTimestampMs(), answer.getLeaderEpoch()));
+                        partition,
+                        new Answer(
+                                answer.getOffset(),
+                                answer.getTimestampMs(),
+                                answer.getLeaderEpoch(),
+                                answer.getAgeMs()));
                 open.remove(partition);
+                failures.remove(partition);
             }
         }
 
         private void roundEnded() {
             long delayMs = RetryPolicy.REQUESTS.delayMs(++rounds);
-            if (open.isEmpty()) {
-                done.complete(new Calls.Reply<>(answers, null));
-            } else if (ClientLoop.nowMs() + delayMs >= deadlineMs
-                    || !lastFailure.code().isRetriable()) {
-                done.complete(Calls.Reply.failed(lastFailure));
+            if (open.isEmpty() || ClientLoop.nowMs() + delayMs >= deadlineMs || isPointless()) {
+                open.keySet().forEach(partition -> failures.putIfAbsent(partition, lastFailure));
+                done.complete(new Answers(answers, failures));
             } else {
                 loop.schedule(this::round, delayMs);
             }
+        }
+
+        /** True where asking again cannot help: for any of them, or, where each counts for itself, for all of them. */
+        private boolean isPointless() {
+            return isEach
+                    ? open.keySet().stream().allMatch(partition -> isFinal(failures.get(partition)))
+                    : !lastFailure.code().isRetriable();
+        }
+
+        /** What does not exist according to metadata is not waited for. */
+        private boolean isFinal(Failure failure) {
+            return failure != null
+                    && (failure.code() == ErrorCode.UNKNOWN_TOPIC
+                            || failure.code() == ErrorCode.UNKNOWN_PARTITION
+                            || !failure.code().isRetriable());
         }
     }
 }

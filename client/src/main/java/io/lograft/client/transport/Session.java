@@ -17,6 +17,7 @@ public final class Session implements AutoCloseable {
     private final Metadata metadata;
     private final Calls calls;
     private final OffsetLookup offsets;
+    private final GroupCalls groups;
 
     /** A session with the cluster that these brokers belong to; one live one is enough, which has to be found in time. */
     public Session(List<BrokerAddress> bootstrap, long connectTimeoutMs) {
@@ -24,6 +25,7 @@ public final class Session implements AutoCloseable {
         metadata = new Metadata(loop, connections);
         calls = new Calls(loop, connections, connectTimeoutMs);
         offsets = new OffsetLookup(loop, metadata, connections);
+        groups = new GroupCalls(loop, metadata, connections, calls);
     }
 
     public ClientLoop loop() {
@@ -44,6 +46,10 @@ public final class Session implements AutoCloseable {
 
     public OffsetLookup offsets() {
         return offsets;
+    }
+
+    public GroupCalls groups() {
+        return groups;
     }
 
     /** True on the thread that runs callbacks, which must not block. */

@@ -108,6 +108,12 @@ final class FakeBroker {
             service.getMethods()
                     .forEach(m -> methods.put(m.getMethodDescriptor().getFullMethodName(), m));
         }
+        cluster.moreServices.apply(id).forEach(more -> {
+            builder.addService(more);
+            more.bindService()
+                    .getMethods()
+                    .forEach(m -> methods.put(m.getMethodDescriptor().getFullMethodName(), m));
+        });
         builder.fallbackHandlerRegistry(new Relay());
         server = builder.build().start();
         port = server.getPort();
@@ -251,6 +257,13 @@ final class FakeBroker {
                         .orElse(-1);
                 return answer.setOffset(offset)
                         .setTimestampMs(query.getAtOrAfterMs())
+                        .build();
+            }
+            if (query.hasAgeOfOffset()) {
+                // As if a record had been written every second, the last one right now.
+                long offset = Math.max(query.getAgeOfOffset(), partition.logStart);
+                return answer.setOffset(offset)
+                        .setAgeMs(Math.max(0, partition.logEnd - 1 - offset) * 1_000)
                         .build();
             }
             return answer.setOffset(query.hasEarliest() ? partition.logStart : partition.logEnd)

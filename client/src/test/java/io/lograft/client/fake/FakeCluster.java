@@ -1,5 +1,6 @@
 package io.lograft.client.fake;
 
+import io.grpc.BindableService;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.BrokerDescription;
@@ -19,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * A cluster in this process: real gRPC servers on loopback, one shared log per partition, and faults on demand. All
@@ -26,6 +28,7 @@ import java.util.function.Function;
  */
 public final class FakeCluster implements AutoCloseable {
     final AtomicInteger drainCalls = new AtomicInteger();
+    final IntFunction<List<BindableService>> moreServices;
     final Map<String, FakeTopic> topics = new LinkedHashMap<>();
     private final List<FakeBroker> brokers = new ArrayList<>();
     public final FakeGroups groups = new FakeGroups(this);
@@ -47,6 +50,12 @@ public final class FakeCluster implements AutoCloseable {
     }
 
     public FakeCluster(int brokerCount) {
+        this(brokerCount, broker -> List.of());
+    }
+
+    /** A cluster whose brokers serve something more; it takes the place of what they serve under the same name. */
+    public FakeCluster(int brokerCount, IntFunction<List<BindableService>> moreServices) {
+        this.moreServices = moreServices;
         for (int i = 1; i <= brokerCount; i++) {
             brokers.add(new FakeBroker(this, i));
         }
