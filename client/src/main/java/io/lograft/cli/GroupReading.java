@@ -70,7 +70,7 @@ final class GroupReading {
                 .autoCommit(Duration.ZERO)
                 .clientId("lograft consume")
                 .build();
-        Thread onSignal = Thread.ofPlatform().unstarted(this::end);
+        Thread onSignal = new Thread(this::end, "leaves the group");
         Runtime.getRuntime().addShutdownHook(onSignal);
         try (Consumer member = cluster.consumer(group, options)) {
             consumer = member;

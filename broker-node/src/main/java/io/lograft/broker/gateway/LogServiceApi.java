@@ -35,6 +35,7 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
     private static final int PUBLISH_CALLS_MAX = 1_000;
     private static final int PUBLISH_STREAMS_MAX = 256;
     private static final PublishSession.Limits PUBLISH_STREAM = new PublishSession.Limits(1_000, 1 << 20);
+    private static final int SUBSCRIBE_STREAMS_MAX = 256;
     private static final int FETCH_CALLS_MAX = 64;
     private static final int RECORDS_DEFAULT = 100;
     private static final int RECORDS_MAX = 10_000;
@@ -46,7 +47,9 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
     private final BoundedTasks publishCalls;
     private final BoundedTasks publishStreams;
     private final BoundedTasks fetchCalls;
-    private final Set<PublishSession> sessions = ConcurrentHashMap.newKeySet();
+    private final BoundedTasks subscribeStreams;
+    private final Set<SubscribeSession> subscribeSessions = ConcurrentHashMap.newKeySet();
+    private final Set<PublishSession> publishSessions = ConcurrentHashMap.newKeySet();
 
     /**
      * Serves by a client that connects to this broker when it is first needed.
@@ -62,6 +65,7 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
         this.gateway = gateway;
         this.publishCalls = new BoundedTasks("publish-one", PUBLISH_CALLS_MAX, fatal);
         this.publishStreams = new BoundedTasks("publish", PUBLISH_STREAMS_MAX, fatal);
+        this.subscribeStreams = new BoundedTasks("subscribe", SUBSCRIBE_STREAMS_MAX, fatal);
         this.fetchCalls = new BoundedTasks("fetch-one", FETCH_CALLS_MAX, fatal);
     }
 
@@ -123,16 +127,16 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
     public StreamObserver<PublishRequest> publish(StreamObserver<PublishResponse> responses) {
         PublishSession session = new PublishSession(
                 (ServerCallStreamObserver<PublishResponse>) responses, gateway::writer, PUBLISH_STREAM);
-        sessions.add(session);
+        publishSessions.add(session);
         boolean isTaken = publishStreams.tryExecute(() -> {
             try {
                 session.run();
             } finally {
-                sessions.remove(session);
+                publishSessions.remove(session);
             }
         });
         if (!isTaken) {
-            sessions.remove(session);
+            publishSessions.remove(session);
             session.refuse(ErrorCode.BUSY, PUBLISH_STREAMS_MAX + " Publish streams are open at this broker already");
         }
         return session;
@@ -140,27 +144,22 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
 
     @Override
     public StreamObserver<SubscribeRequest> subscribe(StreamObserver<SubscribeResponse> responses) {
-        return notServed(responses, "Subscribe is not served yet; use FetchOne, or FetchService for a stream");
-    }
-
-    private static <Q, R> StreamObserver<Q> notServed(StreamObserver<R> responses, String message) {
-        refuse(responses, ErrorCode.UNSUPPORTED_VERSION, message);
-        return new StreamObserver<>() {
-            @Override
-            public void onNext(Q request) {
-                // The call has ended; what was on its way is dropped.
+        SubscribeSession session = new SubscribeSession((ServerCallStreamObserver<SubscribeResponse>) responses);
+        SubscribeRun run = new SubscribeRun(session, gateway::reader);
+        subscribeSessions.add(session);
+        boolean isTaken = subscribeStreams.tryExecute(() -> {
+            try {
+                run.run();
+            } finally {
+                subscribeSessions.remove(session);
             }
-
-            @Override
-            public void onError(Throwable failure) {
-                // The call has ended.
-            }
-
-            @Override
-            public void onCompleted() {
-                // The call has ended.
-            }
-        };
+        });
+        if (!isTaken) {
+            subscribeSessions.remove(session);
+            session.end(GrpcErrors.exception(
+                    ErrorCode.BUSY, SUBSCRIBE_STREAMS_MAX + " Subscribe streams are open at this broker already"));
+        }
+        return session;
     }
 
     private static <R extends Message> void run(
@@ -198,8 +197,10 @@ public final class LogServiceApi extends LogServiceGrpc.LogServiceImplBase imple
     /** Ends the embedded client; calls that wait end soon. */
     @Override
     public void close() {
-        sessions.forEach(PublishSession::stop);
+        publishSessions.forEach(PublishSession::stop);
+        subscribeSessions.forEach(SubscribeSession::stop);
         publishStreams.close();
+        subscribeStreams.close();
         gateway.close();
         publishCalls.close();
         fetchCalls.close();

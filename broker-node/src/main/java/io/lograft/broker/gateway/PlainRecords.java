@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.lograft.client.ConsumerRecord;
 import io.lograft.client.ProducerRecord;
+import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.Header;
 import io.lograft.proto.v1.LogRecord;
 import io.lograft.proto.v1.NewRecord;
@@ -40,6 +41,17 @@ final class PlainRecords {
                     header.getKey(), header.hasValue() ? header.getValue().toByteArray() : null);
         }
         return record;
+    }
+
+    static TopicPartition partition(io.lograft.proto.v1.TopicPartition plain) {
+        return new TopicPartition(plain.getTopic(), plain.getPartition());
+    }
+
+    static io.lograft.proto.v1.TopicPartition partition(TopicPartition partition) {
+        return io.lograft.proto.v1.TopicPartition.newBuilder()
+                .setTopic(partition.topic())
+                .setPartition(partition.partition())
+                .build();
     }
 
     /** A record that was read; shares its bytes. */

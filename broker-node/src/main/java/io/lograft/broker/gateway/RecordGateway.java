@@ -4,6 +4,7 @@ import io.lograft.client.LograftException;
 import io.lograft.client.ProducerRecord;
 import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.LogRecord;
+import io.lograft.proto.v1.SubscribeRequest;
 import java.util.List;
 
 /**
@@ -40,6 +41,9 @@ interface RecordGateway extends AutoCloseable {
 
     /** For the records of a stream; of a named producer unless the name is empty. */
     RecordWriter writer(String producerName);
+
+    /** For the partitions of a stream, whose first message has been checked. */
+    RecordReader reader(SubscribeRequest.Start start);
 
     /** Reads committed records from an offset on. */
     Read read(TopicPartition partition, long offset, Limits limits);

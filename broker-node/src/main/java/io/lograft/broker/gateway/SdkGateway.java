@@ -15,6 +15,7 @@ import io.lograft.client.RecordMetadata;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.LogRecord;
+import io.lograft.proto.v1.SubscribeRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,12 @@ final class SdkGateway implements RecordGateway {
         return producerName.isEmpty()
                 ? StreamWriter.plain(streamBytes, made.streams())
                 : StreamWriter.named(streamBytes, made.cluster().namedProducer(producerName, OPTIONS));
+    }
+
+    @Override
+    public RecordReader reader(SubscribeRequest.Start start) {
+        checkOpen();
+        return new SdkReader(connection.value().cluster(), start);
     }
 
     @Override

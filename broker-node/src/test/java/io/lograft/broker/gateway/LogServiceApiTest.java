@@ -20,6 +20,7 @@ import io.lograft.proto.v1.PublishOneRequest;
 import io.lograft.proto.v1.PublishOneResponse;
 import io.lograft.proto.v1.PublishRequest;
 import io.lograft.proto.v1.PublishResponse;
+import io.lograft.proto.v1.SubscribeRequest;
 import io.lograft.proto.v1.SubscribeResponse;
 import io.lograft.wire.GrpcErrors;
 import io.lograft.wire.RemoteError;
@@ -187,13 +188,16 @@ class LogServiceApiTest {
     }
 
     @Test
-    void streamsEndAsUnimplementedAndNameTheWayOut() {
-        Answer<SubscribeResponse> subscribed = new Answer<>();
-        api.subscribe(subscribed).onCompleted();
+    void oneSubscriptionMoreThanTheLimitIsBusy() {
+        List<StreamObserver<SubscribeRequest>> streams = new ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            streams.add(api.subscribe(new FakeCall<>()));
+        }
+        FakeCall<SubscribeResponse> oneMore = new FakeCall<>();
+        api.subscribe(oneMore);
 
-        StatusRuntimeException failure = failure(subscribed.done);
-        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
-        assertThat(failure.getStatus().getDescription()).contains("FetchOne");
+        assertThat(GrpcErrors.of(failure(oneMore.done)).code()).isEqualTo(ErrorCode.BUSY);
+        streams.forEach(StreamObserver::onCompleted);
     }
 
     private CompletableFuture<PublishOneResponse> publish(PublishOneRequest request) {
@@ -270,6 +274,11 @@ class LogServiceApiTest {
                     // Nothing of its own to close.
                 }
             };
+        }
+
+        @Override
+        public RecordReader reader(SubscribeRequest.Start start) {
+            throw new LograftException(ErrorCode.UNAVAILABLE, "nothing to read here");
         }
 
         @Override

@@ -63,13 +63,14 @@ class CommittedOffsetsTest {
         offsets.replay(committed("a", ORDERS, 0, 5, 100));
         offsets.replay(committed("a", RETURNS, 1, 5, 101));
         offsets.replay(committed("b", RETURNS, 0, 5, 100));
-        assertThat(offsets.removal("a"))
-                .isEqualTo(List.of(removed("a", ORDERS, 0), removed("a", RETURNS, 1)));
+        assertThat(offsets.removal("a")).isEqualTo(List.of(removed("a", ORDERS, 0), removed("a", RETURNS, 1)));
         assertThat(offsets.removalOlderThan("a", 99)).isEmpty();
         assertThat(offsets.removalOlderThan("a", 100)).isEqualTo(List.of(removed("a", ORDERS, 0)));
         assertThat(offsets.removalOfTopics(RETURNS::equals))
                 .isEqualTo(List.of(removed("a", RETURNS, 1), removed("b", RETURNS, 0)));
         assertThat(offsets.removal("c")).isEmpty();
-        assertThat(offsets.groups()).as("nothing is removed before the records are replayed").hasSize(2);
+        assertThat(offsets.groups())
+                .as("nothing is removed before the records are replayed")
+                .hasSize(2);
     }
 }

@@ -251,8 +251,7 @@ class GroupShardTest {
         commitFromOutside("b", orders(0, 7));
         heartbeat("c", "m", ConsumerHeartbeat.JOINING);
         join("a", "client");
-        assertThat(listed())
-                .containsExactly("a classic PreparingRebalance", "b consumer Empty", "c consumer Stable");
+        assertThat(listed()).containsExactly("a classic PreparingRebalance", "b consumer Empty", "c consumer Stable");
         assertThat(((GroupReply.Described) ask(new Describe("c"))).description().members())
                 .hasSize(1);
     }
@@ -287,8 +286,7 @@ class GroupShardTest {
         assertRefused(
                 ask(new Leave("g", new MemberRef("x", "", 0))), ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "consumer");
         join("h", "client");
-        assertRefused(
-                heartbeat("h", "m", ConsumerHeartbeat.JOINING), ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "classic");
+        assertRefused(heartbeat("h", "m", ConsumerHeartbeat.JOINING), ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "classic");
     }
 
     @Test

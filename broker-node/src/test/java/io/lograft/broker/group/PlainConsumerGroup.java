@@ -94,7 +94,8 @@ final class PlainConsumerGroup implements Group {
             case ConsumerMember member ->
                 member.state()
                         .ifPresentOrElse(
-                                state -> members.put(member.memberId(), state), () -> members.remove(member.memberId()));
+                                state -> members.put(member.memberId(), state),
+                                () -> members.remove(member.memberId()));
             default -> throw new IllegalStateException(record.toString());
         }
     }

@@ -4,7 +4,6 @@ import io.lograft.cli.CliContext;
 import io.lograft.cli.CliFailure;
 import io.lograft.cli.Json;
 import io.lograft.cli.Table;
-import io.lograft.client.Admin;
 import io.lograft.client.Consumer;
 import io.lograft.client.Lograft;
 import io.lograft.client.NewTopic;
@@ -76,7 +75,8 @@ final class PerfJoinCommand implements Callable<Integer> {
                     Consumer consumer = cluster.consumer(topic + "-" + run)) {
                 consumer.subscribe(topic);
                 if (consumer.poll(FIRST_RECORD_MAX).isEmpty()) {
-                    throw new CliFailure("REQUEST_TIMED_OUT", "no record within " + FIRST_RECORD_MAX.toSeconds() + " s");
+                    throw new CliFailure(
+                            "REQUEST_TIMED_OUT", "no record within " + FIRST_RECORD_MAX.toSeconds() + " s");
                 }
                 timesMs[run] = (System.nanoTime() - startNs) / 1e6;
             }

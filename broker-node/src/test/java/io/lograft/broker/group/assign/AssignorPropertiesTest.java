@@ -36,7 +36,9 @@ class AssignorPropertiesTest {
             AssignorInput input = any(new Random(seed));
             for (Assignor assignor : Assignor.ALL) {
                 SortedMap<String, SortedSet<PartitionId>> assigned = assignor.assign(input);
-                assertThat(assigned.keySet()).as("seed %s", seed).isEqualTo(input.members().keySet());
+                assertThat(assigned.keySet())
+                        .as("seed %s", seed)
+                        .isEqualTo(input.members().keySet());
                 SortedSet<PartitionId> all = new TreeSet<>();
                 assigned.forEach((id, partitions) -> partitions.forEach(partition -> {
                     assertThat(all.add(partition)).as("%s once", partition).isTrue();
@@ -62,8 +64,9 @@ class AssignorPropertiesTest {
             SortedMap<String, SortedSet<PartitionId>> assigned = uniform.assign(input);
             int total = counts.values().stream().mapToInt(Integer::intValue).sum();
             int least = total / assigned.size();
-            assertThat(assigned.values()).as("seed %s", seed).allMatch(got -> got.size() == least
-                    || got.size() == least + 1 && total % assigned.size() > 0);
+            assertThat(assigned.values())
+                    .as("seed %s", seed)
+                    .allMatch(got -> got.size() == least || got.size() == least + 1 && total % assigned.size() > 0);
             assertThat(taken(input, assigned)).as("seed %s", seed).isEqualTo(leastTaken(input, total));
         }
     }
@@ -110,10 +113,14 @@ class AssignorPropertiesTest {
             int members = 2 + random.nextInt(8);
             AssignorInput input = Inputs.equal(members, counts);
             AssignorInput settled = Inputs.holding(input, uniform.assign(input));
-            assertThat(uniform.assign(settled)).as("seed %s: nothing moves", seed).isEqualTo(uniform.assign(input));
+            assertThat(uniform.assign(settled))
+                    .as("seed %s: nothing moves", seed)
+                    .isEqualTo(uniform.assign(input));
 
             AssignorInput fewer = Inputs.without(settled, Inputs.id(random.nextInt(members)));
-            assertThat(taken(fewer, uniform.assign(fewer))).as("seed %s: one went", seed).isZero();
+            assertThat(taken(fewer, uniform.assign(fewer)))
+                    .as("seed %s: one went", seed)
+                    .isZero();
 
             AssignorInput more = Inputs.plus(settled, "new");
             SortedMap<String, SortedSet<PartitionId>> assigned = uniform.assign(more);
@@ -130,7 +137,8 @@ class AssignorPropertiesTest {
             AssignorInput input = Inputs.mixed(random, 2 + random.nextInt(3), Inputs.topics(random, 3, 2));
             SortedMap<String, SortedSet<PartitionId>> assigned =
                     uniform.assign(Inputs.withRandomHoldings(random, input));
-            assertThat(sumOfSquares(assigned.values().stream().map(SortedSet::size).toList()))
+            assertThat(sumOfSquares(
+                            assigned.values().stream().map(SortedSet::size).toList()))
                     .as("seed %s", seed)
                     .isEqualTo(leastSumOfSquares(input));
         }

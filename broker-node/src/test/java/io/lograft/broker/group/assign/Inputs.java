@@ -95,7 +95,8 @@ final class Inputs {
         SortedMap<String, AssignorInput.Member> members = new TreeMap<>(input.members());
         members.put(
                 memberId,
-                new AssignorInput.Member("", new TreeSet<>(input.partitionCounts().keySet()), new TreeSet<>()));
+                new AssignorInput.Member(
+                        "", new TreeSet<>(input.partitionCounts().keySet()), new TreeSet<>()));
         return new AssignorInput(members, input.partitionCounts());
     }
 

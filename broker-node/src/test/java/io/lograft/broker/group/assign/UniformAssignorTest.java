@@ -18,7 +18,8 @@ class UniformAssignorTest {
     private final SortedMap<TopicId, Integer> counts = new TreeMap<>();
 
     private void member(String id, int[] topics, PartitionId... held) {
-        SortedSet<TopicId> read = Arrays.stream(topics).mapToObj(Inputs::topic).collect(Collectors.toCollection(TreeSet::new));
+        SortedSet<TopicId> read =
+                Arrays.stream(topics).mapToObj(Inputs::topic).collect(Collectors.toCollection(TreeSet::new));
         members.put(id, new AssignorInput.Member("", read, new TreeSet<>(Arrays.asList(held))));
     }
 

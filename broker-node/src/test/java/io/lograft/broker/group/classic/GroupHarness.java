@@ -147,7 +147,10 @@ final class GroupHarness {
     /** Another one takes over what is in the log; requests that wait get no answer any more. */
     void changeCoordinator() {
         shard = new GroupShard(
-                settings, (groupId, kind) -> created(groupId, kind), Catalog.INSTANCE, name -> name + "-" + ++memberIds);
+                settings,
+                (groupId, kind) -> created(groupId, kind),
+                Catalog.INSTANCE,
+                name -> name + "-" + ++memberIds);
         log.forEach(shard::replay);
         shard.loaded(clocks(), new ArrayList<>());
     }

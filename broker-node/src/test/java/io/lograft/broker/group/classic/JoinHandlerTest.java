@@ -209,7 +209,9 @@ class JoinHandlerTest {
         group.becomeStable(a, b);
         a.protocols = ClassicClient.offer("sticky:01", "range:01");
         b.protocols = ClassicClient.offer("sticky:01", "range:01");
-        assertThat(group.isWaiting(b.join())).as("one vote each, and the first member's counts").isFalse();
+        assertThat(group.isWaiting(b.join()))
+                .as("one vote each, and the first member's counts")
+                .isFalse();
         a.join();
         assertThat(group.joined(b.join()).protocolName()).isEqualTo("sticky");
     }

@@ -42,8 +42,7 @@ class LeaveHandlerTest {
         group.becomeStable(a);
         group.assertDone(a.leave());
         assertThat(group.state()).isEqualTo("Empty");
-        assertThat(group.written())
-                .isEqualTo(new ClassicGeneration("consumer", 2, "", "", List.of(), group.wallMs()));
+        assertThat(group.written()).isEqualTo(new ClassicGeneration("consumer", 2, "", "", List.of(), group.wallMs()));
 
         group.changeCoordinator();
         assertThat(group.state()).isEqualTo("Empty");

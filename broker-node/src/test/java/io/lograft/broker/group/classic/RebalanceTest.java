@@ -172,7 +172,9 @@ class RebalanceTest {
         c.sync();
         group.changeCoordinator();
         assertThat(group.isWaiting(c.join())).as("a follower need not wait").isFalse();
-        assertThat(group.isWaiting(b.join())).as("the leader begins a rebalance").isTrue();
+        assertThat(group.isWaiting(b.join()))
+                .as("the leader begins a rebalance")
+                .isTrue();
     }
 
     @Test

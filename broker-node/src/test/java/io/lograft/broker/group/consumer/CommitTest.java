@@ -23,7 +23,9 @@ class CommitTest {
         assertThat(one.commit(moved, 5, one.epoch)).isEqualTo(ErrorCode.NONE);
         Client two = new Client(coordinator, "m2", "a").join();
         assertThat(one.told().assignment()).doesNotContain(moved);
-        assertThat(one.commit(moved, 6, one.epoch)).as("it is still giving it up").isEqualTo(ErrorCode.NONE);
+        assertThat(one.commit(moved, 6, one.epoch))
+                .as("it is still giving it up")
+                .isEqualTo(ErrorCode.NONE);
         assertThat(two.commit(moved, 1, two.epoch)).isEqualTo(ErrorCode.ILLEGAL_GENERATION);
         int oldEpoch = one.epoch;
         one.settle();

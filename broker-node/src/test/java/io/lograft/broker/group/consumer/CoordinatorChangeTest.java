@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Another broker takes the group over, and knows only what was recorded. */
 class CoordinatorChangeTest {
-    private final Coordinator coordinator = new Coordinator(Topics.NONE.with("a", 5).with("b", 3));
+    private final Coordinator coordinator =
+            new Coordinator(Topics.NONE.with("a", 5).with("b", 3));
 
     @Test
     void nothingMovesAndNothingIsWritten() {

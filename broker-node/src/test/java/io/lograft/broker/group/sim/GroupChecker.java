@@ -90,6 +90,7 @@ final class GroupChecker {
     void fetched(String groupId, int partition, long offset, long before) {
         that(
                 offset >= before,
-                "offset " + before + " of " + key(groupId, partition) + " was acknowledged, and a fetch answers " + offset);
+                "offset " + before + " of " + key(groupId, partition) + " was acknowledged, and a fetch answers "
+                        + offset);
     }
 }

@@ -70,8 +70,7 @@ enum GroupMutation {
                     FORMER_NOT_FENCED,
                     EVERYBODY_LEADS,
                     OLDER_REQUEST_FORGOTTEN,
-                    ANSWERED_TWICE ->
-                new MistakenGroup(group, this);
+                    ANSWERED_TWICE -> new MistakenGroup(group, this);
         };
     }
 }

@@ -51,19 +51,19 @@ final class MistakenGroup implements Group {
             context.reply(requestId, new Synced(own));
             return;
         }
-        GroupRequest changed =
-                switch (request) {
-                    case Join join when mutation == GroupMutation.SESSIONS_ENDLESS ->
-                        new Join(
-                                join.groupId(),
-                                join.identity(),
-                                new Timeouts(ENDLESS_MS, join.timeouts().rebalanceMs()),
-                                join.protocolType(),
-                                join.protocols());
-                    case Sync sync -> new Sync(sync.groupId(), changed(sync.member()), sync.assignments());
-                    case Heartbeat heartbeat -> new Heartbeat(heartbeat.groupId(), changed(heartbeat.member()));
-                    default -> request;
-                };
+        GroupRequest changed = switch (request) {
+            case Join join
+            when mutation == GroupMutation.SESSIONS_ENDLESS ->
+                new Join(
+                        join.groupId(),
+                        join.identity(),
+                        new Timeouts(ENDLESS_MS, join.timeouts().rebalanceMs()),
+                        join.protocolType(),
+                        join.protocols());
+            case Sync sync -> new Sync(sync.groupId(), changed(sync.member()), sync.assignments());
+            case Heartbeat heartbeat -> new Heartbeat(heartbeat.groupId(), changed(heartbeat.member()));
+            default -> request;
+        };
         group.handle(requestId, changed, new MistakenContext(context));
     }
 

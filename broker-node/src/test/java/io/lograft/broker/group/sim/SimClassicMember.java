@@ -149,8 +149,7 @@ final class SimClassicMember implements SimMember {
         assignedPartitions = joined.skipsAssignment() ? -1 : process.partitionCount();
         int slownessMs = process.world().chance(0.05) ? process.world().between(0, 8_000) : 0;
         long of = round;
-        List<Assignment> assignments =
-                leads && !joined.skipsAssignment() ? assign(joined.members()) : List.of();
+        List<Assignment> assignments = leads && !joined.skipsAssignment() ? assign(joined.members()) : List.of();
         process.after(slownessMs, () -> {
             if (of == round) {
                 sync(assignments);

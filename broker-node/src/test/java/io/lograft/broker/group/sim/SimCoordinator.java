@@ -122,7 +122,8 @@ final class SimCoordinator {
 
     private void answerCommitted() {
         while (!waiting.isEmpty()
-                && (waiting.peek().batches() <= committedBatches || groups.mutation() == GroupMutation.ANSWERS_NOT_HELD)) {
+                && (waiting.peek().batches() <= committedBatches
+                        || groups.mutation() == GroupMutation.ANSWERS_NOT_HELD)) {
             Decided next = waiting.poll();
             Request request = decided.remove(next.id());
             world.trace(() -> "   " + request.from() + " <- " + next.reply());
@@ -212,7 +213,8 @@ final class SimCoordinator {
         groups.checker().loaded(log.stream().flatMap(Collection::stream).toList());
         shard = new GroupShard(
                 SETTINGS,
-                (groupId, kind) -> groups.mutation().mistaken(groups.kindOf(groupId).create(groupId)),
+                (groupId, kind) ->
+                        groups.mutation().mistaken(groups.kindOf(groupId).create(groupId)),
                 groups.topic(),
                 clientId -> clientId + "-" + ++memberIds);
         for (List<GroupRecord> batch : log) {

@@ -55,7 +55,8 @@ final class SimGroups {
             Timeouts timeouts = new Timeouts(
                     SESSIONS_MS[world.between(0, SESSIONS_MS.length - 1)],
                     REBALANCES_MS[world.between(0, REBALANCES_MS.length - 1)]);
-            SimSeat seat = new SimSeat(new SimPlace(groupId, name, instanceId, timeouts, world.between(0, 100)), kind, this);
+            SimSeat seat =
+                    new SimSeat(new SimPlace(groupId, name, instanceId, timeouts, world.between(0, 100)), kind, this);
             seats.add(seat);
             seat.startAfter(world.between(0, 10_000));
         }

@@ -88,11 +88,13 @@ final class SimProcess {
             return;
         }
         lastDeliveryMs = Math.max(lastDeliveryMs, world.nowMs() + groups.delayMs());
-        world.after(lastDeliveryMs - world.nowMs(), () -> groups.coordinator().receive(name, request, reply -> {
-            if (!groups.losesMessage()) {
-                after(groups.delayMs(), () -> call.finish(reply));
-            }
-        }));
+        world.after(
+                lastDeliveryMs - world.nowMs(),
+                () -> groups.coordinator().receive(name, request, reply -> {
+                    if (!groups.losesMessage()) {
+                        after(groups.delayMs(), () -> call.finish(reply));
+                    }
+                }));
     }
 
     /** A request of which the first answer counts. */

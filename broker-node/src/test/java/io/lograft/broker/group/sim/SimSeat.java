@@ -35,7 +35,9 @@ final class SimSeat {
     }
 
     private Optional<Occupant> present() {
-        return occupants.stream().filter(occupant -> occupant.process().isAlive()).reduce((first, last) -> last);
+        return occupants.stream()
+                .filter(occupant -> occupant.process().isAlive())
+                .reduce((first, last) -> last);
     }
 
     void startAfter(long delayMs) {
@@ -86,7 +88,9 @@ final class SimSeat {
     }
 
     void leave() {
-        present().ifPresent(occupant -> occupant.member().leave(() -> occupant.process().die("left")));
+        present()
+                .ifPresent(occupant ->
+                        occupant.member().leave(() -> occupant.process().die("left")));
     }
 
     void changeSubscription() {
@@ -96,8 +100,10 @@ final class SimSeat {
     /** Only for static members; others would just be one more. */
     void startAnother() {
         if (place.isStatic() && started > 0) {
-            present().filter(occupant -> groups.world().chance(0.5))
-                    .ifPresent(occupant -> occupant.process().pause(groups.world().between(500, 10_000)));
+            present()
+                    .filter(occupant -> groups.world().chance(0.5))
+                    .ifPresent(
+                            occupant -> occupant.process().pause(groups.world().between(500, 10_000)));
             startAfter(0);
         }
     }
