@@ -132,6 +132,17 @@ final class BrokerArchitectureTest {
             LOGGER);
 
     @ArchTest
+    static final ArchRule OFFSET_ANSWERS = mayUseOnly(
+            "api.offsets",
+            ROOT + "api",
+            ROOT + "log",
+            ROOT + "replica",
+            ROOT + "replica.runtime",
+            WIRE,
+            RECORD,
+            MESSAGES);
+
+    @ArchTest
     static final ArchRule QUORUM_SERVICES = mayUseOnly("api.quorum", METADATA, WIRE, MESSAGES, GRPC, PROTOBUF);
 
     @ArchTest

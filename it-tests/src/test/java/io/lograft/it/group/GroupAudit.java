@@ -38,8 +38,9 @@ final class GroupAudit {
         String[] words = line.split(" ");
         switch (words[0]) {
             case "assigned" ->
-                partitions(words).forEach(partition -> stints.computeIfAbsent(partition, p -> new ArrayList<>())
-                        .add(new Stint(member, Long.parseLong(words[1]))));
+                partitions(words)
+                        .forEach(partition -> stints.computeIfAbsent(partition, p -> new ArrayList<>())
+                                .add(new Stint(member, Long.parseLong(words[1]))));
             case "revoked", "lost" ->
                 partitions(words).forEach(partition -> stint(member, partition).toMs = Long.parseLong(words[1]));
             case "read" -> {
@@ -76,9 +77,10 @@ final class GroupAudit {
 
     /** A member was killed: it has nothing any more. */
     synchronized void killed(String member, long timeMs) {
-        stints.values().forEach(all -> all.stream()
-                .filter(stint -> stint.member.equals(member) && stint.toMs == Long.MAX_VALUE)
-                .forEach(stint -> stint.toMs = timeMs));
+        stints.values()
+                .forEach(all -> all.stream()
+                        .filter(stint -> stint.member.equals(member) && stint.toMs == Long.MAX_VALUE)
+                        .forEach(stint -> stint.toMs = timeMs));
     }
 
     /** The partitions that a member has now. */
@@ -102,7 +104,9 @@ final class GroupAudit {
 
     /** Number of times that the partition changed hands since a time. */
     synchronized long changesSince(int partition, long sinceMs) {
-        return stints.get(partition).stream().filter(stint -> stint.fromMs > sinceMs).count();
+        return stints.get(partition).stream()
+                .filter(stint -> stint.fromMs > sinceMs)
+                .count();
     }
 
     /** The longest time from a read of the partition after {@code fromMs} to the next one, whoever reads. */

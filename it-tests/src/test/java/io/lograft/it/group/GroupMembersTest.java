@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lograft.client.Lograft;
 import io.lograft.client.NewTopic;
 import io.lograft.client.TopicDescription;
-
 import io.lograft.it.ClusterProcesses;
 import io.lograft.it.Eventually;
 import io.lograft.it.load.LoadShape;
@@ -85,8 +84,10 @@ class GroupMembersTest {
         }
         load.finish(LONG);
         Map<Integer, Long> ends = ends();
-        Eventually.holds(LONG, () -> "everything is read: " + ends + ", " + audit.readUpTo(), () -> audit.readUpTo()
-                .equals(ends));
+        Eventually.holds(
+                LONG,
+                () -> "everything is read: " + ends + ", " + audit.readUpTo(),
+                () -> audit.readUpTo().equals(ends));
         System.out.printf(
                 "%d rounds: slowest take-over %d ms after kill -9 (session timeout %d ms), longest pause of a partition"
                         + " that stayed while two members came %d ms, %d records read, %d of them twice%n",
@@ -97,7 +98,8 @@ class GroupMembersTest {
                 ends.values().stream().mapToLong(Long::longValue).sum(),
                 audit.duplicateCount());
         assertThat(audit.faults()).isEmpty();
-        assertThat(everybody.stream().flatMap(member -> member.unexpected().stream())).isEmpty();
+        assertThat(everybody.stream().flatMap(member -> member.unexpected().stream()))
+                .isEmpty();
     }
 
     /** Returns how many milliseconds after the kill the others had everything. */
@@ -119,11 +121,15 @@ class GroupMembersTest {
         join(fresh);
         awaitAllOwned();
         Map<String, Set<Integer>> after = owned();
-        long read = audit.readUpTo().values().stream().mapToLong(Long::longValue).sum();
-        Eventually.holds(LONG, "reading goes on", () -> audit.readUpTo().values().stream()
-                        .mapToLong(Long::longValue)
-                        .sum()
-                > read + 500);
+        long read =
+                audit.readUpTo().values().stream().mapToLong(Long::longValue).sum();
+        Eventually.holds(
+                LONG,
+                "reading goes on",
+                () -> audit.readUpTo().values().stream()
+                                .mapToLong(Long::longValue)
+                                .sum()
+                        > read + 500);
         long longest = 0;
         int stayed = 0;
         for (Map.Entry<String, Set<Integer>> member : before.entrySet()) {
@@ -156,8 +162,10 @@ class GroupMembersTest {
         }
         load.finish(LONG);
         Map<Integer, Long> ends = ends();
-        Eventually.holds(LONG, () -> "everything is read: " + ends + ", " + audit.readUpTo(), () -> audit.readUpTo()
-                .equals(ends));
+        Eventually.holds(
+                LONG,
+                () -> "everything is read: " + ends + ", " + audit.readUpTo(),
+                () -> audit.readUpTo().equals(ends));
         long longest = 0;
         for (int partition = 0; partition < PARTITIONS; partition++) {
             longest = Math.max(longest, audit.longestGapMs(partition, startMs));
@@ -171,19 +179,18 @@ class GroupMembersTest {
     }
 
     private void awaitHealth() {
-        Eventually.holds(LONG, "all replicas are in sync", () -> cluster
-                .admin()
-                .describeTopic(TOPIC)
-                .partitions()
-                .stream()
-                .noneMatch(partition -> partition.isOffline() || partition.isUnderReplicated()));
+        Eventually.holds(
+                LONG,
+                "all replicas are in sync",
+                () -> cluster.admin().describeTopic(TOPIC).partitions().stream()
+                        .noneMatch(partition -> partition.isOffline() || partition.isUnderReplicated()));
     }
 
     private List<MemberProcess> launch(int count) throws Exception {
         List<MemberProcess> fresh = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            MemberProcess member = MemberProcess.launch(
-                    "member " + ++launched, audit, brokers.bootstrap(), GROUP, TOPIC, SESSION_MS);
+            MemberProcess member =
+                    MemberProcess.launch("member " + ++launched, audit, brokers.bootstrap(), GROUP, TOPIC, SESSION_MS);
             everybody.add(member);
             fresh.add(member);
         }

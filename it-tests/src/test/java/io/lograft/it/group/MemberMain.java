@@ -59,8 +59,8 @@ final class MemberMain {
             while (!isLeaving) {
                 for (ConsumerRecord record : consumer.poll(POLL)) {
                     read.put(record.topicPartition(), OffsetAndMetadata.of(record.offset() + 1));
-                    out.println("read " + System.currentTimeMillis() + " " + record.partition() + " "
-                            + record.offset());
+                    out.println(
+                            "read " + System.currentTimeMillis() + " " + record.partition() + " " + record.offset());
                 }
                 if (System.currentTimeMillis() >= commitDueMs) {
                     commit(consumer);
@@ -90,8 +90,8 @@ final class MemberMain {
         Map<TopicPartition, OffsetAndMetadata> committed = Map.copyOf(read);
         try {
             consumer.commit(committed);
-            committed.forEach((partition, offset) ->
-                    out.println("committed " + partition.partition() + " " + offset.offset()));
+            committed.forEach(
+                    (partition, offset) -> out.println("committed " + partition.partition() + " " + offset.offset()));
             read.clear();
         } catch (LograftException refused) {
             out.println("refused " + refused.code() + " " + refused.getMessage());

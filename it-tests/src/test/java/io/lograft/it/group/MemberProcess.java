@@ -30,10 +30,12 @@ final class MemberProcess implements AutoCloseable {
     }
 
     /** Starts a process that becomes a member with {@link #join}. */
-    static MemberProcess launch(String name, GroupAudit audit, String bootstrap, String group, String topic, int sessionMs) {
+    static MemberProcess launch(
+            String name, GroupAudit audit, String bootstrap, String group, String topic, int sessionMs) {
         try {
             Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-XX:+UseSerialGC",
                             "-XX:TieredStopAtLevel=1",
                             "-XX:-UsePerfData",

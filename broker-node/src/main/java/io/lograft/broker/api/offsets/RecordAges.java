@@ -1,5 +1,6 @@
-package io.lograft.broker.api;
+package io.lograft.broker.api.offsets;
 
+import io.lograft.broker.api.Failures;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.broker.replica.runtime.PartitionRuntime;

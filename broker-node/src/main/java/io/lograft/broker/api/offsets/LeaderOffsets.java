@@ -1,5 +1,9 @@
-package io.lograft.broker.api;
+package io.lograft.broker.api.offsets;
 
+import io.lograft.broker.api.ClusterFacts;
+import io.lograft.broker.api.Failures;
+import io.lograft.broker.api.LeadershipBarrier;
+import io.lograft.broker.api.PartitionOffsets;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
