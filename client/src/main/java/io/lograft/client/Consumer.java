@@ -49,7 +49,6 @@ public final class Consumer implements AutoCloseable {
     private static final long CLOSE_WAIT_NS = 1_000_000_000;
 
     private final Session session;
-    private final ConsumerOptions options;
     private final long requestTimeoutMs;
     private final ConsumerRuntime runtime;
     private final RecordFeed feed;
@@ -69,7 +68,6 @@ public final class Consumer implements AutoCloseable {
 
     Consumer(Session session, String groupId, ConsumerOptions options, Duration requestTimeout) {
         this.session = session;
-        this.options = options;
         this.requestTimeoutMs = requestTimeout.toMillis();
         this.reset = switch (options.offsetReset()) {
             case EARLIEST -> io.lograft.client.core.fetch.OffsetReset.EARLIEST;

@@ -451,7 +451,7 @@ class ConsumerGroupTest {
         pollUntil(() -> !consumer.assignment().isEmpty(), consumer);
         int before = fake.groups.heartbeatCount();
 
-        consumer.poll(Duration.ofMillis(1_000));
+        consumer.poll(Duration.ofSeconds(1));
 
         assertThat(fake.groups.heartbeatCount() - before).isBetween(1, 4);
     }

@@ -176,13 +176,14 @@ public final class FakeGroups {
             }
             grantAndAnswer();
             Member answered = member;
-            if (member.waiting == out) {
+            if (member.waiting != null) {
                 CompletableFuture.delayedExecutor(request.getMaxWaitMs(), TimeUnit.MILLISECONDS)
                         .execute(() -> timeOut(answered, out));
             }
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // It is this very call that has waited long enough.
     private void timeOut(Member member, StreamObserver<ConsumerHeartbeatResponse> out) {
         synchronized (cluster) {
             if (member.waiting == out) {

@@ -52,7 +52,7 @@ public final class GroupRuntime {
     private final Coordinator coordinator;
     private final GroupCommits commits;
     private final Queue<GroupStep> steps = new ConcurrentLinkedQueue<>();
-    private final Consumer<ClusterView> onView = view -> deliver();
+    private final Consumer<ClusterView> onView = this::onView;
     /** Since when the application does not poll. */
     private volatile long idleSinceMs = GroupEvent.Tick.POLLING;
 
@@ -329,16 +329,15 @@ public final class GroupRuntime {
             if (takenBack == takenBackBefore) {
                 Map<PartitionId, CommitPoint> committed = GroupWire.committed(reply.answer());
                 asked.forEach(partition -> arriving.put(partition, new Arrival(true, committed.get(partition))));
-                deliver();
+                deliver(session.metadata().view());
             }
             fetchStarts();
         });
     }
 
     /** Hands partitions to the application whose name and start are known. */
-    private void deliver() {
+    private void deliver(ClusterView view) {
         Map<TopicPartition, GroupStep.Start> ready = new HashMap<>();
-        ClusterView view = session.metadata().view();
         arriving.forEach((partition, arrival) -> {
             Optional<ClusterView.Topic> topic = view.topic(partition.topic());
             boolean isKnown = topic.isPresent()
@@ -353,6 +352,10 @@ public final class GroupRuntime {
             ready.values().forEach(start -> arriving.remove(start.id()));
             add(new GroupStep.Assigned(ready));
         }
+    }
+
+    private void onView(ClusterView view) {
+        deliver(view);
     }
 
     private void add(GroupStep step) {
