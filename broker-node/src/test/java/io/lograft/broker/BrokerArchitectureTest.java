@@ -176,6 +176,7 @@ final class BrokerArchitectureTest {
                     "io.lograft.model",
                     "com.google.re2j",
                     "java.lang..",
+                    "java.nio.charset",
                     "java.util",
                     "java.util.function",
                     "java.util.stream");

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The real shard with classic groups, a log, and a clock that goes on when a test says so. */
 final class GroupHarness {
@@ -35,6 +36,7 @@ final class GroupHarness {
     private final Map<Long, GroupReply> replies = new HashMap<>();
     private final Map<Long, ClassicClient> senders = new HashMap<>();
     private final GroupSettings settings;
+    private Consumer<GroupEffect> observer = effect -> {};
     private GroupShard shard;
     private long nowMs;
     private long requests;
@@ -71,8 +73,14 @@ final class GroupHarness {
         return id;
     }
 
+    /** Is told of each effect before it is carried out. */
+    void observe(Consumer<GroupEffect> effects) {
+        observer = effects;
+    }
+
     private void carryOut(List<GroupEffect> effects) {
         for (GroupEffect effect : effects) {
+            observer.accept(effect);
             switch (effect) {
                 case GroupEffect.Append append -> log.addAll(append.records());
                 case GroupEffect.Reply reply -> {
@@ -125,6 +133,10 @@ final class GroupHarness {
 
     private GroupShard.Clocks clocks() {
         return new GroupShard.Clocks(nowMs, WALL_MS + nowMs);
+    }
+
+    long nowMs() {
+        return nowMs;
     }
 
     long wallMs() {
