@@ -211,7 +211,8 @@ class GroupsTest {
     @Test
     void theSearchForACoordinatorEnds() {
         cluster.close();
-        connect(Duration.ofMillis(700));
+        connect(Duration.ofSeconds(2));
+        groups.list();
         fake.group("g", "consumer", 2);
         fake.mislead(Integer.MAX_VALUE);
 
