@@ -60,8 +60,6 @@ public sealed interface GroupRecord {
     /**
      * A member that the coordinator assigns to.
      *
-     * @param assigned what it may read
-     * @param revoking what it was told to give up and has not given up yet
      * @param isAway a static member that left for a while
      */
     record ConsumerMemberState(
@@ -73,7 +71,12 @@ public sealed interface GroupRecord {
             Holdings holdings,
             boolean isAway) {}
 
-    /** What a member holds, each partition with the time since when. */
+    /**
+     * What a member holds, each partition with the time since when.
+     *
+     * @param assigned what it may read
+     * @param revoking what it was told to give up and has not given up yet
+     */
     record Holdings(List<HeldPartition> assigned, List<HeldPartition> revoking) {
         public static final Holdings NONE = new Holdings(List.of(), List.of());
 

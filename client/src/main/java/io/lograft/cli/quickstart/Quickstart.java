@@ -6,7 +6,6 @@ import io.lograft.client.LograftException;
 import io.lograft.client.NewTopic;
 import io.lograft.client.TopicDescription;
 import io.lograft.model.ErrorCode;
-import io.lograft.model.TopicPartition;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +20,9 @@ import java.util.stream.IntStream;
 final class Quickstart {
     private static final int PARTITIONS = 6;
     private static final int REPLICAS = 3;
-    private static final int READERS = 2;
+    /** For the two members and for who kills the broker. */
+    private static final int THREADS = 3;
+
     private static final int RUNS_MAX = 10_000;
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final long POLL_MS = 20;
@@ -39,46 +40,53 @@ final class Quickstart {
     }
 
     Outcome run() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(READERS);
-        try (Lograft client = Lograft.connect(cluster.bootstrap())) {
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        LineAudit audit = new LineAudit(lines);
+        try (Lograft client = Lograft.connect(cluster.bootstrap());
+                Progress read = Progress.of("read", lines.size(), progress)) {
             String topic = createTopic(client);
             int victim = describe(client, topic).partitions().get(0).leader();
-            String survivors = IntStream.rangeClosed(1, cluster.brokerCount())
-                    .filter(id -> id != victim)
-                    .mapToObj(cluster::address)
-                    .collect(Collectors.joining(","));
-            LineWriter writer;
-            long leaderlessMs;
-            try (Lograft observer = Lograft.connect(survivors);
-                    Progress written = Progress.of("written", lines.size(), progress)) {
-                BrokerKill kill = new BrokerKill(cluster, victim, id -> leadsSomething(observer, topic, id));
-                List<Future<Long>> killed = new ArrayList<>();
-                writer = new LineWriter(written);
-                writer.write(client, topic, lines, () -> {
-                    notes.println("  kill -9 of broker " + victim + ", which leads partitions; writing goes on");
-                    killed.add(threads.submit(kill));
-                });
-                leaderlessMs = killed.get(0).get();
+            try (LineGroup group = new LineGroup(client, topic, audit, read, threads)) {
+                notes.println("A group of two reads it; one of them is a process of its own …");
+                group.start(cluster.bootstrap(), PARTITIONS);
+                long start = System.nanoTime();
+                Written written = write(client, topic, victim, threads);
+                notes.println("  kill -9 of one of the two members");
+                long takeOverMs = group.killOther(PARTITIONS);
+                long lag = group.finish();
+                long readMs = sinceMs(start);
+                return new Outcome(
+                        topic,
+                        new Outcome.Lines(lines.size(), audit.keyCount(), audit.againCount(), lag),
+                        written.writer().tookMs(),
+                        written.writer().latency(),
+                        new Outcome.Broker(victim, written.leaderlessMs(), rejoin(client, topic, victim)),
+                        new Outcome.Reading(readMs, takeOverMs),
+                        audit.verdict());
             }
-            LineAudit audit = new LineAudit(lines);
-            long start = System.nanoTime();
-            long lag = readBack(client, topic, audit, threads);
-            long readMs = sinceMs(start);
-            long rejoinMs = rejoin(client, topic, victim);
-            return new Outcome(
-                    topic,
-                    lines.size(),
-                    audit.keyCount(),
-                    writer.tookMs(),
-                    writer.latency(),
-                    victim,
-                    leaderlessMs,
-                    readMs,
-                    lag,
-                    rejoinMs,
-                    audit.verdict());
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    /** What came of the writing; {@code leaderlessMs}: the longest time that a partition had no leader. */
+    private record Written(LineWriter writer, long leaderlessMs) {}
+
+    private Written write(Lograft client, String topic, int victim, ExecutorService threads) throws Exception {
+        String survivors = IntStream.rangeClosed(1, cluster.brokerCount())
+                .filter(id -> id != victim)
+                .mapToObj(cluster::address)
+                .collect(Collectors.joining(","));
+        try (Lograft observer = Lograft.connect(survivors);
+                Progress written = Progress.of("written", lines.size(), progress)) {
+            BrokerKill kill = new BrokerKill(cluster, victim, id -> leadsSomething(observer, topic, id));
+            List<Future<Long>> killed = new ArrayList<>();
+            LineWriter writer = new LineWriter(written);
+            writer.write(client, topic, lines, () -> {
+                notes.println("  kill -9 of broker " + victim + ", which leads partitions; writing goes on");
+                killed.add(threads.submit(kill));
+            });
+            return new Written(writer, killed.get(0).get());
         }
     }
 
@@ -99,26 +107,6 @@ final class Quickstart {
             }
         }
         throw new IllegalStateException("there are " + RUNS_MAX + " topics of earlier runs; delete some");
-    }
-
-    private long readBack(Lograft client, String topic, LineAudit audit, ExecutorService threads) throws Exception {
-        notes.println("Reading everything back, two readers with three partitions each …");
-        List<Future<Long>> readers = new ArrayList<>();
-        try (Progress read = Progress.of("read", lines.size(), progress)) {
-            for (int reader = 0; reader < READERS; reader++) {
-                int first = reader;
-                List<TopicPartition> partitions = IntStream.range(0, PARTITIONS)
-                        .filter(partition -> partition % READERS == first)
-                        .mapToObj(partition -> new TopicPartition(topic, partition))
-                        .toList();
-                readers.add(threads.submit(new LineReader(client, partitions, audit, read)));
-            }
-            long lag = 0;
-            for (Future<Long> reader : readers) {
-                lag += reader.get();
-            }
-            return lag;
-        }
     }
 
     /** Starts the killed broker, and waits until it is in sync everywhere. */

@@ -67,6 +67,22 @@ class LineAuditTest {
     }
 
     private void read(int number, String key, String line) {
-        audit.read(number, Optional.of(key), line);
+        audit.read(number, Optional.of(key), line, false);
+    }
+
+    @Test
+    void whatTheKilledMemberHadReadMayComeOnceMoreAndNothingElse() {
+        audit.read(0, Optional.of("a"), "a 1", true);
+        audit.read(2, Optional.of("a"), "a 2", true);
+        assertThat(audit.hasTheOtherRead()).isTrue();
+        read(2, "a", "a 2");
+        read(3, "a", "a 3");
+        assertThat(audit.missingCount()).isEqualTo(1);
+        read(1, "b", "b 1");
+        assertThat(audit.verdict()).isEmpty();
+        assertThat(audit.againCount()).isEqualTo(1);
+        read(2, "a", "a 2");
+        read(1, "b", "b 1");
+        assertThat(audit.verdict()).containsExactly("line 3 came back 3 times", "line 2 came back 2 times");
     }
 }

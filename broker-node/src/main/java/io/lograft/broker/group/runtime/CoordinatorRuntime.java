@@ -88,7 +88,7 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
 
     /** The metadata changed: groups hear of topics and partitions that came or went. Metadata loop. */
     public void imageChanged(ClusterImage before, ClusterImage now, Optional<List<MetadataRecord>> records) {
-        if (shards.isEmpty() || records.isPresent() && !concernsTopics(before, now, records.get())) {
+        if (shards.isEmpty() || (records.isPresent() && !concernsTopics(before, now, records.get()))) {
             return;
         }
         TopicCatalog catalog = new ImageCatalog(now);

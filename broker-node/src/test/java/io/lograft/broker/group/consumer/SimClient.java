@@ -180,11 +180,10 @@ final class SimClient {
             }
         };
         List<OffsetCommit> offsets = new ArrayList<>();
-        partitions.forEach(partition ->
-                offsets.add(new OffsetCommit(partition, reads.get(partition).position, -1, "")));
+        partitions.forEach(
+                partition -> offsets.add(new OffsetCommit(partition, reads.get(partition).position, -1, "")));
         coordinator.request(
-                new CommitOffsets(SimGroup.GROUP, new MemberRef(id, instanceId, epoch), offsets),
-                reply -> once.run());
+                new CommitOffsets(SimGroup.GROUP, new MemberRef(id, instanceId, epoch), offsets), reply -> once.run());
         world.in(COMMIT_TIMEOUT_MS, once);
     }
 

@@ -2,11 +2,11 @@ package io.lograft.broker.group.consumer;
 
 import io.lograft.broker.group.Group;
 import io.lograft.broker.group.GroupDescription;
+import io.lograft.broker.group.GroupEffect;
 import io.lograft.broker.group.GroupRecord.HeldPartition;
 import io.lograft.broker.group.GroupReply;
 import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.group.GroupRequest.ConsumerHeartbeat;
-import io.lograft.broker.group.GroupEffect;
 import io.lograft.broker.group.GroupShard;
 import io.lograft.broker.group.Subscription;
 import io.lograft.model.PartitionId;
@@ -124,7 +124,11 @@ final class SimGroup {
 
     private void grow() {
         String name = NAMES.get(world.random.nextInt(NAMES.size()));
-        int count = coordinator.topics().find(name).map(topic -> topic.partitionCount()).orElse(0);
+        int count = coordinator
+                .topics()
+                .find(name)
+                .map(topic -> topic.partitionCount())
+                .orElse(0);
         coordinator.topics(coordinator.topics().with(name, count + (int) world.between(1, 3)));
     }
 
