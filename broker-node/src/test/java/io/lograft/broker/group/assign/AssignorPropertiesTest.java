@@ -237,7 +237,6 @@ class AssignorPropertiesTest {
                 long beganNs = System.nanoTime();
                 assertThat(assignor.assign(input)).hasSize(100);
                 long tookMs = (System.nanoTime() - beganNs) / 1_000_000;
-                System.out.println(assignor.name() + " took " + tookMs + " ms");
                 assertThat(tookMs).as("%s, cold, in ms", assignor.name()).isLessThan(500);
             }
         }

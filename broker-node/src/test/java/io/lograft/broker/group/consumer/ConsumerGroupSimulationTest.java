@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
  * gives the same run each time.
  */
 class ConsumerGroupSimulationTest {
-    private static final long SEEDS = Long.getLong("group.seeds", 300);
+    private static final long SEEDS = Long.getLong("group.seeds", 100);
 
     @Test
     void nothingIsReadTwiceNothingGoesBackAndNobodyHangs() {

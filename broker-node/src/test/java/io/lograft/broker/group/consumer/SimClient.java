@@ -78,7 +78,7 @@ final class SimClient {
                 take(reply);
             }
         });
-        world.in(maxWaitMs + world.between(300, 4_000), () -> {
+        world.in(maxWaitMs + world.between(100, 4_000), () -> {
             if (isAlive && number == lastRequest) {
                 heartbeat();
             }

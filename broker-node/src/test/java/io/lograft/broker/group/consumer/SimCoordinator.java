@@ -72,7 +72,8 @@ final class SimCoordinator {
     /** A request with its way there and back. */
     void request(GroupRequest request, Consumer<GroupReply> taker) {
         int sentIn = life;
-        world.in(world.networkDelayMs(), () -> {
+        boolean isHeartbeat = request instanceof GroupRequest.ConsumerHeartbeat;
+        world.in(isHeartbeat ? world.heartbeatDelayMs() : world.networkDelayMs(), () -> {
             if (sentIn != life) {
                 return;
             }

@@ -27,6 +27,7 @@ final class SimGroup {
     private final SimChecks checks;
     private final SimCoordinator coordinator;
     private final boolean isAlike;
+    private final long pauseMsMax;
     private int clientCount;
     private int faults;
 
@@ -34,6 +35,7 @@ final class SimGroup {
         world = new SimWorld(seed);
         checks = new SimChecks(world);
         isAlike = world.random.nextBoolean();
+        pauseMsMax = world.oneIn(2) ? 4_000 : 400;
         Topics topics = Topics.NONE.with("t1", (int) world.between(1, 6)).with("t2", (int) world.between(1, 6));
         coordinator = new SimCoordinator(world, checks, mistake, topics);
     }
@@ -104,7 +106,7 @@ final class SimGroup {
                 }
             }
         }
-        world.in(world.between(50, 4_000), this::fault);
+        world.in(world.between(50, pauseMsMax), this::fault);
     }
 
     private void fault(SimClient client) {

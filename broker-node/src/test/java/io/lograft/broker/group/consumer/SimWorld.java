@@ -6,19 +6,19 @@ import java.util.Random;
 
 /** One thread, one seed, virtual time: what happens is a queue ordered by time, then by who came first. */
 final class SimWorld {
-    private static final int LATE_OF_A_HUNDRED = 5;
-
     final Random random;
     private final PriorityQueue<Event> queue =
             new PriorityQueue<>(Comparator.comparingLong(Event::atMs).thenComparingLong(Event::number));
     private long nowMs;
     private long number;
+    private final int lateOfAHundred;
     private boolean isCalm;
 
     private record Event(long atMs, long number, Runnable action) {}
 
     SimWorld(long seed) {
         random = new Random(seed);
+        lateOfAHundred = oneIn(2) ? 5 : 30;
     }
 
     long nowMs() {
@@ -41,7 +41,16 @@ final class SimWorld {
 
     /** Of a message one way; now and then long, so that messages overtake each other. */
     long networkDelayMs() {
-        return !isCalm && random.nextInt(100) < LATE_OF_A_HUNDRED ? between(100, 2_000) : between(1, 15);
+        return delayMs(2_000);
+    }
+
+    /** Of a heartbeat to the coordinator: an abandoned one may be under way for very long. */
+    long heartbeatDelayMs() {
+        return delayMs(8_000);
+    }
+
+    private long delayMs(long mostMs) {
+        return !isCalm && random.nextInt(100) < lateOfAHundred ? between(100, mostMs) : between(1, 15);
     }
 
     void calmDown() {
