@@ -259,6 +259,28 @@ class ProduceConsumeTest {
     }
 
     @Test
+    void aPartitionThatIsAssignedAgainStartsAnew() {
+        fake.createTopic("orders", 1);
+        Producer producer = cluster.producer();
+        for (int i = 0; i < 1_000; i++) {
+            producer.send(ProducerRecord.of("orders", "v" + i));
+        }
+        producer.flush();
+        Consumer consumer =
+                cluster.consumer(ConsumerOptions.builder().pollRecordsMax(10).build());
+        consumer.assign(consumer.partitionsOf("orders"));
+        readAll(consumer, 10);
+
+        consumer.assign();
+        consumer.assign(consumer.partitionsOf("orders"));
+
+        List<ConsumerRecord> read = readAll(consumer, 1_000);
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(read.get(i).offset()).isEqualTo(i);
+        }
+    }
+
+    @Test
     void pausedPartitionsAreNotRead() {
         fake.createTopic("orders", 2);
         Producer producer = cluster.producer();
