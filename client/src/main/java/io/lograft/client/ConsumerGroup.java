@@ -14,6 +14,7 @@ import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -64,6 +65,7 @@ final class ConsumerGroup {
                 options.groupInstanceId(),
                 options.clientId(),
                 options.assignor(),
+                options.groupProtocol() == GroupProtocol.CLASSIC ? options.assignors() : List.of(),
                 (int) options.sessionTimeout().toMillis(),
                 (int) options.rebalanceTimeout().toMillis(),
                 options.maxPollInterval().toMillis());

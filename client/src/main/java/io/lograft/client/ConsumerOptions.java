@@ -1,6 +1,10 @@
 package io.lograft.client;
 
+import io.lograft.client.assign.Assignor;
+import io.lograft.client.assign.CooperativeStickyAssignor;
+import io.lograft.client.assign.RangeAssignor;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -28,6 +32,9 @@ import java.util.Objects;
  * @param rebalanceTimeout of a group: how long giving up partitions may take; zero, the default: as the broker has it
  * @param groupInstanceId makes the consumer a static member: after a restart within the session timeout it gets the
  *     partitions that it had before. Empty, the default: a dynamic one
+ * @param groupProtocol who assigns; CONSUMER, which is the coordinator
+ * @param assignors of the classic protocol, the preferred first; range, then cooperative-sticky. With cooperative ones
+ *     only, partitions that stay are read on while the group rebalances
  * @param assignor "uniform" or "range", how the coordinator assigns; empty, the default: as the broker has it
  * @param clientId a name for people, shown by descriptions of the group; "java"
  */
@@ -42,6 +49,8 @@ public record ConsumerOptions(
         Duration sessionTimeout,
         Duration rebalanceTimeout,
         String groupInstanceId,
+        GroupProtocol groupProtocol,
+        List<Assignor> assignors,
         String assignor,
         String clientId) {
     private static final Duration TIME_MAX = Duration.ofDays(20);
@@ -58,6 +67,11 @@ public record ConsumerOptions(
         check("sessionTimeout", sessionTimeout, 0);
         check("rebalanceTimeout", rebalanceTimeout, 0);
         Objects.requireNonNull(groupInstanceId, "groupInstanceId");
+        Objects.requireNonNull(groupProtocol, "groupProtocol");
+        assignors = List.copyOf(assignors);
+        if (assignors.isEmpty()) {
+            throw new IllegalArgumentException("assignors must name one at least");
+        }
         Objects.requireNonNull(assignor, "assignor");
         Objects.requireNonNull(clientId, "clientId");
     }
@@ -97,6 +111,8 @@ public record ConsumerOptions(
         private Duration sessionTimeout = Duration.ZERO;
         private Duration rebalanceTimeout = Duration.ZERO;
         private String groupInstanceId = "";
+        private GroupProtocol groupProtocol = GroupProtocol.CONSUMER;
+        private List<Assignor> assignors = List.of(new RangeAssignor(), new CooperativeStickyAssignor());
         private String assignor = "";
         private String clientId = "java";
 
@@ -152,6 +168,16 @@ public record ConsumerOptions(
             return this;
         }
 
+        public Builder groupProtocol(GroupProtocol value) {
+            groupProtocol = value;
+            return this;
+        }
+
+        public Builder assignors(List<Assignor> value) {
+            assignors = value;
+            return this;
+        }
+
         public Builder assignor(String value) {
             assignor = value;
             return this;
@@ -174,6 +200,8 @@ public record ConsumerOptions(
                     sessionTimeout,
                     rebalanceTimeout,
                     groupInstanceId,
+                    groupProtocol,
+                    assignors,
                     assignor,
                     clientId);
         }

@@ -39,10 +39,21 @@ public final class CommitQueue {
     /** In the request on its way; stays while that is tried again. */
     private final List<Commit> sent = new ArrayList<>();
 
+    private final boolean outlivesGenerations;
     private boolean isInFlight;
     private int failures;
     private int generationFailures;
     private long sendDueMs;
+
+    /**
+     * Makes an empty queue.
+     *
+     * @param outlivesGenerations a commit may be sent again under a later epoch, as the coordinator itself knows which
+     *     partitions are the member's: the heartbeat that tells the epoch of now may be on its way
+     */
+    public CommitQueue(boolean outlivesGenerations) {
+        this.outlivesGenerations = outlivesGenerations;
+    }
 
     /** Adds a commit; it fails once the deadline is over. */
     public void add(long id, Map<PartitionId, CommitPoint> points, long nowMs, long deadlineMs, List<Effect> effects) {
@@ -78,10 +89,7 @@ public final class CommitQueue {
     public void refused(Failure failure, long nowMs, List<Effect> effects) {
         isInFlight = false;
         failures++;
-        // The heartbeat that tells the epoch of now may be on its way.
-        boolean isLate =
-                failure.code() == ErrorCode.ILLEGAL_GENERATION && ++generationFailures < GENERATION_ATTEMPTS_MAX;
-        if (isLate || failure.code().isRetriable()) {
+        if (isWorthARetry(failure.code())) {
             sendDueMs = nowMs + RetryPolicy.REQUESTS.delayMs(failures);
             failExpired(sent, sendDueMs, failure, effects);
         } else {
@@ -91,6 +99,13 @@ public final class CommitQueue {
             generationFailures = 0;
         }
         tick(nowMs, effects);
+    }
+
+    private boolean isWorthARetry(ErrorCode code) {
+        if (code == ErrorCode.ILLEGAL_GENERATION) {
+            return outlivesGenerations && ++generationFailures < GENERATION_ATTEMPTS_MAX;
+        }
+        return code.isRetriable() && (outlivesGenerations || code != ErrorCode.REBALANCE_IN_PROGRESS);
     }
 
     /** Fails all commits, as the member is out of the group or the client closed. */

@@ -5,7 +5,7 @@ import io.lograft.model.PartitionId;
 import java.util.Set;
 
 /**
- * What a {@link GroupMembership} wants done, in this order. A <em>stay</em> is the time from one joining to the loss of
+ * What a {@link Membership} wants done, in this order. A <em>stay</em> is the time from one joining to the loss of
  * all partitions; its number tells late reactions to what came before.
  */
 public sealed interface GroupEffect {
@@ -22,6 +22,9 @@ public sealed interface GroupEffect {
             owned = Set.copyOf(owned);
         }
     }
+
+    /** The classic protocol: send this, and answer with an event of this number. */
+    record Call(long number, ClassicCall call) implements GroupEffect {}
 
     /** The member may read these partitions, too. */
     record Assign(long stay, Set<PartitionId> partitions) implements GroupEffect {

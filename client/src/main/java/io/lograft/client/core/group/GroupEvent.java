@@ -1,10 +1,15 @@
 package io.lograft.client.core.group;
 
+import io.lograft.client.assign.MemberSubscription;
+import io.lograft.client.core.ClusterView;
 import io.lograft.client.core.Failure;
 import io.lograft.model.PartitionId;
+import io.lograft.model.TopicPartition;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** What happens to a {@link GroupMembership}. */
+/** What happens to a {@link Membership}. */
 public sealed interface GroupEvent {
 
     /** The application wants to read this, from now on or instead of what it wanted before. */
@@ -22,7 +27,41 @@ public sealed interface GroupEvent {
         }
     }
 
-    /** The heartbeat of this number failed. */
+    /**
+     * The classic protocol: the coordinator answered the join of this number.
+     *
+     * @param assignor the one in use
+     * @param members what all members subscribed to, only for the leader
+     * @param skipsAssignment the leader is not to assign anew
+     */
+    record Joined(
+            long number,
+            int generation,
+            String assignor,
+            String memberId,
+            String leaderId,
+            Map<String, MemberSubscription> members,
+            boolean skipsAssignment)
+            implements GroupEvent {
+        public Joined {
+            members = Map.copyOf(members);
+        }
+    }
+
+    /** The classic protocol: the coordinator answered the sync of this number. */
+    record Synced(long number, List<TopicPartition> partitions) implements GroupEvent {
+        public Synced {
+            partitions = List.copyOf(partitions);
+        }
+    }
+
+    /** The classic protocol: the coordinator took the heartbeat or leave of this number. */
+    record Heard(long number) implements GroupEvent {}
+
+    /** The classic protocol: what is known of the topics has changed. */
+    record ViewChanged(ClusterView view) implements GroupEvent {}
+
+    /** The call of this number failed. */
     record Refused(long number, Failure failure) implements GroupEvent {}
 
     /** The application has stopped to read these partitions, as {@link GroupEffect.Revoke} of this stay asked. */

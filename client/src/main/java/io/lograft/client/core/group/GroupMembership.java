@@ -24,9 +24,9 @@ import java.util.TreeSet;
  *
  * <p>Owned by: client loop.
  */
-public final class GroupMembership {
+public final class GroupMembership implements Membership {
     /** Epoch of the heartbeat that joins. */
-    public static final int JOIN = 0;
+    public static final int JOIN = NO_EPOCH;
     /** Epoch of the heartbeat that leaves. */
     public static final int LEAVE = -1;
     /** Epoch of the heartbeat by which a static member leaves, with its partitions kept for a while. */
@@ -73,17 +73,22 @@ public final class GroupMembership {
         this.config = config;
     }
 
-    /** The epoch to commit with; 0 while it is no member. */
+    @Override
+    public String memberId() {
+        return config.memberId();
+    }
+
+    @Override
     public int memberEpoch() {
         return state == State.STABLE || state == State.REVOKING ? epoch : JOIN;
     }
 
-    /** True where it has left because the application did not poll, so that {@link GroupEvent.PollsAgain} is due. */
+    @Override
     public boolean isStale() {
         return state == State.STALE || (state == State.LEAVING && afterLeaving == State.STALE);
     }
 
-    /** When {@link GroupEvent.Tick} is due; Long.MAX_VALUE for never. */
+    @Override
     public long dueMs(long nowMs) {
         long dueMs = isInFlight || state == State.OUT || state == State.STALE ? Long.MAX_VALUE : sendDueMs;
         if (isMember()) {
@@ -93,7 +98,7 @@ public final class GroupMembership {
         return dueMs;
     }
 
-    /** Takes an event in, and adds what is to be done to {@code effects}. */
+    @Override
     public void on(GroupEvent event, long nowMs, List<GroupEffect> effects) {
         if (event instanceof GroupEvent.Subscribed subscribed) {
             onSubscribed(subscribed.subscription(), nowMs);

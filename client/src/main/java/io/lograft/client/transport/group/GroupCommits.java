@@ -22,7 +22,7 @@ final class GroupCommits {
     private final Coordinator coordinator;
     private final String groupId;
     private final UnaryOperator<CommitOffsetsRequest.Builder> signature;
-    private final CommitQueue queue = new CommitQueue();
+    private final CommitQueue queue;
     private final Map<Long, CompletableFuture<Failure>> open = new HashMap<>();
     private long lastId;
     private boolean isClosed;
@@ -31,11 +31,12 @@ final class GroupCommits {
     GroupCommits(
             ClientLoop loop,
             Coordinator coordinator,
-            String groupId,
+            GroupSettings settings,
             UnaryOperator<CommitOffsetsRequest.Builder> signature) {
         this.loop = loop;
         this.coordinator = coordinator;
-        this.groupId = groupId;
+        this.groupId = settings.groupId();
+        this.queue = new CommitQueue(!settings.isClassic());
         this.signature = signature;
     }
 

@@ -3,10 +3,12 @@ package io.lograft.client.transport.group;
 import io.lograft.client.core.ClusterView;
 import io.lograft.client.core.Failure;
 import io.lograft.client.core.RetryPolicy;
+import io.lograft.client.core.group.ClassicMembership;
 import io.lograft.client.core.group.CommitPoint;
 import io.lograft.client.core.group.GroupEffect;
 import io.lograft.client.core.group.GroupEvent;
 import io.lograft.client.core.group.GroupMembership;
+import io.lograft.client.core.group.Membership;
 import io.lograft.client.core.group.MembershipConfig;
 import io.lograft.client.core.group.Subscription;
 import io.lograft.client.transport.Calls;
@@ -48,7 +50,6 @@ public final class GroupRuntime {
     private final ClientLoop loop;
     private final GroupSettings settings;
     private final Runnable onStep;
-    private final String memberId = UUID.randomUUID().toString();
     private final Coordinator coordinator;
     private final GroupCommits commits;
     private final Queue<GroupStep> steps = new ConcurrentLinkedQueue<>();
@@ -58,7 +59,7 @@ public final class GroupRuntime {
 
     private volatile boolean isStale;
 
-    private final GroupMembership membership;
+    private final Membership membership;
     /** Assigned, but not handed to the application yet. */
     private final Map<PartitionId, Arrival> arriving = new HashMap<>();
 
@@ -82,11 +83,17 @@ public final class GroupRuntime {
         this.loop = session.loop();
         this.settings = settings;
         this.onStep = onStep;
-        this.membership = new GroupMembership(
-                new MembershipConfig(memberId, settings.instanceId(), settings.maxPollIntervalMs()));
+        MembershipConfig config = new MembershipConfig(
+                UUID.randomUUID().toString(), settings.instanceId(), settings.maxPollIntervalMs());
+        this.membership = settings.isClassic()
+                ? new ClassicMembership(config, settings.assignors(), ClassicWire.heartbeatMs(settings))
+                : new GroupMembership(config);
         this.coordinator = new Coordinator(session, settings.groupId());
-        this.commits = new GroupCommits(loop, coordinator, settings.groupId(), this::sign);
-        loop.execute(() -> session.metadata().onChange(onView));
+        this.commits = new GroupCommits(loop, coordinator, settings, this::sign);
+        loop.execute(() -> {
+            session.metadata().onChange(onView);
+            onView(session.metadata().view());
+        });
         session.metadata().start();
     }
 
@@ -149,7 +156,7 @@ public final class GroupRuntime {
         loop.execute(() -> {
             if (isClosed) {
                 done.complete(CLOSED);
-            } else if (asMember && membership.memberEpoch() == GroupMembership.JOIN) {
+            } else if (asMember && membership.memberEpoch() == Membership.NO_EPOCH) {
                 done.complete(notAMember());
             } else {
                 commits.add(points, ClientLoop.nowMs() + timeoutMs, done);
@@ -167,10 +174,10 @@ public final class GroupRuntime {
 
     private CommitOffsetsRequest.Builder sign(CommitOffsetsRequest.Builder request) {
         int epoch = membership.memberEpoch();
-        if (epoch == GroupMembership.JOIN) {
+        if (epoch == Membership.NO_EPOCH) {
             return request.setGenerationId(-1);
         }
-        return request.setGenerationId(epoch).setMemberId(memberId).setGroupInstanceId(settings.instanceId());
+        return request.setGenerationId(epoch).setMemberId(membership.memberId()).setGroupInstanceId(settings.instanceId());
     }
 
     /** All that the group has committed. */
@@ -223,7 +230,12 @@ public final class GroupRuntime {
 
     private void step(GroupEvent event) {
         List<GroupEffect> effects = new ArrayList<>();
+        int epochBefore = membership.memberEpoch();
         membership.on(event, ClientLoop.nowMs(), effects);
+        if (settings.isClassic() && epochBefore != membership.memberEpoch()) {
+            // Under the next generation nobody would notice that a partition is another's by now.
+            commits.failAll(new Failure(ErrorCode.ILLEGAL_GENERATION, "generation " + epochBefore + " ended"));
+        }
         isStale = membership.isStale();
         effects.forEach(this::execute);
         arm();
@@ -250,6 +262,8 @@ public final class GroupRuntime {
     private void execute(GroupEffect effect) {
         if (effect instanceof GroupEffect.Send send) {
             send(send);
+        } else if (effect instanceof GroupEffect.Call call) {
+            ClassicWire.call(coordinator, settings, call, this::answered);
         } else if (effect instanceof GroupEffect.Assign assign) {
             assign.partitions().forEach(partition -> arriving.put(partition, Arrival.UNKNOWN));
             fetchStarts();
@@ -272,17 +286,22 @@ public final class GroupRuntime {
     }
 
     private void send(GroupEffect.Send send) {
-        ConsumerHeartbeatRequest request = GroupWire.heartbeat(settings, memberId, send);
+        ConsumerHeartbeatRequest request = GroupWire.heartbeat(settings, membership.memberId(), send);
         long timeoutMs = send.maxWaitMs() + CALL_MS;
-        coordinator.call(GroupServiceGrpc.getConsumerHeartbeatMethod(), request, timeoutMs, reply -> {
-            if (isClosed) {
-                return;
-            }
-            step(
-                    reply.failure() == null
-                            ? GroupWire.answered(send.number(), reply.answer())
-                            : new GroupEvent.Refused(send.number(), reply.failure()));
-        });
+        coordinator.call(
+                GroupServiceGrpc.getConsumerHeartbeatMethod(),
+                request,
+                timeoutMs,
+                reply -> answered(
+                        reply.failure() == null
+                                ? GroupWire.answered(send.number(), reply.answer())
+                                : new GroupEvent.Refused(send.number(), reply.failure())));
+    }
+
+    private void answered(GroupEvent event) {
+        if (!isClosed) {
+            step(event);
+        }
     }
 
     private void revoke(GroupEffect.Revoke revoke) {
@@ -355,6 +374,9 @@ public final class GroupRuntime {
     }
 
     private void onView(ClusterView view) {
+        if (settings.isClassic() && !isClosed) {
+            step(new GroupEvent.ViewChanged(view));
+        }
         deliver(view);
     }
 

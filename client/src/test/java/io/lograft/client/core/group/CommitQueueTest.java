@@ -19,7 +19,7 @@ class CommitQueueTest {
     private static final PartitionId B = new PartitionId(new TopicId(1, 2), 1);
     private static final Failure LOST = new Failure(ErrorCode.UNAVAILABLE, "lost");
 
-    private final CommitQueue queue = new CommitQueue();
+    private final CommitQueue queue = new CommitQueue(true);
     private final List<Effect> effects = new ArrayList<>();
     private long nowMs = 1_000;
 
