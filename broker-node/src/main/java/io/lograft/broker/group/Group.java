@@ -21,6 +21,12 @@ public interface Group {
     /** Decides about a request of its own kind; every request is answered once, perhaps later. */
     void handle(long requestId, GroupRequest request, GroupContext context);
 
+    /**
+     * The connection is gone by which this request came, if it is not answered yet. It may be that its member died, or
+     * that it will go on by another connection; the request is answered all the same.
+     */
+    void abandoned(long requestId, GroupContext context);
+
     /** Why this member may not commit now; empty: it may. Never called for {@link GroupRequest.MemberRef#NOBODY}. */
     Optional<GroupReply.Refused> refusalToCommit(CommitOffsets request, GroupContext context);
 

@@ -120,18 +120,16 @@ public final class GroupShard {
             return;
         }
         // A group that only answers with a refusal leaves nothing durable, and is forgotten when nobody joined.
-        Group addressed = group != null && group.kind() == kind ? group : factory.create(request.groupId(), kind);
+        boolean isKnown = group != null && group.kind() == kind;
+        Group addressed = isKnown ? group : factory.create(request.groupId(), kind);
         groups.put(request.groupId(), addressed);
         addressed.handle(requestId, request, turn);
-        if (addressed != group && addressed.isEmpty() && addressed.nextDeadlineMs() == Long.MAX_VALUE) {
-            restore(request.groupId(), addressed, group);
+        if (!isKnown && addressed.isEmpty() && addressed.nextDeadlineMs() == Long.MAX_VALUE) {
+            restore(request.groupId(), group);
         }
     }
 
-    private void restore(String groupId, Group unused, Group former) {
-        if (groups.get(groupId) != unused) {
-            return;
-        }
+    private void restore(String groupId, Group former) {
         if (former == null) {
             groups.remove(groupId);
         } else {
@@ -236,6 +234,14 @@ public final class GroupShard {
             records.add(new GroupRemoved(groupId, kind));
         }
         return records;
+    }
+
+    /** Nobody waits for the answer to this request any more, as its connection is gone. */
+    public void abandoned(String groupId, long requestId, Clocks now, List<GroupEffect> effects) {
+        Group group = groups.get(groupId);
+        if (group != null) {
+            group.abandoned(requestId, new Turn(now, effects));
+        }
     }
 
     /** Topics or partitions came or went. */

@@ -44,6 +44,11 @@ final class PlainConsumerGroup implements Group {
     }
 
     @Override
+    public void abandoned(long requestId, GroupContext context) {
+        throw new IllegalStateException("no request waits here");
+    }
+
+    @Override
     public void handle(long requestId, GroupRequest request, GroupContext context) {
         ConsumerHeartbeat heartbeat = (ConsumerHeartbeat) request;
         String memberId = heartbeat.identity().memberId();

@@ -169,8 +169,9 @@ public final class GroupServiceApi extends GroupServiceGrpc.GroupServiceImplBase
             return;
         }
         ServerCallStreamObserver<A> call = (ServerCallStreamObserver<A>) client;
-        call.setOnCancelHandler(() -> {});
-        var unused = coordinators.handle(asked).thenAccept(reply -> {
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        call.setOnCancelHandler(() -> gone.complete(null));
+        var unused = coordinators.handle(asked, gone).thenAccept(reply -> {
             if (reply instanceof GroupReply.Refused refused) {
                 call.onError(GrpcErrors.exception(refused.code(), refused.message()));
             } else {
@@ -229,7 +230,7 @@ public final class GroupServiceApi extends GroupServiceGrpc.GroupServiceImplBase
         List<CompletableFuture<GroupDescription>> parts = new ArrayList<>();
         for (String groupId : groupIds) {
             parts.add(coordinators
-                    .handle(request.apply(groupId))
+                    .handle(request.apply(groupId), new CompletableFuture<>())
                     .thenApply(reply -> GroupResponses.description(groupId, reply, self)));
         }
         CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new)).thenRun(() -> {

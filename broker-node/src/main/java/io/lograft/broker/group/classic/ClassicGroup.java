@@ -80,6 +80,10 @@ public final class ClassicGroup implements Group {
     }
 
     /** While members join, nobody else has got their partitions yet, so that they may commit what they have read. */
+    /** Members of this protocol wait for each other most of the time; what they say by heartbeats is what counts. */
+    @Override
+    public void abandoned(long requestId, GroupContext context) {}
+
     @Override
     public Optional<GroupReply.Refused> refusalToCommit(CommitOffsets request, GroupContext context) {
         Optional<GroupReply.Refused> refusal = generations.refusal(request.member());

@@ -35,6 +35,9 @@ import java.util.stream.Stream;
  * <p>Owned by: the shard's loop.
  */
 public final class ConsumerGroup implements Group {
+    /** How long a member whose connection broke has to be heard of. */
+    static final long CONNECTION_GRACE_MS = 1_000;
+
     private final String groupId;
     private final Membership membership;
     private final HeartbeatHandler heartbeats;
@@ -68,6 +71,20 @@ public final class ConsumerGroup implements Group {
                     "not a request of this protocol: " + request.getClass().getSimpleName());
         }
         heartbeats.handle(requestId, heartbeat, context);
+    }
+
+    /**
+     * A member whose long poll breaks off died, as a rule; a live one asks again at once. So it has only a moment left to
+     * be heard of, however long its session is.
+     */
+    @Override
+    public void abandoned(long requestId, GroupContext context) {
+        for (Member member : membership.members().view()) {
+            Session session = member.session();
+            if (session.waiting().filter(wait -> wait.requestId() == requestId).isPresent()) {
+                session.endBy(context.nowMs() + CONNECTION_GRACE_MS);
+            }
+        }
     }
 
     @Override

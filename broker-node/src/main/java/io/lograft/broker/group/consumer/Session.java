@@ -23,6 +23,11 @@ final class Session {
         endsAtMs = nowMs + timeouts.sessionMs();
     }
 
+    /** Unless the member is heard of, the session ends by then at the latest. */
+    void endBy(long timeMs) {
+        endsAtMs = Math.min(endsAtMs, timeMs);
+    }
+
     /** What it is to give up now; each partition has its own time. */
     void expectToGiveUp(Set<PartitionId> revoking, long byMs) {
         giveUpByMs.keySet().retainAll(revoking);

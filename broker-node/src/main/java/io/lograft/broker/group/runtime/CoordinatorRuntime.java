@@ -117,8 +117,12 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
                 .orElse(0);
     }
 
-    /** Decides about a request of a group that is coordinated here, or refuses it. */
-    public CompletableFuture<GroupReply> handle(GroupRequest request) {
+    /**
+     * Decides about a request of a group that is coordinated here, or refuses it.
+     *
+     * @param gone completes when the connection by which the request came is gone
+     */
+    public CompletableFuture<GroupReply> handle(GroupRequest request, CompletableFuture<Void> gone) {
         CompletableFuture<GroupReply> reply = new CompletableFuture<>();
         Optional<TopicImage> topic = image.get().topic(OFFSETS_TOPIC);
         if (topic.isEmpty()) {
@@ -133,7 +137,7 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
                     ErrorCode.NOT_COORDINATOR,
                     "group '" + request.groupId() + "' belongs to " + OFFSETS_TOPIC + "-" + partition
                             + ", of which this broker has no replica"));
-        } else if (!shard.loop().tryExecute(() -> shard.handle(request, reply::complete))) {
+        } else if (!shard.loop().tryExecute(() -> shard.handle(request, gone, reply::complete))) {
             reply.complete(new GroupReply.Refused(ErrorCode.BUSY, "the loop of the group has too much to do"));
         }
         return reply;

@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -159,10 +160,14 @@ final class CoordinatorShard {
         late.forEach(Runnable::run);
     }
 
-    /** Decides about a request; the reply comes once, on the loop. */
-    void handle(GroupRequest request, Consumer<GroupReply> reply) {
+    /**
+     * Decides about a request; the reply comes once, on the loop.
+     *
+     * @param gone completes when the connection by which the request came is gone
+     */
+    void handle(GroupRequest request, CompletableFuture<Void> gone, Consumer<GroupReply> reply) {
         if (state == State.LOADING) {
-            whenLoaded(() -> handle(request, reply), reply);
+            whenLoaded(() -> handle(request, gone, reply), reply);
             return;
         }
         if (state == State.FOLLOWING) {
@@ -177,9 +182,18 @@ final class CoordinatorShard {
         }
         long id = ++lastRequestId;
         requests.put(id, reply);
+        var unused = gone.thenRun(() -> loop.execute(() -> abandoned(request.groupId(), id)));
         core.handle(id, request, now(), effects);
         carryOut();
         scheduleTick(core.nextDeadlineMs(request.groupId()));
+    }
+
+    private void abandoned(String groupId, long requestId) {
+        if (state == State.ACTIVE && requests.containsKey(requestId)) {
+            core.abandoned(groupId, requestId, now(), effects);
+            carryOut();
+            scheduleTick(core.nextDeadlineMs(groupId));
+        }
     }
 
     /** The groups here; none where another broker leads by now. Waits until the shard is loaded. */

@@ -76,6 +76,13 @@ final class Coordinator {
         return requestId;
     }
 
+    /** The connection by which the request came is gone. */
+    void abandon(long id) {
+        List<GroupEffect> effects = new ArrayList<>();
+        shard.abandoned(GROUP, id, clocks(), effects);
+        carryOut(effects);
+    }
+
     /** Empty while it waits. */
     Optional<GroupReply> reply(long id) {
         return Optional.ofNullable(replies.get(id));

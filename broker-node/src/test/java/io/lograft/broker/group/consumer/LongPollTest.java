@@ -71,6 +71,29 @@ class LongPollTest {
     }
 
     @Test
+    void aMemberWhoseConnectionBrokeHasOnlyAMomentLeft() {
+        long waiting = one.poll();
+        coordinator.abandon(waiting);
+        coordinator.pass(ConsumerGroup.CONNECTION_GRACE_MS - 1);
+        assertThat(coordinator.describe().members()).hasSize(1);
+        coordinator.pass(1);
+        assertThat(coordinator.describe().members()).isEmpty();
+        assertThat(coordinator.reply(waiting)).as("answered all the same").isPresent();
+    }
+
+    @Test
+    void aMemberThatGoesOnByAnotherConnectionHasItsWholeSession() {
+        long broken = one.poll();
+        coordinator.abandon(broken);
+        coordinator.pass(ConsumerGroup.CONNECTION_GRACE_MS - 1);
+        long second = one.poll();
+        coordinator.abandon(broken);
+        coordinator.pass(Client.SESSION_MS / 3);
+        assertThat(coordinator.reply(second)).isPresent();
+        assertThat(coordinator.describe().members()).hasSize(1);
+    }
+
+    @Test
     void aLaterHeartbeatEndsTheWaitOfAnEarlierOne() {
         long first = one.poll();
         long second = one.poll();

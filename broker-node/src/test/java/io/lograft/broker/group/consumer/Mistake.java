@@ -83,6 +83,11 @@ enum Mistake {
         }
 
         @Override
+        public void abandoned(long requestId, GroupContext context) {
+            group.abandoned(requestId, context);
+        }
+
+        @Override
         public Optional<GroupReply.Refused> refusalToCommit(CommitOffsets request, GroupContext context) {
             return mistake == ANYBODY_COMMITS ? Optional.empty() : group.refusalToCommit(request, context);
         }

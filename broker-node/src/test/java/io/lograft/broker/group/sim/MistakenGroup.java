@@ -84,6 +84,11 @@ final class MistakenGroup implements Group {
     }
 
     @Override
+    public void abandoned(long requestId, GroupContext context) {
+        group.abandoned(requestId, context);
+    }
+
+    @Override
     public Optional<Refused> refusalToCommit(CommitOffsets request, GroupContext context) {
         return mutation == GroupMutation.COMMITS_NOT_CHECKED
                 ? Optional.empty()
