@@ -16,8 +16,7 @@ public sealed interface ClassicCall {
     }
 
     /** Asks for the assignment, and as the leader brings all; answered with {@link GroupEvent.Synced}, perhaps late. */
-    record Sync(int generation, String memberId, Map<String, List<TopicPartition>> assignments)
-            implements ClassicCall {
+    record Sync(int generation, String memberId, Map<String, List<TopicPartition>> assignments) implements ClassicCall {
         public Sync {
             assignments = Map.copyOf(assignments);
         }

@@ -70,6 +70,7 @@ public final class ClassicMembership implements Membership {
     private Set<String> joinedTopics = Set.of();
     /** As the leader: what the topics of all members looked like when it assigned; else null. */
     private Map<String, Seen> assignedTopics;
+
     private Set<String> groupTopics = Set.of();
     /** What to bring to the coordinator with the sync. */
     private Map<String, List<TopicPartition>> assignments = Map.of();
@@ -271,8 +272,8 @@ public final class ClassicMembership implements Membership {
         Map<String, Seen> seen = new TreeMap<>();
         for (String topic : topics) {
             view.topic(topic)
-                    .ifPresent(found ->
-                            seen.put(topic, new Seen(found.id(), found.partitions().size())));
+                    .ifPresent(found -> seen.put(
+                            topic, new Seen(found.id(), found.partitions().size())));
         }
         return seen;
     }
@@ -475,13 +476,12 @@ public final class ClassicMembership implements Membership {
         }
         number++;
         isInFlight = true;
-        ClassicCall call =
-                switch (state) {
-                    case JOINING -> joinCall();
-                    case SYNCING -> new ClassicCall.Sync(generation, memberId, assignments);
-                    case LEAVING -> new ClassicCall.Leave(memberId);
-                    default -> new ClassicCall.Heartbeat(generation, memberId);
-                };
+        ClassicCall call = switch (state) {
+            case JOINING -> joinCall();
+            case SYNCING -> new ClassicCall.Sync(generation, memberId, assignments);
+            case LEAVING -> new ClassicCall.Leave(memberId);
+            default -> new ClassicCall.Heartbeat(generation, memberId);
+        };
         effects.add(new GroupEffect.Call(number, call));
     }
 

@@ -83,8 +83,8 @@ public final class GroupRuntime {
         this.loop = session.loop();
         this.settings = settings;
         this.onStep = onStep;
-        MembershipConfig config = new MembershipConfig(
-                UUID.randomUUID().toString(), settings.instanceId(), settings.maxPollIntervalMs());
+        MembershipConfig config =
+                new MembershipConfig(UUID.randomUUID().toString(), settings.instanceId(), settings.maxPollIntervalMs());
         this.membership = settings.isClassic()
                 ? new ClassicMembership(config, settings.assignors(), ClassicWire.heartbeatMs(settings))
                 : new GroupMembership(config);
@@ -177,7 +177,9 @@ public final class GroupRuntime {
         if (epoch == Membership.NO_EPOCH) {
             return request.setGenerationId(-1);
         }
-        return request.setGenerationId(epoch).setMemberId(membership.memberId()).setGroupInstanceId(settings.instanceId());
+        return request.setGenerationId(epoch)
+                .setMemberId(membership.memberId())
+                .setGroupInstanceId(settings.instanceId());
     }
 
     /** All that the group has committed. */
