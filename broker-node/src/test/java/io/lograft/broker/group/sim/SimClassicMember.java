@@ -65,6 +65,11 @@ final class SimClassicMember implements SimMember {
     }
 
     @Override
+    public String memberId() {
+        return memberId;
+    }
+
+    @Override
     public int generation() {
         return generation;
     }

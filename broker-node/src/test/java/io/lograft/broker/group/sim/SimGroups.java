@@ -189,8 +189,10 @@ final class SimGroups {
         for (SimMember member : members) {
             GroupChecker.that(member.isSettled(), "a member does not come to rest in " + group);
             GroupChecker.that(
-                    member.generation() == group.generation(),
-                    "a member is in generation " + member.generation() + " of " + group);
+                    group.members().stream()
+                            .anyMatch(known -> known.identity().memberId().equals(member.memberId())
+                                    && known.memberEpoch() == member.generation()),
+                    member.memberId() + " is in generation " + member.generation() + ", and not so in " + group);
             for (int partition : member.partitions()) {
                 GroupChecker.that(read.add(partition), "two members read partition " + partition + " of " + group);
             }

@@ -15,6 +15,9 @@ interface SimMember {
     /** True where it has its part and reads it. */
     boolean isSettled();
 
+    /** As the coordinator knows it now. */
+    String memberId();
+
     /** Generation or epoch of what it has. */
     int generation();
 
