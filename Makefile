@@ -6,6 +6,7 @@
 #   make it               the tests with real processes; as root also those with faults of the network
 #   make it-large         ten kills and a power failure within five million records, flat out (RECORDS=5000000)
 #   make proto-lint       style of the .proto files, and whether they break what was released (proto/buf/lint says more)
+#   make conformance      the simple API in Python, Node.js, Go and C++, on three brokers of its own (ARGUMENTS="python go")
 #   make soak MINUTES=30  random faults every few seconds under load (SEED=… replays the draws, BROKERS=5, RATE=3000)
 #   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)
 #   make bench-failover   how long clients cannot write when brokers go (bench/failover.sh says what can be set)
@@ -17,7 +18,7 @@ export JAVA_HOME := $(shell bin/lograft --build-tools)
 COMMA := ,
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim model it it-large soak bench bench-failover bench-start profile proto-lint docker-image clean
+.PHONY: fmt check test sim model it it-large soak bench bench-failover bench-start profile proto-lint conformance docker-image clean
 
 fmt:
 	$(MVN) spotless:apply
@@ -45,6 +46,10 @@ it-large:
 
 proto-lint:
 	proto/buf/lint
+
+conformance:
+	$(MVN) -DskipTests package -pl broker-node -am
+	clients-examples/conformance $(ARGUMENTS)
 
 soak:
 	$(MVN) test -pl it-tests -am -Dtest=SoakTest $(QUIET_IF_NONE) -Dsoak.minutes=$(or $(MINUTES),30) \

@@ -88,7 +88,7 @@ final class SubscribeRun implements RecordReader.Partitions {
             }
         } finally {
             isLeaving = true;
-            session.wakeBy(() -> {});
+            session.wakeBy(null);
             reader.close();
         }
     }

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  */
 final class SubscribeSession implements StreamObserver<SubscribeRequest> {
     private static final int INBOX_MAX = 64;
-    private static final Runnable NOBODY = () -> {};
+    private static final long NANOS_PER_MS = 1_000_000;
 
     private final ServerCallStreamObserver<SubscribeResponse> observer;
 
@@ -25,7 +25,10 @@ final class SubscribeSession implements StreamObserver<SubscribeRequest> {
     private final ArrayDeque<SubscribeRequest> inbox = new ArrayDeque<>();
 
     @GuardedBy("this")
-    private Runnable waker = NOBODY;
+    private Runnable waker;
+
+    @GuardedBy("this")
+    private boolean isWoken;
 
     @GuardedBy("this")
     private boolean hasBegun;
@@ -92,15 +95,18 @@ final class SubscribeSession implements StreamObserver<SubscribeRequest> {
         wake();
     }
 
-    /** Has something else than the stream's own waiting woken, too, from now on. */
+    /** Has something else than the stream's own waiting woken, too, from now on; null: nothing. */
     synchronized void wakeBy(Runnable newWaker) {
         waker = newWaker;
     }
 
     /** Has the stream's thread look what there is to do. */
     synchronized void wake() {
+        isWoken = true;
         notifyAll();
-        waker.run();
+        if (waker != null) {
+            waker.run();
+        }
     }
 
     /** Takes what has come, oldest first. */
@@ -121,9 +127,13 @@ final class SubscribeSession implements StreamObserver<SubscribeRequest> {
 
     /** Waits until something comes, or the client takes more, or the stream ends, or the time is over. */
     synchronized void await(long waitMs) throws InterruptedException {
-        if (inbox.isEmpty() && !isClosed && !hasEnded && waitMs > 0) {
-            wait(waitMs);
+        long deadlineNs = System.nanoTime() + waitMs * NANOS_PER_MS;
+        long leftMs = waitMs;
+        while (!isWoken && inbox.isEmpty() && !isClosed && !hasEnded && leftMs > 0) {
+            wait(leftMs);
+            leftMs = (deadlineNs - System.nanoTime()) / NANOS_PER_MS;
         }
+        isWoken = false;
     }
 
     /** Waits for the first message; null if none comes. */

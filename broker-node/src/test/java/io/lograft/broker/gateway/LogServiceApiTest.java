@@ -201,13 +201,13 @@ class LogServiceApiTest {
     }
 
     private CompletableFuture<PublishOneResponse> publish(PublishOneRequest request) {
-        Answer<PublishOneResponse> answer = new Answer<>();
+        Reply<PublishOneResponse> answer = new Reply<>();
         api.publishOne(request, answer);
         return answer.done.orTimeout(10, TimeUnit.SECONDS);
     }
 
     private CompletableFuture<FetchOneResponse> fetch(FetchOneRequest request) {
-        Answer<FetchOneResponse> answer = new Answer<>();
+        Reply<FetchOneResponse> answer = new Reply<>();
         api.fetchOne(request, answer);
         return answer.done.orTimeout(10, TimeUnit.SECONDS);
     }
@@ -224,7 +224,7 @@ class LogServiceApiTest {
     }
 
     /** What a call answered. */
-    private static final class Answer<R> implements StreamObserver<R> {
+    private static final class Reply<R> implements StreamObserver<R> {
         private final CompletableFuture<R> done = new CompletableFuture<>();
         private R value;
 
@@ -265,7 +265,7 @@ class LogServiceApiTest {
         public RecordWriter writer(String producerName) {
             return new RecordWriter() {
                 @Override
-                public void write(ProducerRecord record, long sequence, Answer answer) {
+                public void write(ProducerRecord record, long sequence, RecordWriter.Answer answer) {
                     answer.written(FakeGateway.this.write(record));
                 }
 
