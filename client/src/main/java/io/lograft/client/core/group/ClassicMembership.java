@@ -313,7 +313,8 @@ public final class ClassicMembership implements Membership {
         Set<PartitionId> added = new TreeSet<>();
         for (TopicPartition partition : List.copyOf(unknown)) {
             Optional<PartitionId> id = idOf(partition);
-            if (id.isPresent() && !givingUp.contains(owned.get(partition))) {
+            boolean isGoing = owned.containsKey(partition) && givingUp.contains(owned.get(partition));
+            if (id.isPresent() && !isGoing) {
                 unknown.remove(partition);
                 if (!id.get().equals(owned.put(partition, id.get()))) {
                     added.add(id.get());
