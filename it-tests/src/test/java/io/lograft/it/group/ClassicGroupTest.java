@@ -85,7 +85,10 @@ class ClassicGroupTest {
         for (int i = 0; i < 3; i++) {
             members.add(member(topic, assignors).subscribe(topic));
         }
-        pollUntil(members, seen, () -> members.stream().allMatch(m -> m.assignment().size() == 2));
+        pollUntil(
+                members,
+                seen,
+                () -> members.stream().allMatch(m -> m.assignment().size() == 2));
         assertThat(members.stream().flatMap(m -> m.assignment().stream())).doesNotHaveDuplicates();
 
         int sent = produce(topic, 6, 0);
@@ -93,13 +96,19 @@ class ClassicGroupTest {
         assertThat(seen.values()).as("each once, %s", assignors).containsOnly(1);
 
         members.remove(0).close();
-        pollUntil(members, seen, () -> members.stream().allMatch(m -> m.assignment().size() == 3));
+        pollUntil(
+                members,
+                seen,
+                () -> members.stream().allMatch(m -> m.assignment().size() == 3));
         produce(topic, 6, sent);
         pollUntil(members, seen, () -> seen.size() == 120);
         assertThat(seen.values()).as("each once, %s", assignors).containsOnly(1);
 
         cluster.admin().addPartitions(topic, 8);
-        pollUntil(members, seen, () -> members.stream().allMatch(m -> m.assignment().size() == 4));
+        pollUntil(
+                members,
+                seen,
+                () -> members.stream().allMatch(m -> m.assignment().size() == 4));
         members.forEach(Consumer::close);
     }
 
@@ -118,9 +127,10 @@ class ClassicGroupTest {
         pollUntil(List.of(first), new HashMap<>(), () -> first.assignment().size() == 4);
         Consumer second = member("billing", cooperative).subscribe("orders");
 
-        pollUntil(List.of(first, second), new HashMap<>(), () -> second.assignment()
-                        .size()
-                == 2);
+        pollUntil(
+                List.of(first, second),
+                new HashMap<>(),
+                () -> second.assignment().size() == 2);
 
         Set<TopicPartition> both = new HashSet<>(first.assignment());
         both.addAll(revoked);

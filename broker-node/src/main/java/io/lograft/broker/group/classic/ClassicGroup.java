@@ -79,11 +79,11 @@ public final class ClassicGroup implements Group {
         return new IllegalStateException("classic group '" + groupId + "' was asked to decide about " + request);
     }
 
-    /** While members join, nobody else has got their partitions yet, so that they may commit what they have read. */
     /** Members of this protocol wait for each other most of the time; what they say by heartbeats is what counts. */
     @Override
     public void abandoned(long requestId, GroupContext context) {}
 
+    /** While members join, nobody else has got their partitions yet, so that they may commit what they have read. */
     @Override
     public Optional<GroupReply.Refused> refusalToCommit(CommitOffsets request, GroupContext context) {
         Optional<GroupReply.Refused> refusal = generations.refusal(request.member());
