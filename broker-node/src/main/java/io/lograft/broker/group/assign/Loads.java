@@ -43,7 +43,7 @@ final class Loads {
 
         SortedSet<PartitionId> partitions() {
             SortedSet<PartitionId> partitions = new TreeSet<>();
-            byTopic.values().forEach(partitions::addAll);
+            byTopic.values().forEach(own -> partitions.addAll(own));
             return partitions;
         }
 

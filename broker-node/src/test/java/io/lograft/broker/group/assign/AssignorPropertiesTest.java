@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -66,7 +69,7 @@ class AssignorPropertiesTest {
             int least = total / assigned.size();
             assertThat(assigned.values())
                     .as("seed %s", seed)
-                    .allMatch(got -> got.size() == least || got.size() == least + 1 && total % assigned.size() > 0);
+                    .allMatch(got -> got.size() == least || (got.size() == least + 1 && total % assigned.size() > 0));
             assertThat(taken(input, assigned)).as("seed %s", seed).isEqualTo(leastTaken(input, total));
         }
     }
@@ -137,8 +140,7 @@ class AssignorPropertiesTest {
             AssignorInput input = Inputs.mixed(random, 2 + random.nextInt(3), Inputs.topics(random, 3, 2));
             SortedMap<String, SortedSet<PartitionId>> assigned =
                     uniform.assign(Inputs.withRandomHoldings(random, input));
-            assertThat(sumOfSquares(
-                            assigned.values().stream().map(SortedSet::size).toList()))
+            assertThat(sumOfSquares(assigned.values().stream().map(Set::size).toList()))
                     .as("seed %s", seed)
                     .isEqualTo(leastSumOfSquares(input));
         }
@@ -172,7 +174,7 @@ class AssignorPropertiesTest {
 
     private static int tryAll(List<List<Integer>> choices, int next, int[] sizes) {
         if (next == choices.size()) {
-            return sumOfSquares(java.util.Arrays.stream(sizes).boxed().toList());
+            return sumOfSquares(Arrays.stream(sizes).boxed().toList());
         }
         int least = Integer.MAX_VALUE;
         for (int reader : choices.get(next)) {
@@ -208,7 +210,7 @@ class AssignorPropertiesTest {
                 Subscription subscription = new Subscription(
                         member.topics().stream().map(TopicId::toString).toList());
                 if (!member.instanceId().isEmpty()) {
-                    subscription.setGroupInstanceId(java.util.Optional.of(member.instanceId()));
+                    subscription.setGroupInstanceId(Optional.of(member.instanceId()));
                 }
                 subscriptions.put(id, subscription);
             });

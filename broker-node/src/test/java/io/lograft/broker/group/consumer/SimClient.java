@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * A member that does what a client should: reads what it was told, commits before it gives up, loses all when it is
@@ -85,8 +87,7 @@ final class SimClient {
         });
     }
 
-    private void send(
-            int memberEpoch, Set<PartitionId> owned, long maxWaitMs, java.util.function.Consumer<GroupReply> taker) {
+    private void send(int memberEpoch, Set<PartitionId> owned, long maxWaitMs, Consumer<GroupReply> taker) {
         coordinator.request(
                 new ConsumerHeartbeat(
                         SimGroup.GROUP,
@@ -116,7 +117,7 @@ final class SimClient {
                 world.in(isSlow ? world.between(0, 9_000) : world.between(0, 300), () -> giveUp(partition, reading));
             }
         });
-        for (PartitionId partition : new java.util.TreeSet<>(assigned.assignment())) {
+        for (PartitionId partition : new TreeSet<>(assigned.assignment())) {
             if (!reads.containsKey(partition)) {
                 Reading reading = new Reading();
                 reads.put(partition, reading);

@@ -94,10 +94,7 @@ final class SimCoordinator {
     private void carryOut(List<GroupEffect> effects) {
         for (GroupEffect effect : effects) {
             switch (effect) {
-                case GroupEffect.Append append -> {
-                    uncommitted.add(append.records());
-                    appended++;
-                }
+                case GroupEffect.Append append -> append(append.records());
                 case GroupEffect.Reply reply -> {
                     Outstanding asked = outstanding.remove(reply.requestId());
                     checks.that(asked != null, () -> "request " + reply.requestId() + " is answered twice");
@@ -107,6 +104,17 @@ final class SimCoordinator {
         }
         commitNext();
         sendAnswers();
+    }
+
+    /** Torn apart now and then, as the writer does with what is too much for one batch. */
+    private void append(List<GroupRecord> records) {
+        int cut = world.oneIn(3) ? (int) world.between(0, records.size()) : 0;
+        for (List<GroupRecord> batch : List.of(records.subList(0, cut), records.subList(cut, records.size()))) {
+            if (!batch.isEmpty()) {
+                uncommitted.add(batch);
+                appended++;
+            }
+        }
     }
 
     private void commitNext() {

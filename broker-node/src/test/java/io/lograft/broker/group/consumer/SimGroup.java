@@ -161,7 +161,7 @@ final class SimGroup {
         List<PartitionId> partitions = new ArrayList<>();
         for (String name : coordinator.topics().names()) {
             String pattern = client.subscription.pattern();
-            if (client.subscription.topics().contains(name) || !pattern.isEmpty() && name.matches(pattern)) {
+            if (client.subscription.topics().contains(name) || (!pattern.isEmpty() && name.matches(pattern))) {
                 int count = coordinator.topics().find(name).orElseThrow().partitionCount();
                 for (int i = 0; i < count; i++) {
                     partitions.add(Coordinator.partition(name, i));
