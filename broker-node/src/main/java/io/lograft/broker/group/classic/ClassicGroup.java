@@ -79,9 +79,21 @@ public final class ClassicGroup implements Group {
         return new IllegalStateException("classic group '" + groupId + "' was asked to decide about " + request);
     }
 
-    /** Members of this protocol wait for each other most of the time; what they say by heartbeats is what counts. */
+    /**
+     * Whoever waited by a connection that broke does not count as joined any more. A live client asks again at once; of a
+     * new member it never learnt the id, so that nobody will ever speak for that one.
+     */
     @Override
-    public void abandoned(long requestId, GroupContext context) {}
+    public void abandoned(long requestId, GroupContext context) {
+        members.waitingWith(requestId).ifPresent(member -> {
+            boolean isLost = !member.hasJoined() && !member.isStatic();
+            member.loseConnection(context);
+            if (isLost) {
+                members.remove(member);
+                rebalance.membersGone(context);
+            }
+        });
+    }
 
     /** While members join, nobody else has got their partitions yet, so that they may commit what they have read. */
     @Override

@@ -19,6 +19,9 @@ import java.util.Optional;
  * <p>Owned by: the shard's loop.
  */
 final class ClassicMember {
+    /** How long a member whose connection broke has to be heard of. */
+    static final long CONNECTION_GRACE_MS = 1_000;
+
     private final MemberIdentity identity;
     private final long joinedAtMs;
     private Timeouts timeouts;
@@ -28,6 +31,7 @@ final class ClassicMember {
     private Wait wait = Wait.NONE;
     private long waitingRequestId;
     private boolean owesSync;
+    private boolean hasJoined;
 
     private enum Wait {
         NONE,
@@ -89,8 +93,10 @@ final class ClassicMember {
         return assignment;
     }
 
+    /** It is of a generation that was written, so it has heard of itself. */
     void assign(Bytes assigned) {
         assignment = assigned;
+        hasJoined = true;
     }
 
     // ---- whether it lives
@@ -137,6 +143,21 @@ final class ClassicMember {
         }
     }
 
+    boolean waitsWith(long requestId) {
+        return wait != Wait.NONE && waitingRequestId == requestId;
+    }
+
+    /** As {@link #giveUpWaiting}, and it has little time to be heard of, unless it is a static one, which may be away. */
+    void loseConnection(GroupContext context) {
+        if (wait == Wait.SYNC) {
+            owesSync = true;
+        }
+        refuseWaiting(ErrorCode.UNAVAILABLE, "the connection is gone by which the request came", context);
+        if (!isStatic()) {
+            sessionDueMs = Math.min(sessionDueMs, context.nowMs() + CONNECTION_GRACE_MS);
+        }
+    }
+
     /** Ends the wait with this answer, and gives the member a whole session. */
     void answer(GroupReply reply, GroupContext context) {
         wait = Wait.NONE;
@@ -158,6 +179,12 @@ final class ClassicMember {
 
     void expectSync() {
         owesSync = true;
+        hasJoined = true;
+    }
+
+    /** True once it was told its member id. */
+    boolean hasJoined() {
+        return hasJoined;
     }
 
     void hasSynced() {

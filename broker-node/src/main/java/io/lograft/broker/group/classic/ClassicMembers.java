@@ -61,6 +61,12 @@ final class ClassicMembers {
         return Optional.ofNullable(idByInstance.get(instanceId)).map(byId::get);
     }
 
+    Optional<ClassicMember> waitingWith(long requestId) {
+        return byId.values().stream()
+                .filter(member -> member.waitsWith(requestId))
+                .findFirst();
+    }
+
     /** Why nobody is a member under these names; empty: one is. */
     Optional<Refused> refusal(String memberId, String instanceId) {
         if (instanceId.isEmpty() ? byId.containsKey(memberId) : memberId.equals(idByInstance.get(instanceId))) {

@@ -144,6 +144,7 @@ final class Rebalance {
             complete(context);
         } else {
             // Nobody is there who could lead. One of them comes, or their sessions end.
+            latestJoinsDueMs = Long.MIN_VALUE;
             joinsDueMs = now + Math.max(1, members.rebalanceMsMax());
         }
     }

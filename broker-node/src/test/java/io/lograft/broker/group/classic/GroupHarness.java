@@ -78,6 +78,13 @@ final class GroupHarness {
         observer = effects;
     }
 
+    /** The connection of a request that waits is gone. */
+    void breakConnection(long request) {
+        List<GroupEffect> effects = new ArrayList<>();
+        shard.abandoned(GROUP, request, clocks(), effects);
+        carryOut(effects);
+    }
+
     private void carryOut(List<GroupEffect> effects) {
         for (GroupEffect effect : effects) {
             observer.accept(effect);

@@ -89,6 +89,65 @@ class RebalanceTest {
         group.assertRefused(a.join(), ErrorCode.UNKNOWN_MEMBER);
     }
 
+    // ---- connections that break
+
+    @Test
+    void aNewMemberThatNeverLearntItsIdIsForgottenWithItsConnection() {
+        group.becomeStable(a);
+        long lost = b.join();
+        long join = a.join();
+        assertThat(group.joined(join).members()).hasSize(2);
+        lost = c.join();
+        group.breakConnection(lost);
+        group.assertRefused(lost, ErrorCode.UNAVAILABLE);
+        assertThat(group.describe().orElseThrow().members()).hasSize(2);
+        group.breakConnection(lost);
+        group.breakConnection(join);
+        assertThat(group.describe().orElseThrow().members()).hasSize(2);
+    }
+
+    @Test
+    void aGroupWhoseOnlyMemberIsForgottenIsEmpty() {
+        group.breakConnection(a.join());
+        assertThat(group.state()).isEqualTo("Empty");
+    }
+
+    @Test
+    void aMemberWhoseConnectionBrokeHasASecondToJoinAgain() {
+        group.becomeStable(a, b, c);
+        a.join();
+        long lost = b.join();
+        group.breakConnection(lost);
+        group.assertRefused(lost, ErrorCode.UNAVAILABLE);
+        long join = c.join();
+        assertThat(group.isWaiting(join))
+                .as("it does not count as joined any more")
+                .isTrue();
+        group.pass(999);
+        assertThat(group.isWaiting(join)).isTrue();
+        assertThat(group.joined(b.join()).generationId()).isEqualTo(2);
+        assertThat(group.joined(join).generationId()).isEqualTo(2);
+
+        long sync = b.sync();
+        group.breakConnection(sync);
+        group.assertRefused(sync, ErrorCode.UNAVAILABLE);
+        group.pass(1_000);
+        group.assertRefused(b.heartbeat(), ErrorCode.UNKNOWN_MEMBER);
+        group.assertRefused(a.heartbeat(), ErrorCode.REBALANCE_IN_PROGRESS);
+    }
+
+    @Test
+    void aStaticMemberWhoseConnectionBrokeHasItsWholeSession() {
+        ClassicClient s = group.staticClient("s", "i1");
+        s.timeouts = new Timeouts(5_000, 30_000);
+        long lost = s.join();
+        group.breakConnection(lost);
+        group.pass(4_000);
+        assertThat(group.describe().orElseThrow().members()).hasSize(1);
+        ClassicClient again = group.staticClient("s", "i1");
+        assertThat(group.joined(again.join()).memberId()).isEqualTo("s-2");
+    }
+
     // ---- commits
 
     @Test

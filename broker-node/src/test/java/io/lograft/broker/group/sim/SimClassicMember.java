@@ -201,6 +201,7 @@ final class SimClassicMember implements SimMember {
 
     private static boolean isRetried(ErrorCode code) {
         return code == ErrorCode.REQUEST_TIMED_OUT
+                || code == ErrorCode.UNAVAILABLE
                 || code == ErrorCode.NOT_COORDINATOR
                 || code == ErrorCode.COORDINATOR_NOT_AVAILABLE;
     }
@@ -241,7 +242,7 @@ final class SimClassicMember implements SimMember {
 
     private void refused(ErrorCode code) {
         switch (code) {
-            case REQUEST_TIMED_OUT, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, BUSY -> joinLater();
+            case REQUEST_TIMED_OUT, UNAVAILABLE, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, BUSY -> joinLater();
             case REBALANCE_IN_PROGRESS -> join();
             case ILLEGAL_GENERATION -> {
                 generation = -1;

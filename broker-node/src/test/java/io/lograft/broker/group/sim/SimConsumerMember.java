@@ -165,7 +165,7 @@ final class SimConsumerMember implements SimMember {
 
     private void refused(ErrorCode code) {
         switch (code) {
-            case REQUEST_TIMED_OUT, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, BUSY -> next(200);
+            case REQUEST_TIMED_OUT, UNAVAILABLE, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, BUSY -> next(200);
             case UNKNOWN_MEMBER, ILLEGAL_GENERATION -> {
                 loseAll();
                 heartbeat();

@@ -30,7 +30,8 @@ final class SimCoordinator {
             new GroupSettings(1_000, 1_800_000, 10_000, 60_000, 50, 100, 4_096, 7L * 24 * 3_600_000);
 
     /** A request that was not decided yet, or not answered yet. */
-    private record Request(String from, GroupRequest request, long sinceMs, Consumer<GroupReply> answer) {}
+    private record Request(
+            String from, Object connection, GroupRequest request, long sinceMs, Consumer<GroupReply> answer) {}
 
     private record Decided(long id, GroupReply reply, int batches) {}
 
@@ -57,17 +58,31 @@ final class SimCoordinator {
 
     // ---- requests
 
-    void receive(String from, GroupRequest request, Consumer<GroupReply> answer) {
+    /** {@code connection} is what {@link #abandoned} will name. */
+    void receive(String from, Object connection, GroupRequest request, Consumer<GroupReply> answer) {
         world.trace(() -> from + " -> " + request);
         if (shard == null) {
             answer.accept(new Refused(ErrorCode.COORDINATOR_NOT_AVAILABLE, "loading"));
             return;
         }
         long id = ++requests;
-        undecided.put(id, new Request(from, request, world.nowMs(), answer));
+        undecided.put(id, new Request(from, connection, request, world.nowMs(), answer));
         List<GroupEffect> effects = new ArrayList<>();
         shard.handle(id, request, clocks(), effects);
         carryOut(effects);
+    }
+
+    /** The coordinator notices that nobody waits for an answer any more. */
+    void abandoned(Object connection) {
+        for (Map.Entry<Long, Request> entry : List.copyOf(undecided.entrySet())) {
+            Request request = entry.getValue();
+            if (request.connection() == connection) {
+                world.trace(() -> request.from() + " does not wait any more for " + request.request());
+                List<GroupEffect> effects = new ArrayList<>();
+                shard.abandoned(request.request().groupId(), entry.getKey(), clocks(), effects);
+                carryOut(effects);
+            }
+        }
     }
 
     private GroupShard.Clocks clocks() {

@@ -5,6 +5,8 @@ import io.lograft.broker.group.GroupReply.Refused;
 import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.sim.SimWorld;
 import io.lograft.model.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** A client process with its connection, which keeps requests in order. Can be killed, and stopped for a while. */
@@ -15,6 +17,8 @@ final class SimProcess {
     private boolean isDead;
     private long pausedUntilMs;
     private long lastDeliveryMs;
+    /** Sent and not answered. */
+    private final List<Call> calls = new ArrayList<>();
 
     SimProcess(String name, SimGroups groups) {
         this.name = name;
@@ -52,6 +56,7 @@ final class SimProcess {
         if (!isDead) {
             world.trace(() -> name + " dies: " + why);
             isDead = true;
+            List.copyOf(calls).forEach(this::abandon);
         }
     }
 
@@ -83,18 +88,30 @@ final class SimProcess {
     /** {@code then} gets one answer: the coordinator's, or {@link ErrorCode#REQUEST_TIMED_OUT}. */
     void send(GroupRequest request, long timeoutMs, Consumer<GroupReply> then) {
         Call call = new Call(then);
-        after(timeoutMs, () -> call.finish(new Refused(ErrorCode.REQUEST_TIMED_OUT, "the simulated client gave up")));
+        after(timeoutMs, () -> {
+            abandon(call);
+            call.finish(new Refused(ErrorCode.REQUEST_TIMED_OUT, "the simulated client gave up"));
+        });
         if (groups.losesMessage()) {
             return;
         }
+        calls.add(call);
         lastDeliveryMs = Math.max(lastDeliveryMs, world.nowMs() + groups.delayMs());
         world.after(
                 lastDeliveryMs - world.nowMs(),
-                () -> groups.coordinator().receive(name, request, reply -> {
+                () -> groups.coordinator().receive(name, call, request, reply -> {
+                    calls.remove(call);
                     if (!groups.losesMessage()) {
                         after(groups.delayMs(), () -> call.finish(reply));
                     }
                 }));
+    }
+
+    /** The coordinator does not always notice. */
+    private void abandon(Call call) {
+        if (calls.remove(call) && world.chance(0.5)) {
+            world.after(groups.delayMs(), () -> groups.coordinator().abandoned(call));
+        }
     }
 
     /** A request of which the first answer counts. */

@@ -139,7 +139,7 @@ final class SimReader {
         }
         ErrorCode code = ((GroupReply.Refused) reply).code();
         switch (code) {
-            case REQUEST_TIMED_OUT, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, REBALANCE_IN_PROGRESS -> {}
+            case REQUEST_TIMED_OUT, UNAVAILABLE, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, REBALANCE_IN_PROGRESS -> {}
             case UNKNOWN_MEMBER, ILLEGAL_GENERATION, FENCED_INSTANCE_ID -> {
                 if (ofAssignment == assignment) {
                     release();
