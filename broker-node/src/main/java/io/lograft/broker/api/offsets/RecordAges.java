@@ -14,6 +14,9 @@ import java.nio.ByteBuffer;
 
 /** How old the record at an offset is: what lag in seconds is made of. May wait for the disk. */
 final class RecordAges {
+    /** Batches in a row without a record at or behind the offset are looked at up to this number. */
+    private static final int BATCHES_MAX = 100;
+
     private RecordAges() {}
 
     /** Fills in an answer to a query for an age; the partition is led here and committed as the verdict says. */
@@ -29,7 +32,7 @@ final class RecordAges {
             return answer.build();
         }
         try {
-            long timestampMs = timestampMs(partition.read(offset, 1, committed.highWatermark()), offset);
+            long timestampMs = timestampMs(partition, offset, committed.highWatermark());
             if (timestampMs >= 0) {
                 answer.setTimestampMs(timestampMs).setAgeMs(Math.max(0, System.currentTimeMillis() - timestampMs));
             }
@@ -42,10 +45,14 @@ final class RecordAges {
         }
     }
 
-    /** Of the first record at or behind the offset, -1 where there is none in what was read. */
-    private static long timestampMs(LogRead read, long offset) {
-        if (read instanceof LogRead.Batches batches) {
-            for (ByteBuffer slice : batches.slices()) {
+    /** Of the first record at or behind the offset, which may be in a later batch; -1 where there is none near by. */
+    private static long timestampMs(PartitionRuntime partition, long offset, long highWatermark) throws IOException {
+        long next = offset;
+        for (int batches = 0; batches < BATCHES_MAX && next < highWatermark; batches++) {
+            if (!(partition.read(next, 1, highWatermark) instanceof LogRead.Batches found)) {
+                return -1;
+            }
+            for (ByteBuffer slice : found.slices()) {
                 BatchReader reader = BatchReader.over(slice);
                 while (reader.advance()) {
                     RecordCursor records = reader.batch().records();
@@ -54,6 +61,7 @@ final class RecordAges {
                             return records.record().timestampMs();
                         }
                     }
+                    next = reader.batch().lastOffset() + 1;
                 }
             }
         }
