@@ -18,8 +18,8 @@ import (
 
 	pb "lograft/v1"
 
+	oldproto "github.com/golang/protobuf/proto" // What the status of this version of gRPC is made of.
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -58,16 +58,18 @@ func sayMessage(id string, message proto.Message) {
 	say("message", id, string(text))
 }
 
-func sayStatus(id string, err error, trailer metadata.MD) {
+func sayStatus(id string, err error) {
 	if err == io.EOF {
 		err = nil
 	}
 	details := "-"
-	if values := trailer.Get("grpc-status-details-bin"); len(values) > 0 {
-		details = base64.StdEncoding.EncodeToString([]byte(values[0]))
+	ended := status.Convert(err)
+	if err != nil {
+		bytes, failure := oldproto.Marshal(ended.Proto())
+		check(failure)
+		details = base64.StdEncoding.EncodeToString(bytes)
 	}
-	text := strings.ReplaceAll(status.Convert(err).Message(), "\n", " ")
-	say("status", id, int(status.Code(err)), details, text)
+	say("status", id, int(ended.Code()), details, strings.ReplaceAll(ended.Message(), "\n", " "))
 }
 
 func check(err error) {
@@ -94,14 +96,14 @@ func open(id, method, address string) *call {
 	description := &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}
 	stream, err := dial(address).NewStream(ctx, description, service+method)
 	if err != nil {
-		sayStatus(id, err, nil)
+		sayStatus(id, err)
 		return &call{method, nil, cancel}
 	}
 	go func() {
 		for {
 			answer := types[method][1].ProtoReflect().New().Interface()
 			if err := stream.RecvMsg(answer); err != nil {
-				sayStatus(id, err, stream.Trailer())
+				sayStatus(id, err)
 				return
 			}
 			sayMessage(id, answer)
@@ -114,12 +116,11 @@ func callOnce(id, method, address, text string) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	answer := types[method][1].ProtoReflect().New().Interface()
-	var trailer metadata.MD
-	err := dial(address).Invoke(ctx, service+method, parse(method, text), answer, grpc.Trailer(&trailer))
+	err := dial(address).Invoke(ctx, service+method, parse(method, text), answer)
 	if err == nil {
 		sayMessage(id, answer)
 	}
-	sayStatus(id, err, trailer)
+	sayStatus(id, err)
 }
 
 func main() {
