@@ -24,6 +24,7 @@ final class ClientArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.client.core..",
+                    "io.lograft.client.assign",
                     "io.lograft.model",
                     "io.lograft.record",
                     "java.lang..",
@@ -95,6 +96,7 @@ final class ClientArchitectureTest {
             .resideInAnyPackage(
                     "io.lograft.client.transport",
                     "io.lograft.client.transport.group",
+                    "io.lograft.client.assign",
                     "io.lograft.client.core",
                     "io.lograft.client.core.group",
                     "io.lograft.model",

@@ -87,6 +87,20 @@ class CommitQueueTest {
     }
 
     @Test
+    void whereTheCoordinatorDoesNotKnowWhoseAPartitionIsNoCommitOutlivesItsGeneration() {
+        for (ErrorCode code : List.of(ErrorCode.ILLEGAL_GENERATION, ErrorCode.REBALANCE_IN_PROGRESS)) {
+            CommitQueue classic = new CommitQueue(false);
+            Failure ended = new Failure(code, "over");
+            classic.add(1, Map.of(A, at(1)), nowMs, nowMs + 60_000, effects);
+            take();
+
+            classic.refused(ended, nowMs, effects);
+
+            assertThat(take()).containsExactly(new Done(1, ended));
+        }
+    }
+
+    @Test
     void whatCannotPassFailsAndTheNextIsSent() {
         Failure unknown = new Failure(ErrorCode.UNKNOWN_MEMBER, "who?");
         add(1, Map.of(A, at(1)));
