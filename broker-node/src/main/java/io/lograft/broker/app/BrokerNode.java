@@ -123,23 +123,12 @@ public final class BrokerNode implements AutoCloseable {
         StartupRelay relay = new StartupRelay(readiness, fatal);
         session = new BrokerSession(sessionConfig(), metadataLoop, transport, relay);
         facts = new ImageFacts(session::image);
-        coordinators = new CoordinatorRuntime(
-                groupLoops, session::image, config.groups().settings(), GroupKinds::create);
-        registry.watch(coordinators);
-        session.addListener(coordinators::imageChanged);
+        coordinators = coordinatorRuntime();
         peers = new PeerChannels(transport, facts::address);
         leaders = new LeaderConnections(metadataLoop, peers, registry, this::hello);
         session.addListener(new LivePeers(config.brokerId(), leaders::keepOpen));
         followers = new ReplicationServer(session::clusterId, registry);
-        Ports ports = new Ports(
-                followers,
-                leaders,
-                new MetadataProposals(config.brokerId(), session),
-                flushThreads,
-                storageFailures(fatal),
-                new DiskRoom(),
-                metrics);
-        host = new ReplicaHost(storage.directory(), hostSetup(), registry, ports);
+        host = replicaHost(fatal);
         damagedLogs = new DamagedLogs(config.brokerId(), session, metadataLoop, host, leaders);
         ReplicaFeed feed = new ReplicaFeed(
                 config.brokerId(),
@@ -177,6 +166,26 @@ public final class BrokerNode implements AutoCloseable {
                 metrics,
                 readiness,
                 fatal);
+    }
+
+    private CoordinatorRuntime coordinatorRuntime() {
+        CoordinatorRuntime made = new CoordinatorRuntime(
+                groupLoops, session::image, config.groups().settings(), GroupKinds::create);
+        registry.watch(made);
+        session.addListener(made::imageChanged);
+        return made;
+    }
+
+    private ReplicaHost replicaHost(Consumer<Throwable> fatal) {
+        Ports ports = new Ports(
+                followers,
+                leaders,
+                new MetadataProposals(config.brokerId(), session),
+                flushThreads,
+                storageFailures(fatal),
+                new DiskRoom(),
+                metrics);
+        return new ReplicaHost(storage.directory(), hostSetup(), registry, ports);
     }
 
     private ControllerNode controllerNode(Consumer<Throwable> fatal) {

@@ -1,5 +1,6 @@
 package io.lograft.broker.group.runtime;
 
+import com.google.protobuf.ByteString;
 import io.lograft.broker.group.GroupRecord;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.replica.runtime.PartitionRuntime;
@@ -86,9 +87,11 @@ final class GroupLogReader {
         if (record.offset() < nextOffset || !record.hasKey()) {
             return;
         }
-        Optional<byte[]> value = record.hasValue() ? Optional.of(record.value()) : Optional.empty();
+        ByteString key = ByteString.copyFrom(record.keyBuffer());
+        Optional<ByteString> value =
+                record.hasValue() ? Optional.of(ByteString.copyFrom(record.valueBuffer())) : Optional.empty();
         try {
-            GroupRecordCodec.decode(record.key(), value).ifPresent(sink);
+            GroupRecordCodec.decode(key, value).ifPresent(sink);
         } catch (IOException | IllegalArgumentException malformed) {
             throw new IOException(
                     partition.name() + ": the record at offset " + record.offset() + " is no record of a group",

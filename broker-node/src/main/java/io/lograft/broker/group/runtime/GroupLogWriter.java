@@ -1,5 +1,6 @@
 package io.lograft.broker.group.runtime;
 
+import com.google.protobuf.ByteString;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.group.GroupRecord;
 import io.lograft.broker.replica.Acks;
@@ -54,10 +55,11 @@ final class GroupLogWriter {
         long timeMs = loop.clock().wallMs();
         for (GroupRecord record : records) {
             GroupRecordCodec.Encoded encoded = GroupRecordCodec.encode(record);
-            byte[] value = encoded.value().orElse(null);
-            if (!builder.append(timeMs, encoded.key(), value)) {
+            byte[] key = encoded.key().toByteArray();
+            byte[] value = encoded.value().map(ByteString::toByteArray).orElse(null);
+            if (!builder.append(timeMs, key, value)) {
                 closeBatch();
-                builder.append(timeMs, encoded.key(), value);
+                builder.append(timeMs, key, value);
             }
         }
     }

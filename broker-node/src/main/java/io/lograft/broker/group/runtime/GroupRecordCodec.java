@@ -28,7 +28,7 @@ final class GroupRecordCodec {
     private GroupRecordCodec() {}
 
     /** A record as it is in the log; without a value it removes what the key names. */
-    record Encoded(byte[] key, Optional<byte[]> value) {}
+    record Encoded(ByteString key, Optional<ByteString> value) {}
 
     static Encoded encode(GroupRecord record) {
         GroupLogKey.Builder key = GroupLogKey.newBuilder().setGroupId(record.groupId());
@@ -36,7 +36,7 @@ final class GroupRecordCodec {
             case GroupRecord.ClassicGroup group ->
                 encoded(
                         key.setClassicGroup(true),
-                        Optional.of(value(group.generation()).toByteArray()));
+                        Optional.of(value(group.generation()).toByteString()));
             case GroupRecord.ConsumerGroup group ->
                 encoded(
                         key.setConsumerGroup(true),
@@ -44,17 +44,17 @@ final class GroupRecordCodec {
                                 .setEpoch(group.epoch())
                                 .setWrittenAtMs(group.writtenAtMs())
                                 .build()
-                                .toByteArray()));
+                                .toByteString()));
             case GroupRecord.ConsumerMember member ->
                 encoded(
                         key.setConsumerMember(member.memberId()),
-                        member.state().map(state -> value(state).toByteArray()));
+                        member.state().map(state -> value(state).toByteString()));
             case GroupRecord.Offset offset ->
                 encoded(
                         key.setOffset(OffsetKey.newBuilder()
                                 .setTopicId(WireBytes.topicId(offset.partition().topic()))
                                 .setPartition(offset.partition().partition())),
-                        offset.committed().map(committed -> value(committed).toByteArray()));
+                        offset.committed().map(committed -> value(committed).toByteString()));
             case GroupRecord.GroupRemoved removed ->
                 encoded(
                         removed.kind() == io.lograft.broker.group.GroupKind.CLASSIC
@@ -64,8 +64,8 @@ final class GroupRecordCodec {
         };
     }
 
-    private static Encoded encoded(GroupLogKey.Builder key, Optional<byte[]> value) {
-        return new Encoded(key.build().toByteArray(), value);
+    private static Encoded encoded(GroupLogKey.Builder key, Optional<ByteString> value) {
+        return new Encoded(key.build().toByteString(), value);
     }
 
     private static ClassicGroupValue value(GroupRecord.ClassicGeneration generation) {
@@ -138,7 +138,7 @@ final class GroupRecordCodec {
      *
      * @throws InvalidProtocolBufferException where the bytes are none that any version wrote
      */
-    static Optional<GroupRecord> decode(byte[] keyBytes, Optional<byte[]> value) throws InvalidProtocolBufferException {
+    static Optional<GroupRecord> decode(ByteString keyBytes, Optional<ByteString> value) throws InvalidProtocolBufferException {
         GroupLogKey key = GroupLogKey.parseFrom(keyBytes);
         String group = key.getGroupId();
         return switch (key.getKindCase()) {
@@ -171,7 +171,7 @@ final class GroupRecordCodec {
         };
     }
 
-    private static GroupRecord consumerGroup(String group, Optional<byte[]> value)
+    private static GroupRecord consumerGroup(String group, Optional<ByteString> value)
             throws InvalidProtocolBufferException {
         if (value.isEmpty()) {
             return new GroupRecord.GroupRemoved(group, io.lograft.broker.group.GroupKind.CONSUMER);

@@ -157,10 +157,10 @@ final class CoordinatorShardTest {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (System.nanoTime() < deadlineNs) {
             GroupReply reply = ask(shard, request).get(20, TimeUnit.SECONDS);
-            if (!(reply instanceof GroupReply.Refused)) {
+            if (!(reply instanceof GroupReply.Refused refused)) {
                 return reply;
             }
-            assertThat(((GroupReply.Refused) reply).code())
+            assertThat(refused.code())
                     .isIn(ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE);
             Thread.onSpinWait();
         }

@@ -3,6 +3,7 @@ package io.lograft.broker.group.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.lograft.broker.group.Bytes;
 import io.lograft.broker.group.CommittedOffset;
@@ -75,20 +76,20 @@ final class GroupRecordCodecTest {
     @Test
     void theBytesOfAnOffsetAreTheGoldenOnes() {
         GroupRecordCodec.Encoded encoded = GroupRecordCodec.encode(records().get(4));
-        assertThat(HexFormat.of().formatHex(encoded.key()))
+        assertThat(HexFormat.of().formatHex(encoded.key().toByteArray()))
                 .isEqualTo("0a01672a140a100102030405060708ffffffffffffffff1003");
-        assertThat(HexFormat.of().formatHex(encoded.value().orElseThrow())).isEqualTo("082a10021a047465787420a846");
+        assertThat(HexFormat.of().formatHex(encoded.value().orElseThrow().toByteArray())).isEqualTo("082a10021a047465787420a846");
     }
 
     @Test
     void aKindThatANewerVersionWroteIsPassedOver() throws Exception {
-        byte[] key = GroupLogKey.newBuilder().setGroupId("g").build().toByteArray();
+        ByteString key = GroupLogKey.newBuilder().setGroupId("g").build().toByteString();
         assertThat(GroupRecordCodec.decode(key, Optional.empty())).isEmpty();
     }
 
     @Test
     void whatNoVersionWroteIsAnError() {
-        assertThatThrownBy(() -> GroupRecordCodec.decode(new byte[] {-1, -1}, Optional.empty()))
+        assertThatThrownBy(() -> GroupRecordCodec.decode(ByteString.copyFrom(new byte[] {-1, -1}), Optional.empty()))
                 .isInstanceOf(InvalidProtocolBufferException.class);
     }
 }
