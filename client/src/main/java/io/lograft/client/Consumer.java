@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.regex.Pattern;
 
 /**
@@ -63,6 +64,9 @@ public final class Consumer implements AutoCloseable {
 
     /** Of the partitions begun so far; makes the generations of one tell from those of another. */
     private long begun;
+
+    /** Who is closing it; others may not come in any more. */
+    private volatile Thread closer;
 
     private volatile boolean isClosed;
 
@@ -280,9 +284,13 @@ public final class Consumer implements AutoCloseable {
      * position stays, and other partitions can still be polled.
      */
     public List<ConsumerRecord> poll(Duration timeout) {
+        return poll(timeout, Integer.MAX_VALUE);
+    }
+
+    List<ConsumerRecord> poll(Duration timeout, int recordsMax) {
         enter();
         try {
-            return feed.poll(System.nanoTime() + timeout.toNanos(), this::serve);
+            return feed.poll(System.nanoTime() + timeout.toNanos(), recordsMax, this::serve);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
@@ -292,6 +300,22 @@ public final class Consumer implements AutoCloseable {
             }
             leave();
         }
+    }
+
+    /**
+     * The records one by one, by polls as they are needed; waits for more until the consumer is closed or its thread
+     * interrupted. A {@link #commit()} in between counts all that was polled; commit what was handled instead.
+     */
+    public Iterable<ConsumerRecord> records() {
+        return () -> new RecordIterator(this);
+    }
+
+    /**
+     * Hands the records to one subscriber, as many as it asks for, on a daemon thread of its own, which is the consumer's
+     * thread from the subscription on. Cancelling closes the consumer; closing it completes the subscriber.
+     */
+    public Flow.Publisher<ConsumerRecord> publisher() {
+        return new RecordPublisher(this);
     }
 
     private void serve() {
@@ -317,12 +341,7 @@ public final class Consumer implements AutoCloseable {
 
     /** Commits how far {@link #poll} got in all partitions, and waits; a failure is a {@link LograftException}. */
     public void commit() {
-        enter();
-        try {
-            commit(positions());
-        } finally {
-            leave();
-        }
+        commit(positions());
     }
 
     /** The same for offsets that the application tells: each that of the next record to read. */
@@ -344,12 +363,7 @@ public final class Consumer implements AutoCloseable {
 
     /** Like {@link #commit()} without waiting. Commits reach the coordinator in the order in which they were made. */
     public CompletableFuture<Void> commitAsync() {
-        enter();
-        try {
-            return commitAsync(positions());
-        } finally {
-            leave();
-        }
+        return commitAsync(positions());
     }
 
     /**
@@ -384,11 +398,7 @@ public final class Consumer implements AutoCloseable {
     public OptionalLong lag(TopicPartition partition) {
         enter();
         try {
-            long position = of(partition).position();
-            long highWatermark = runtime.highWatermark(partition);
-            return position == ConsumerPartition.UNKNOWN || highWatermark < 0
-                    ? OptionalLong.empty()
-                    : OptionalLong.of(Math.max(0, highWatermark - position));
+            return of(partition).lag();
         } finally {
             leave();
         }
@@ -396,13 +406,7 @@ public final class Consumer implements AutoCloseable {
 
     /** How far poll got, where that is known. */
     Map<TopicPartition, OffsetAndMetadata> positions() {
-        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
-        assigned.forEach((partition, read) -> {
-            if (read.position() != ConsumerPartition.UNKNOWN) {
-                positions.put(partition, new OffsetAndMetadata(read.position(), read.lastReadEpoch(), ""));
-            }
-        });
-        return positions;
+        return ConsumerPartition.positions(assigned);
     }
 
     private ConsumerGroup group() {
@@ -436,6 +440,11 @@ public final class Consumer implements AutoCloseable {
         return isClosed;
     }
 
+    /** Closed, or about to be. */
+    boolean isEnding() {
+        return isClosed || closer != null;
+    }
+
     /**
      * Commits (see {@link ConsumerOptions#autoCommit}), leaves the group, and ends the sessions. Called while another thread
      * is in {@link #poll}, wakes that up first; where it does not come back within a second, nothing is committed.
@@ -444,6 +453,9 @@ public final class Consumer implements AutoCloseable {
     public void close() {
         if (isClosed) {
             return;
+        }
+        if (closer == null) {
+            closer = Thread.currentThread();
         }
         boolean isIn = guard.enterWithin(CLOSE_WAIT_NS, this::wakeup);
         try {
@@ -473,7 +485,8 @@ public final class Consumer implements AutoCloseable {
     }
 
     private void enter() {
-        if (isClosed) {
+        Thread closing = closer;
+        if (isClosed || (closing != null && closing != Thread.currentThread())) {
             throw new IllegalStateException("the consumer is closed");
         }
         guard.enter();

@@ -5,6 +5,9 @@ import io.lograft.client.core.fetch.ReaderEvent;
 import io.lograft.client.transport.ConsumerRuntime;
 import io.lograft.client.transport.OffsetLookup;
 import io.lograft.model.TopicPartition;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The application's side of one partition being read: the offset of the next record to be handed out, and the count of
@@ -32,12 +35,27 @@ final class ConsumerPartition {
         this.generation = firstGeneration;
     }
 
-    long position() {
-        return position;
+    /** How far these were handed out, where that is known. */
+    static Map<TopicPartition, OffsetAndMetadata> positions(Map<TopicPartition, ConsumerPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+        partitions.forEach((partition, read) -> {
+            if (read.position != UNKNOWN) {
+                positions.put(partition, new OffsetAndMetadata(read.position, read.lastReadEpoch, ""));
+            }
+        });
+        return positions;
     }
 
-    int lastReadEpoch() {
-        return lastReadEpoch;
+    /** Records behind the position that are known of; empty while nothing is. */
+    OptionalLong lag() {
+        long highWatermark = runtime.highWatermark(partition);
+        return position == UNKNOWN || highWatermark < 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(0, highWatermark - position));
+    }
+
+    long position() {
+        return position;
     }
 
     void readFrom(int leaderEpoch) {

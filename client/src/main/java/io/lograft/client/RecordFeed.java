@@ -54,15 +54,16 @@ final class RecordFeed {
     }
 
     /** The next records; waits for the first until the deadline, or a wake-up. {@code duties} are done in between. */
-    List<ConsumerRecord> poll(long deadlineNs, Runnable duties) throws InterruptedException {
+    List<ConsumerRecord> poll(long deadlineNs, int recordsMax, Runnable duties) throws InterruptedException {
         try {
             duties.run();
+            int max = Math.min(recordsMax, options.pollRecordsMax());
             List<ConsumerRecord> records = new ArrayList<>();
-            while (records.size() < options.pollRecordsMax()) {
+            while (records.size() < max) {
                 if (current == null && !nextChunk(records.isEmpty(), deadlineNs, duties)) {
                     break;
                 }
-                if (!readCurrent(records)) {
+                if (!readCurrent(records, max)) {
                     break;
                 }
             }
@@ -101,7 +102,7 @@ final class RecordFeed {
     }
 
     /** Reads on in the current chunk; false where a failure has to wait until the records so far are handed out. */
-    private boolean readCurrent(List<ConsumerRecord> records) {
+    private boolean readCurrent(List<ConsumerRecord> records, int max) {
         FetchedChunk chunk = current.chunk();
         ConsumerPartition partition = assigned.get(chunk.partition());
         Failure failure = chunk.failure();
@@ -116,7 +117,7 @@ final class RecordFeed {
         } else if (chunk.records() == null) {
             partition.advanceTo(chunk.position());
             finishChunk();
-        } else if (current.read(partition, records, options.pollRecordsMax())) {
+        } else if (current.read(partition, records, max)) {
             finishChunk();
         } else if (current.failure() != null) {
             return fail(current.failure(), records, false);
