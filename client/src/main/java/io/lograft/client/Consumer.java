@@ -10,7 +10,6 @@ import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

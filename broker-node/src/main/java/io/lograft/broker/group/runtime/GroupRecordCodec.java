@@ -138,7 +138,8 @@ final class GroupRecordCodec {
      *
      * @throws InvalidProtocolBufferException where the bytes are none that any version wrote
      */
-    static Optional<GroupRecord> decode(ByteString keyBytes, Optional<ByteString> value) throws InvalidProtocolBufferException {
+    static Optional<GroupRecord> decode(ByteString keyBytes, Optional<ByteString> value)
+            throws InvalidProtocolBufferException {
         GroupLogKey key = GroupLogKey.parseFrom(keyBytes);
         String group = key.getGroupId();
         return switch (key.getKindCase()) {

@@ -94,10 +94,10 @@ class RebalanceTest {
     @Test
     void aNewMemberThatNeverLearntItsIdIsForgottenWithItsConnection() {
         group.becomeStable(a);
-        long lost = b.join();
+        b.join();
         long join = a.join();
         assertThat(group.joined(join).members()).hasSize(2);
-        lost = c.join();
+        long lost = c.join();
         group.breakConnection(lost);
         group.assertRefused(lost, ErrorCode.UNAVAILABLE);
         assertThat(group.describe().orElseThrow().members()).hasSize(2);

@@ -160,8 +160,7 @@ final class CoordinatorShardTest {
             if (!(reply instanceof GroupReply.Refused refused)) {
                 return reply;
             }
-            assertThat(refused.code())
-                    .isIn(ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE);
+            assertThat(refused.code()).isIn(ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE);
             Thread.onSpinWait();
         }
         throw new AssertionError("never served");

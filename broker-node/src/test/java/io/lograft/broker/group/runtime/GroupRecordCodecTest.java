@@ -78,7 +78,8 @@ final class GroupRecordCodecTest {
         GroupRecordCodec.Encoded encoded = GroupRecordCodec.encode(records().get(4));
         assertThat(HexFormat.of().formatHex(encoded.key().toByteArray()))
                 .isEqualTo("0a01672a140a100102030405060708ffffffffffffffff1003");
-        assertThat(HexFormat.of().formatHex(encoded.value().orElseThrow().toByteArray())).isEqualTo("082a10021a047465787420a846");
+        assertThat(HexFormat.of().formatHex(encoded.value().orElseThrow().toByteArray()))
+                .isEqualTo("082a10021a047465787420a846");
     }
 
     @Test
