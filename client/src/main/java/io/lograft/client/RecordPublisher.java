@@ -112,8 +112,9 @@ final class RecordPublisher implements Flow.Publisher<ConsumerRecord> {
         private int awaitDemand() {
             lock.lock();
             try {
-                if (demand == 0 && !isCancelled && misuse == null && changed.awaitNanos(IDLE.toNanos()) <= 0) {
-                    return 0;
+                long leftNs = IDLE.toNanos();
+                while (demand == 0 && !isCancelled && misuse == null && leftNs > 0) {
+                    leftNs = changed.awaitNanos(leftNs);
                 }
                 if (misuse != null) {
                     throw misuse;
