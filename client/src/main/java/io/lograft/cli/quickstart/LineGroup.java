@@ -117,10 +117,15 @@ final class LineGroup implements AutoCloseable {
     }
 
     private void take(int number, Optional<String> key, String line, boolean isOfTheOther) {
+        boolean isNew;
         synchronized (audit) {
+            int missing = audit.missingCount();
             audit.read(number, key, line, isOfTheOther);
+            isNew = audit.missingCount() < missing;
         }
-        progress.step();
+        if (isNew) {
+            progress.step();
+        }
     }
 
     /** Kills the other member; returns how many milliseconds later this one had all partitions. */
