@@ -76,7 +76,7 @@ final class SimCoordinator {
     void abandoned(Object connection) {
         for (Map.Entry<Long, Request> entry : List.copyOf(undecided.entrySet())) {
             Request request = entry.getValue();
-            if (request.connection() == connection) {
+            if (request.connection().equals(connection)) {
                 world.trace(() -> request.from() + " does not wait any more for " + request.request());
                 List<GroupEffect> effects = new ArrayList<>();
                 shard.abandoned(request.request().groupId(), entry.getKey(), clocks(), effects);
