@@ -11,6 +11,7 @@
 #   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)
 #   make bench-failover   how long clients cannot write when brokers go (bench/failover.sh says what can be set)
 #   make bench-start      start to first acknowledged record, and idle memory (bench/start.sh)
+#   make bench-join       how soon a new group reads its first record (bench/join.sh)
 #   make profile          where the CPU time goes (bench/profile.sh)
 
 MVN := mvn -B -q
@@ -18,7 +19,7 @@ export JAVA_HOME := $(shell bin/lograft --build-tools)
 COMMA := ,
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim model it it-large soak bench bench-failover bench-start profile proto-lint conformance docker-image clean
+.PHONY: fmt check test sim model it it-large soak bench bench-failover bench-start bench-join profile proto-lint conformance docker-image clean
 
 fmt:
 	$(MVN) spotless:apply
@@ -63,6 +64,9 @@ bench-start:
 
 profile:
 	bench/profile.sh
+
+bench-join:
+	bench/join.sh
 
 bench-failover:
 	bench/failover.sh
