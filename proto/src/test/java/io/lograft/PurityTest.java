@@ -42,6 +42,7 @@ class PurityTest {
                     "java.io",
                     "java.nio",
                     "java.nio.charset",
+                    "java.security",
                     "com.github.luben.zstd..",
                     "net.jpountz..",
                     "org.xerial.snappy..")
