@@ -38,7 +38,7 @@ model:
 
 it:
 	$(MVN) -DskipTests package -pl broker-node -am
-	$(MVN) verify -pl it-tests -am -Dtest='io.lograft.it.**' $(QUIET_IF_NONE) -Dit.rounds=10 \
+	$(MVN) verify -pl it-tests -am -Dtest='io.lograft.it.**' $(QUIET_IF_NONE) -Dit.rounds=10 -Dgroup.rounds=10 \
 		-Dtests.excluded=docker,soak$(if $(filter-out 0,$(shell id -u)),$(COMMA)root)
 
 it-large:

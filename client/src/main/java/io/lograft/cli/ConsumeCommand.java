@@ -146,6 +146,7 @@ final class ConsumeCommand extends ClusterVerb {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         long left = maxMessages == null ? Long.MAX_VALUE : maxMessages;
         while (left > 0
+                && !Thread.currentThread().isInterrupted()
                 && !(isUntilEnd && isAtEnd(consumer, ends))
                 && !context.out().checkError()) {
             for (ConsumerRecord record : consumer.poll(POLL)) {

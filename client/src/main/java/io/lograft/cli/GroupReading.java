@@ -109,7 +109,7 @@ final class GroupReading {
 
     private void read() {
         long left = maxMessages;
-        while (left > 0 && !isEnding && !isAtEnd()) {
+        while (left > 0 && !isEnding && !Thread.currentThread().isInterrupted() && !isAtEnd()) {
             List<ConsumerRecord> records = consumer.poll(POLL).stream()
                     .filter(record -> !isUntilEnd || record.offset() < ends.getOrDefault(record.topicPartition(), 0L))
                     .limit(left)

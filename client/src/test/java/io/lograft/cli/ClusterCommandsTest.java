@@ -68,12 +68,7 @@ class ClusterCommandsTest {
     @Test
     void consumeStartsAndStopsWhereItIsTold() {
         fake.createTopic("orders", 1);
-        StringBuilder lines = new StringBuilder();
-        for (int i = 0; i < 50; i++) {
-            lines.append("v").append(i).append('\n');
-        }
-        input(lines.toString());
-        assertThat(run("produce", "orders")).isZero();
+        produceFifty();
 
         assertThat(run("consume", "orders", "--offset", "40", "--max-messages", "3"))
                 .isZero();
@@ -88,6 +83,30 @@ class ClusterCommandsTest {
         assertThat(out).contains("\"offset\":49").contains("\"key\":null,\"value\":\"v49\"");
     }
 
+    private void produceFifty() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 50; i++) {
+            lines.append("v").append(i).append('\n');
+        }
+        input(lines.toString());
+        assertThat(run("produce", "orders")).isZero();
+    }
+
+    @Test
+    void consumeAsAMemberGoesOnWhereItsGroupStopped() {
+        fake.createTopic("orders", 1);
+        produceFifty();
+
+        assertThat(run("consume", "orders", "--group", "g", "--from-beginning", "--max-messages", "3"))
+                .isZero();
+        assertThat(out).isEqualTo("v0\nv1\nv2\n");
+        assertThat(run("consume", "orders", "--group", "g", "--from-beginning", "--until-end"))
+                .isZero();
+        assertThat(out.lines()).hasSize(47).startsWith("v3");
+        assertThat(run("consume", "orders", "--group", "g", "--until-end")).isZero();
+        assertThat(out).isEmpty();
+    }
+
     @Test
     void wrongUseOfConsumeIsRefused() {
         fake.createTopic("orders", 1);
@@ -96,8 +115,8 @@ class ClusterCommandsTest {
                 .isEqualTo(2);
         assertThat(run("consume", "orders", "--format", "%x")).isEqualTo(2);
         assertThat(run("consume", "orders", "--timestamp", "yesterday")).isEqualTo(2);
-        assertThat(run("consume", "orders", "--group", "g")).isEqualTo(1);
-        assertThat(err).startsWith("error: UNSUPPORTED_VERSION: ");
+        assertThat(run("consume", "orders", "--group", "g", "--partition", "0")).isEqualTo(2);
+        assertThat(run("consume", "orders", "--group", "g", "--offset", "3")).isEqualTo(2);
         assertThat(run("consume", "orders", "--partition", "7")).isEqualTo(1);
         assertThat(err).startsWith("error: UNKNOWN_PARTITION: ");
         assertThat(run("produce", "nope")).isEqualTo(1);

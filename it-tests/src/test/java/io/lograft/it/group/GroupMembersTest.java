@@ -32,7 +32,7 @@ class GroupMembersTest {
     private static final int PARTITIONS = 12;
     private static final int SESSION_MS = 2_000;
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final int ROUNDS = Integer.getInteger("group.rounds", 10);
+    private static final int ROUNDS = Integer.getInteger("group.rounds", 4);
     private static final LoadShape LOAD = new LoadShape(1, 1, 1, 1_000, Duration.ofMinutes(5));
 
     @RegisterExtension
