@@ -2,6 +2,7 @@ package io.lograft.client;
 
 import io.lograft.client.core.Failure;
 import io.lograft.client.core.produce.BatchAck;
+import io.lograft.client.transport.SendCounts;
 import io.lograft.client.transport.Session;
 import io.lograft.record.NamedProducerId;
 import java.time.Duration;
@@ -89,6 +90,11 @@ public final class NamedProducer implements AutoCloseable {
 
     /** An outcome with the sequence of its record. */
     private record Sequenced(SendOutcome outcome, long sequence) implements SendOutcome {
+        @Override
+        public void countedBy(SendCounts counts) {
+            outcome.countedBy(counts);
+        }
+
         @Override
         public void sentAt(long timestampMs) {
             outcome.sentAt(timestampMs);

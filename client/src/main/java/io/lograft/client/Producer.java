@@ -7,6 +7,7 @@ import io.lograft.client.transport.Calls;
 import io.lograft.client.transport.PartitionLane;
 import io.lograft.client.transport.ProducerRuntime;
 import io.lograft.client.transport.ProducerSettings;
+import io.lograft.client.transport.SendCounts;
 import io.lograft.client.transport.Session;
 import io.lograft.client.transport.TopicLanes;
 import io.lograft.model.ErrorCode;
@@ -46,6 +47,7 @@ public final class Producer implements AutoCloseable {
     private final ProducerOptions options;
     private final long namedId;
     private final ProducerRuntime runtime;
+    private final SendCounts counts = new SendCounts();
     private volatile boolean isClosed;
 
     Producer(Session session, ProducerOptions options) {
@@ -124,6 +126,28 @@ public final class Producer implements AutoCloseable {
         }
     }
 
+    /** How many records were sent so far, and what became of them. */
+    public Stats stats() {
+        // Outcomes before what was sent, so that no more outcomes are told than records.
+        long acknowledged = counts.acknowledged();
+        long failed = counts.failed();
+        return new Stats(counts.sent(), acknowledged, failed);
+    }
+
+    /**
+     * Records since the producer was made. Those that are neither acknowledged nor failed are waiting.
+     *
+     * @param sent handed to {@link #send}
+     * @param acknowledged written, as {@link ProducerOptions#acks} asks
+     * @param failed given up
+     */
+    public record Stats(long sent, long acknowledged, long failed) {
+        /** Records whose outcome is not known yet. */
+        public long waiting() {
+            return Math.max(0, sent - acknowledged - failed);
+        }
+    }
+
     boolean isClosed() {
         return isClosed;
     }
@@ -134,7 +158,10 @@ public final class Producer implements AutoCloseable {
         }
     }
 
-    void append(ProducerRecord record, SendOutcome outcome) {
+    void append(ProducerRecord given, SendOutcome outcome) {
+        ProducerRecord record = options.interceptor().onSend(given);
+        counts.addSent();
+        outcome.countedBy(counts);
         long sizeMax = sizeBytesMax(record);
         if (isClosed) {
             outcome.failed(new Failure(ErrorCode.UNAVAILABLE, "the producer is closed"));
@@ -156,14 +183,14 @@ public final class Producer implements AutoCloseable {
         long timestampMs =
                 record.timestampMs() == ProducerRecord.NOW ? System.currentTimeMillis() : record.timestampMs();
         outcome.sentAt(timestampMs);
-        if (record.partition() >= lanes.partitionCount()) {
+        int partition = partition(record, lanes.partitionCount());
+        if (partition >= lanes.partitionCount() || partition < ProducerRecord.ANY_PARTITION) {
             outcome.failed(new Failure(
                     ErrorCode.UNKNOWN_PARTITION,
-                    "topic '" + record.topic() + "' has " + lanes.partitionCount() + " partitions, no "
-                            + record.partition()));
+                    "topic '" + record.topic() + "' has " + lanes.partitionCount() + " partitions, no " + partition));
             return;
         }
-        if (record.partition() == ProducerRecord.ANY_PARTITION && record.key() == null) {
+        if (partition == ProducerRecord.ANY_PARTITION && record.key() == null) {
             if (namedId != SenderConfig.NO_NAME) {
                 lanes.laneOfSequence(namedId, outcome.sequence())
                         .append(timestampMs, null, record.value(), record.headers(), outcome, (int) sizeMax);
@@ -177,10 +204,21 @@ public final class Producer implements AutoCloseable {
                     .append(timestampMs, null, record.value(), record.headers(), outcome, (int) sizeMax);
             return;
         }
-        PartitionLane lane = record.partition() == ProducerRecord.ANY_PARTITION
-                ? lanes.lane(record.key())
-                : lanes.lane(record.partition());
+        PartitionLane lane =
+                partition == ProducerRecord.ANY_PARTITION ? lanes.lane(record.key()) : lanes.lane(partition);
         lane.append(timestampMs, record.key(), record.value(), record.headers(), outcome, (int) sizeMax);
+    }
+
+    private int partition(ProducerRecord record, int partitionCount) {
+        if (record.partition() != ProducerRecord.ANY_PARTITION) {
+            return record.partition();
+        }
+        try {
+            return options.partitioner().partition(record, partitionCount);
+        } catch (RuntimeException e) {
+            counts.addFailed();
+            throw e;
+        }
     }
 
     /** Waits until the topic is known; null once its absence was told to the outcome. */

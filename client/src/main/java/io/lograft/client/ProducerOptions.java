@@ -30,6 +30,8 @@ import java.util.Objects;
  * @param blockTimeout how long {@code send} may wait for memory (60 s), and at most 10 s of it for the topic to appear;
  *     zero: never wait, fail
  * @param deliveryTimeout after this time without acknowledgement a record fails; 120 s
+ * @param partitioner chooses the partitions of records that name none; by the key's hash, or one per batch
+ * @param interceptor sees every record before it is sent; changes nothing
  */
 public record ProducerOptions(
         Acks acks,
@@ -41,7 +43,9 @@ public record ProducerOptions(
         long bufferBytes,
         int recordBytesMax,
         Duration blockTimeout,
-        Duration deliveryTimeout) {
+        Duration deliveryTimeout,
+        Partitioner partitioner,
+        Interceptor interceptor) {
     private static final int BATCH_BYTES_MIN = 1 << 10;
     private static final int BATCH_BYTES_MAX = 8 << 20;
 
@@ -55,7 +59,44 @@ public record ProducerOptions(
         check(bufferBytes >= batchBytes, "bufferBytes", bufferBytes);
         check(recordBytesMax > 0 && recordBytesMax <= BATCH_BYTES_MAX, "recordBytesMax", recordBytesMax);
         check(!blockTimeout.isNegative(), "blockTimeout", blockTimeout);
+        Objects.requireNonNull(partitioner, "partitioner");
+        Objects.requireNonNull(interceptor, "interceptor");
         check(!deliveryTimeout.isNegative() && !deliveryTimeout.isZero(), "deliveryTimeout", deliveryTimeout);
+    }
+
+    /**
+     * Chooses the partition of a record that names none. Called by the threads that send, perhaps by several at once; must
+     * not block. What it throws comes out of {@code send}, and the record is not sent.
+     *
+     * <pre>{@code
+     * Partitioner byRegion = (record, count) -> region(record.key()) % count;
+     * }</pre>
+     */
+    @FunctionalInterface
+    public interface Partitioner {
+        /** By the key's murmur2 hash, as Kafka's Java client has it; without a key, one per batch. */
+        Partitioner STANDARD = (record, partitionCount) -> ProducerRecord.ANY_PARTITION;
+
+        /** From 0 to the count minus 1, or {@link ProducerRecord#ANY_PARTITION} for the standard choice. */
+        int partition(ProducerRecord record, int partitionCount);
+    }
+
+    /**
+     * Sees every record before it is sent and may send another in its place, with headers for tracing, say. Called by the
+     * threads that send, perhaps by several at once; must not block. What it throws comes out of {@code send}, and the
+     * record is not sent.
+     *
+     * <pre>{@code
+     * Interceptor tracing = record -> record.withHeader("traceparent", currentSpan());
+     * }</pre>
+     */
+    @FunctionalInterface
+    public interface Interceptor {
+        /** Changes nothing. */
+        Interceptor NONE = record -> record;
+
+        /** The record to send. */
+        ProducerRecord onSend(ProducerRecord record);
     }
 
     /** The safe defaults. */
@@ -92,6 +133,8 @@ public record ProducerOptions(
         private int recordBytesMax = 8 << 20;
         private Duration blockTimeout = Duration.ofMinutes(1);
         private Duration deliveryTimeout = Duration.ofMinutes(2);
+        private Partitioner partitioner = Partitioner.STANDARD;
+        private Interceptor interceptor = Interceptor.NONE;
 
         private Builder() {}
 
@@ -145,6 +188,16 @@ public record ProducerOptions(
             return this;
         }
 
+        public Builder partitioner(Partitioner value) {
+            partitioner = value;
+            return this;
+        }
+
+        public Builder interceptor(Interceptor value) {
+            interceptor = value;
+            return this;
+        }
+
         public ProducerOptions build() {
             return new ProducerOptions(
                     acks,
@@ -156,7 +209,9 @@ public record ProducerOptions(
                     bufferBytes,
                     recordBytesMax,
                     blockTimeout,
-                    deliveryTimeout);
+                    deliveryTimeout,
+                    partitioner,
+                    interceptor);
         }
     }
 }

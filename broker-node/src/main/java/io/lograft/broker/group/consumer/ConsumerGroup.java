@@ -75,14 +75,18 @@ public final class ConsumerGroup implements Group {
 
     /**
      * A member whose long poll breaks off died, as a rule; a live one asks again at once. So it has only a moment left to
-     * be heard of, however long its session is.
+     * be heard of, however long its session is. A static one keeps its session, which it is there for, and whoever joins
+     * with its instance id meanwhile takes its place.
      */
     @Override
     public void abandoned(long requestId, GroupContext context) {
         for (Member member : membership.members().view()) {
             Session session = member.session();
             if (session.waiting().filter(wait -> wait.requestId() == requestId).isPresent()) {
-                session.endBy(context.nowMs() + CONNECTION_GRACE_MS);
+                session.connectionLost();
+                if (!member.state().identity().isStatic()) {
+                    session.endBy(context.nowMs() + CONNECTION_GRACE_MS);
+                }
             }
         }
     }

@@ -88,7 +88,7 @@ final class HeartbeatHandler {
         Optional<Member> sameInstance =
                 membership.members().withInstance(request.identity().instanceId());
         Optional<Member> other = sameInstance.filter(member -> !member.id().equals(id));
-        if (other.isPresent() && (known.isPresent() || !other.get().state().isAway())) {
+        if (other.isPresent() && (known.isPresent() || !mayBeReplaced(other.get()))) {
             context.reply(requestId, fenced(id, request.identity().instanceId(), other.get()));
             return;
         }
@@ -101,7 +101,7 @@ final class HeartbeatHandler {
             return;
         }
         if (other.isPresent()) {
-            membership.takeOver(other.get(), said(request, other.get().state(), context), context);
+            replace(other.get(), request, context);
         } else if (known.isPresent()) {
             Optional<Wait> earlier = known.get().session().endWait();
             membership.enter(said(request, known.get().state(), context), context);
@@ -111,6 +111,18 @@ final class HeartbeatHandler {
         }
         heard(member(request), context);
         context.reply(requestId, membership.answer(member(request)));
+    }
+
+    private void replace(Member former, ConsumerHeartbeat request, GroupContext context) {
+        Optional<Wait> waiting = former.session().endWait();
+        membership.takeOver(former, said(request, former.state(), context), context);
+        waiting.ifPresent(wait -> context.reply(
+                wait.requestId(), fenced(former.id(), request.identity().instanceId(), member(request))));
+    }
+
+    /** It left for a while, or the connection broke by which it was heard of, so that it died, as a rule. */
+    private static boolean mayBeReplaced(Member member) {
+        return member.state().isAway() || member.session().isConnectionLost();
     }
 
     private static ConsumerMemberState said(ConsumerHeartbeat request, GroupContext context) {

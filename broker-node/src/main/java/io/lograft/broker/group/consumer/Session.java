@@ -12,6 +12,7 @@ import java.util.TreeMap;
 final class Session {
     private final SortedMap<PartitionId, Long> giveUpByMs = new TreeMap<>();
     private long endsAtMs = Long.MAX_VALUE;
+    private boolean isConnectionLost;
     private Optional<Wait> wait = Optional.empty();
     private Optional<Repeatable> answered = Optional.empty();
 
@@ -20,7 +21,17 @@ final class Session {
 
     /** The member was heard of. */
     void restart(long nowMs, Timeouts timeouts) {
+        isConnectionLost = false;
         endsAtMs = nowMs + timeouts.sessionMs();
+    }
+
+    /** The connection broke by which the member was heard of last. */
+    void connectionLost() {
+        isConnectionLost = true;
+    }
+
+    boolean isConnectionLost() {
+        return isConnectionLost;
     }
 
     /** Unless the member is heard of, the session ends by then at the latest. */

@@ -44,6 +44,29 @@ class StaticMemberTest {
     }
 
     @Test
+    void oneThatDiedKeepsItsPlaceForASessionAndIsReplacedByWhoeverComesWithItsInstanceId() {
+        Set<PartitionId> before = Set.copyOf(one.owned);
+        long waiting = one.poll();
+        coordinator.abandon(waiting);
+        coordinator.pass(ConsumerGroup.CONNECTION_GRACE_MS + 1);
+        assertThat(coordinator.describe().members()).hasSize(2);
+        Client back = Client.withInstance(coordinator, "m3", "i1", "a").join();
+        assertThat(back.owned).isEqualTo(before);
+        assertThat(one.refusal()).isEqualTo(ErrorCode.FENCED_INSTANCE_ID);
+        assertThat(coordinator.reply(waiting)).as("answered all the same").isPresent();
+    }
+
+    @Test
+    void oneThatGoesOnByAnotherConnectionIsNotReplaced() {
+        coordinator.abandon(one.poll());
+        one.poll();
+        Client thief = Client.withInstance(coordinator, "m3", "i1", "a");
+        assertThat(coordinator.call(thief.heartbeat(0, Set.of(), 0)))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.code()).isEqualTo(ErrorCode.FENCED_INSTANCE_ID));
+    }
+
+    @Test
     void thatSurvivesAChangeOfTheCoordinator() {
         Set<PartitionId> before = Set.copyOf(one.owned);
         one.leave(ConsumerHeartbeat.LEAVING_FOR_A_WHILE);
