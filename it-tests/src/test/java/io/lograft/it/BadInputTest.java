@@ -55,6 +55,7 @@ class BadInputTest {
         List<BadCase> cases = new ArrayList<>();
         cases.addAll(BadProduceCases.all(calls, topic));
         cases.addAll(BadQueryCases.all(calls, topic, brokers.grpcPort(1)));
+        cases.addAll(BadGroupCases.all(calls, topic));
         cases.addAll(BadCommandCases.all(cluster, TOPIC, directory));
         assertThat(cases).hasSizeGreaterThanOrEqualTo(40);
         return cases.stream()
