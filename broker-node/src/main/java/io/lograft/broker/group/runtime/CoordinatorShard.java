@@ -56,6 +56,9 @@ final class CoordinatorShard {
     private int epoch = -1;
     private GroupLogReader reader;
     private GroupShard core;
+    /** The newest topics that were heard of while loading; null: none. */
+    private TopicCatalog newerTopics;
+
     private long lastRequestId;
     private long tickDueMs = Long.MAX_VALUE;
 
@@ -102,6 +105,7 @@ final class CoordinatorShard {
         state = State.FOLLOWING;
         core = null;
         reader = null;
+        newerTopics = null;
         tickDueMs = Long.MAX_VALUE;
         writer.abandon();
         waiting.clear();
@@ -118,6 +122,7 @@ final class CoordinatorShard {
     private void startLoading(int leaderEpoch) {
         state = State.LOADING;
         epoch = leaderEpoch;
+        writer.begin(leaderEpoch);
         core = cores.get();
         reader = new GroupLogReader(partition, partition.log().logEndOffset(), core::replay);
         load();
@@ -153,6 +158,10 @@ final class CoordinatorShard {
                 reader.recordCount());
         reader = null;
         core.loaded(now(), effects);
+        if (newerTopics != null) {
+            core.topicsChanged(newerTopics, now(), effects);
+            newerTopics = null;
+        }
         carryOut();
         scheduleTick(core.nextDeadlineMs());
         List<Runnable> late = List.copyOf(whenLoaded);
@@ -221,7 +230,7 @@ final class CoordinatorShard {
             carryOut();
             scheduleTick(core.nextDeadlineMs());
         } else if (state == State.LOADING) {
-            whenLoaded.addFirst(() -> topicsChanged(topics));
+            newerTopics = topics;
         }
     }
 

@@ -39,6 +39,9 @@ final class GroupLogWriter {
     private long lastBatch;
     private long committedBatches;
     private boolean isUnderWay;
+    /** Of the leadership by which the owner decides: under another one, what it decided must not get into the log. */
+    private int leaderEpoch = -1;
+
     /** Counts abandonments: what is still under way from before one concerns nobody. */
     private long era;
 
@@ -48,6 +51,11 @@ final class GroupLogWriter {
         this.loop = loop;
         this.committed = committed;
         this.inDoubt = inDoubt;
+    }
+
+    /** What is appended from now on is decided by this leadership. */
+    void begin(int epoch) {
+        leaderEpoch = epoch;
     }
 
     /** Puts records into the next batch; {@link #send} has it sent. */
@@ -90,11 +98,11 @@ final class GroupLogWriter {
         }
         if (!closed.isEmpty()) {
             isUnderWay = true;
-            produce(closed.pollFirst(), partition.view().leaderEpoch());
+            produce(closed.pollFirst());
         }
     }
 
-    private void produce(byte[] batch, int leaderEpoch) {
+    private void produce(byte[] batch) {
         long eraOfBatch = era;
         // The partition writes offset and epoch into its bytes; a batch that is sent again needs its own.
         ByteBuffer bytes = ByteBuffer.wrap(batch.clone());
@@ -105,20 +113,20 @@ final class GroupLogWriter {
                 System.nanoTime(),
                 COMMIT_TIMEOUT_MS,
                 leaderEpoch,
-                (outcome, timeMs) -> loop.execute(() -> ended(eraOfBatch, batch, leaderEpoch, outcome)),
+                (outcome, timeMs) -> loop.execute(() -> ended(eraOfBatch, batch, outcome)),
                 () -> {});
         if (!partition.produce(work)) {
-            loop.schedule(AGAIN_AFTER_MS, () -> again(eraOfBatch, batch, leaderEpoch));
+            loop.schedule(AGAIN_AFTER_MS, () -> again(eraOfBatch, batch));
         }
     }
 
-    private void again(long eraOfBatch, byte[] batch, int leaderEpoch) {
+    private void again(long eraOfBatch, byte[] batch) {
         if (era == eraOfBatch) {
-            produce(batch, leaderEpoch);
+            produce(batch);
         }
     }
 
-    private void ended(long eraOfBatch, byte[] batch, int leaderEpoch, ProduceOutcome outcome) {
+    private void ended(long eraOfBatch, byte[] batch, ProduceOutcome outcome) {
         if (era != eraOfBatch) {
             return;
         }
@@ -130,7 +138,7 @@ final class GroupLogWriter {
             }
             case ProduceOutcome.Refused refused -> {
                 if (wasNotAppended(refused.code())) {
-                    loop.schedule(AGAIN_AFTER_MS, () -> again(eraOfBatch, batch, leaderEpoch));
+                    loop.schedule(AGAIN_AFTER_MS, () -> again(eraOfBatch, batch));
                 } else {
                     inDoubt.accept(refused.code(), refused.message());
                 }

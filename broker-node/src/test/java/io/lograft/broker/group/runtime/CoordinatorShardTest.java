@@ -117,13 +117,22 @@ final class CoordinatorShardTest {
 
     /** Leadership by this broker, in that epoch, or none. */
     private void configure(int leaderEpoch, boolean isLeader) {
+        configure(
+                leaderEpoch,
+                leaderEpoch,
+                isLeader,
+                List.of(new PartitionConfiguration.Member(SELF, 7, true, false, true)));
+    }
+
+    private void configure(
+            int leaderEpoch, int partitionEpoch, boolean isLeader, List<PartitionConfiguration.Member> members) {
         PartitionConfiguration configuration = new PartitionConfiguration(
                 SELF,
                 7,
                 isLeader ? Optional.of(SELF) : Optional.empty(),
                 leaderEpoch,
-                leaderEpoch,
-                List.of(new PartitionConfiguration.Member(SELF, 7, true, false, true)),
+                partitionEpoch,
+                members,
                 1,
                 FlushMode.COMMIT,
                 -1);
@@ -142,8 +151,12 @@ final class CoordinatorShardTest {
     }
 
     private static GroupRequest commit(long offset) {
+        return commit("g", offset);
+    }
+
+    private static GroupRequest commit(String groupId, long offset) {
         return new GroupRequest.CommitOffsets(
-                "g", GroupRequest.MemberRef.NOBODY, List.of(new GroupRequest.OffsetCommit(ORDERS, offset, 1, "")));
+                groupId, GroupRequest.MemberRef.NOBODY, List.of(new GroupRequest.OffsetCommit(ORDERS, offset, 1, "")));
     }
 
     private long committed(CoordinatorShard shard) throws Exception {
@@ -235,6 +248,91 @@ final class CoordinatorShardTest {
                         .offset())
                 .as("what was never appended is not there")
                 .isEqualTo(1);
+    }
+
+    /** It had lost and regained the leadership without noticing: another leader may have decided otherwise meanwhile. */
+    @Test
+    void whatWasDecidedByAnEarlierLeadershipNeverGetsIntoTheLog() throws Exception {
+        configure(0, true);
+        CoordinatorShard shard = shard();
+        untilServed(shard, commit(1));
+        CompletableFuture<Void> goOn = new CompletableFuture<>();
+        groups.execute(goOn::join);
+        CompletableFuture<GroupReply> stale = ask(shard, commit(2));
+        configure(1, false);
+        configure(2, true);
+        PartitionRuntime partition = registry.find(OFFSETS).orElseThrow();
+        while (partition.view().leaderEpoch() != 2) {
+            Thread.onSpinWait();
+        }
+        goOn.complete(null);
+        assertThat(stale.get(20, TimeUnit.SECONDS)).isInstanceOf(GroupReply.Refused.class);
+        // Behind this one, the partition has seen whatever the shard had sent.
+        untilServed(shard, commit("h", 1));
+        configure(3, false);
+        configure(4, true);
+        assertThat(((GroupReply.Offsets) untilServed(shard(), new GroupRequest.FetchOffsets("g")))
+                        .offsets()
+                        .get(ORDERS)
+                        .offset())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void ofTheTopicsThatChangeWhileItLoadsTheLastCount() throws Exception {
+        configure(0, true);
+        CoordinatorShard shard = shard();
+        untilServed(shard, commit(1));
+        PartitionConfiguration.Member self = new PartitionConfiguration.Member(SELF, 7, true, false, true);
+        PartitionConfiguration.Member other =
+                new PartitionConfiguration.Member(new BrokerId(2), 3, true, false, true);
+        configure(1, 1, true, List.of(self, other));
+        // Not committed without the other replica, so that loading waits for it from the next epoch on.
+        CompletableFuture<GroupReply> waiting = untilTaken(shard, commit(2));
+        configure(2, 2, true, List.of(self, other));
+        assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(GroupReply.Refused.class);
+        groups.execute(() -> shard.topicsChanged(new NoTopic()));
+        groups.execute(() -> shard.topicsChanged(new AnyTopic()));
+        CompletableFuture<GroupReply> early = ask(shard, commit(3));
+        assertThat(early).isNotDone();
+        configure(2, 3, true, List.of(self));
+        assertThat(early.get(20, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        GroupReply.Committed.class,
+                        reply -> assertThat(reply.results().getFirst().code()).isEqualTo(ErrorCode.NONE));
+    }
+
+    /** Asks again until the shard decides, whose answer then waits. */
+    private CompletableFuture<GroupReply> untilTaken(CoordinatorShard shard, GroupRequest request) throws Exception {
+        PartitionRuntime partition = registry.find(OFFSETS).orElseThrow();
+        long endBefore = partition.log().logEndOffset();
+        CompletableFuture<GroupReply> reply = ask(shard, request);
+        while (partition.log().logEndOffset() == endBefore) {
+            if (reply.isDone()) {
+                assertThat(reply.get()).isInstanceOf(GroupReply.Refused.class);
+                reply = ask(shard, request);
+            }
+            Thread.onSpinWait();
+        }
+        return reply;
+    }
+
+    /** No topic exists. */
+    private static final class NoTopic implements TopicCatalog {
+        @Override
+        public List<String> names() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Topic> find(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean exists(TopicId id) {
+            return false;
+        }
     }
 
     /** Every topic exists. */
