@@ -22,6 +22,9 @@ import java.util.Set;
 /** Messages as requests. All throw IllegalArgumentException with the reason where a message is malformed. */
 final class GroupRequests {
     private static final int MEMBER_TEXT_MAX = 255;
+    /** The coordinator itself makes ids of the client's name and 37 characters. */
+    private static final int MEMBER_ID_MAX = MEMBER_TEXT_MAX + 37;
+
     private static final int PARTITIONS_MAX = 100_000;
 
     private GroupRequests() {}
@@ -38,16 +41,16 @@ final class GroupRequests {
     }
 
     private static MemberIdentity identity(String memberId, String instanceId, String clientId, String clientHost) {
-        checkLength("member_id", memberId);
-        checkLength("group_instance_id", instanceId);
-        checkLength("client_id", clientId);
+        checkLength("member_id", memberId, MEMBER_ID_MAX);
+        checkLength("group_instance_id", instanceId, MEMBER_TEXT_MAX);
+        checkLength("client_id", clientId, MEMBER_TEXT_MAX);
         return new MemberIdentity(memberId, instanceId, clientId, clientHost);
     }
 
-    private static void checkLength(String field, String text) {
-        if (text.length() > MEMBER_TEXT_MAX) {
+    private static void checkLength(String field, String text, int max) {
+        if (text.length() > max) {
             throw new IllegalArgumentException(
-                    field + " has " + text.length() + " characters, at most " + MEMBER_TEXT_MAX + " are allowed");
+                    field + " has " + text.length() + " characters, at most " + max + " are allowed");
         }
     }
 

@@ -20,6 +20,8 @@ import java.util.Optional;
  */
 final class JoinHandler {
     private static final int NAME_LENGTH_MAX = 249;
+    /** Protocols of members are compared with each other, one by one. */
+    static final int PROTOCOLS_MAX = 100;
 
     private final ClassicMembers members;
     private final Rebalance rebalance;
@@ -134,14 +136,17 @@ final class JoinHandler {
                     ErrorCode.INVALID_REQUEST,
                     "a member of group '" + request.groupId() + "' names a protocol type and at least one protocol"));
         }
-        MemberIdentity identity = request.identity();
-        int longest =
-                Math.max(identity.instanceId().length(), identity.clientId().length());
+        if (request.protocols().size() > PROTOCOLS_MAX) {
+            return Optional.of(new Refused(
+                    ErrorCode.INVALID_REQUEST,
+                    request.protocols().size() + " protocols, at most " + PROTOCOLS_MAX + " are allowed"));
+        }
+        int longest = longestName(request);
         if (longest > NAME_LENGTH_MAX) {
             return Optional.of(new Refused(
                     ErrorCode.INVALID_REQUEST,
-                    "an instance id or client id has " + longest + " characters, at most " + NAME_LENGTH_MAX
-                            + " are allowed"));
+                    "an instance id, client id, protocol type or name of a protocol has " + longest
+                            + " characters, at most " + NAME_LENGTH_MAX + " are allowed"));
         }
         List<String> names = request.protocols().stream().map(Protocol::name).toList();
         if (names.stream().distinct().count() < names.size() || names.contains("")) {
@@ -150,6 +155,17 @@ final class JoinHandler {
                     "protocols have different names, none of them empty; these are " + names));
         }
         return Optional.empty();
+    }
+
+    private static int longestName(Join request) {
+        MemberIdentity identity = request.identity();
+        int longest = request.protocols().stream()
+                .mapToInt(protocol -> protocol.name().length())
+                .max()
+                .orElse(0);
+        longest = Math.max(longest, identity.instanceId().length());
+        longest = Math.max(longest, identity.clientId().length());
+        return Math.max(longest, request.protocolType().length());
     }
 
     private static Optional<Refused> outOfBounds(Timeouts asked, GroupSettings settings) {

@@ -8,6 +8,7 @@ import io.lograft.broker.group.GroupSettings;
 import io.lograft.broker.group.Timeouts;
 import io.lograft.model.ErrorCode;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class JoinHandlerTest {
@@ -99,7 +100,23 @@ class JoinHandlerTest {
         group.assertRefused(a.join(), ErrorCode.INVALID_REQUEST);
         ClassicClient longNamed = group.client("x".repeat(250));
         group.assertRefused(longNamed.join(), ErrorCode.INVALID_REQUEST, "250", "249");
+        a.protocolType = "x".repeat(250);
+        group.assertRefused(a.join(), ErrorCode.INVALID_REQUEST, "250", "249");
         assertThat(group.describe()).isEmpty();
+    }
+
+    /** One that names half a million would have the loop of the group compare them for minutes. */
+    @Test
+    void aJoinNamesSoManyProtocolsAtMost() {
+        List<String> names =
+                IntStream.range(0, 101).mapToObj(i -> "protocol-" + i + ":01").toList();
+        a.protocols = ClassicClient.offer(names.toArray(String[]::new));
+        group.assertRefused(a.join(), ErrorCode.INVALID_REQUEST, "101", "100");
+        a.protocols = ClassicClient.offer("x".repeat(250) + ":01");
+        group.assertRefused(a.join(), ErrorCode.INVALID_REQUEST, "250", "249");
+        assertThat(group.describe()).isEmpty();
+        a.protocols = ClassicClient.offer(names.subList(0, 100).toArray(String[]::new));
+        assertThat(group.isWaiting(a.join())).isTrue();
     }
 
     @Test
