@@ -27,9 +27,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads for one Subscribe stream by the SDK's consumer. For one thread at a time. */
 final class SdkReader implements RecordReader {
+    private static final Logger LOG = LoggerFactory.getLogger(SdkReader.class);
     private static final long PREFETCH_BYTES_MIN = 64 << 10;
     private static final long PREFETCH_BYTES_MAX = 1 << 20;
     private static final int POLL_RECORDS_MAX = 1_000;
@@ -133,7 +136,12 @@ final class SdkReader implements RecordReader {
     private Map<TopicPartition, Long> committed(Set<TopicPartition> partitions) {
         Map<TopicPartition, Long> offsets = new TreeMap<>();
         partitions.forEach(partition -> offsets.put(partition, UNKNOWN_OFFSET));
-        consumer.committed(partitions).forEach((partition, point) -> offsets.put(partition, point.offset()));
+        try {
+            consumer.committed(partitions).forEach((partition, point) -> offsets.put(partition, point.offset()));
+        } catch (LograftException e) {
+            // They are read all the same, from where the consumer itself knows: the client has to hear of them.
+            LOG.debug("where {} begin is not told: {}", partitions, e.getMessage());
+        }
         return offsets;
     }
 

@@ -1,6 +1,7 @@
 package io.lograft.broker.gateway;
 
 import io.lograft.proto.v1.SubscribeRequest;
+import io.lograft.proto.v1.TopicPartition;
 
 /** What must be true of the messages of a Subscribe stream. Pure. */
 final class SubscribeChecks {
@@ -67,10 +68,20 @@ final class SubscribeChecks {
         return switch (request.getMessageCase()) {
             case CREDIT_BYTES ->
                 request.getCreditBytes() < 1 ? "credit_bytes " + request.getCreditBytes() + " is below 1" : null;
-            case COMMIT, RELEASE -> hasGroup ? null : nameOf(request) + " on a stream without a group";
+            case COMMIT -> hasGroup ? null : "commit on a stream without a group";
+            case RELEASE -> hasGroup ? fault(request.getRelease()) : "release on a stream without a group";
             case START -> "start a second time";
             case MESSAGE_NOT_SET -> "a message without content";
         };
+    }
+
+    private static String fault(SubscribeRequest.Release release) {
+        for (TopicPartition partition : release.getPartitionsList()) {
+            if (partition.getPartition() < 0) {
+                return "partition " + partition.getPartition() + " in a release is negative";
+            }
+        }
+        return null;
     }
 
     /** What is wrong with a position, null if nothing. */

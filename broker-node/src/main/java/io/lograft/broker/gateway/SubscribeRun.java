@@ -137,7 +137,9 @@ final class SubscribeRun implements RecordReader.Partitions {
         } catch (LograftException e) {
             // What passes by itself is tried again by the reader; without a group nobody gives up a topic that is gone.
             boolean isGone = e.code() == ErrorCode.UNKNOWN_TOPIC || e.code() == ErrorCode.UNKNOWN_PARTITION;
-            if (!e.code().isRetriable() || (isGone && !hasGroup)) {
+            // A damaged batch stays where it is until somebody passes it by.
+            boolean isStuck = e.code() == ErrorCode.CORRUPT_BATCH;
+            if (!e.code().isRetriable() || isStuck || (isGone && !hasGroup)) {
                 throw e;
             }
         }
@@ -179,9 +181,10 @@ final class SubscribeRun implements RecordReader.Partitions {
     @Override
     public void revoked(Set<TopicPartition> partitions) {
         drop(partitions);
-        if (isLeaving || session.hasEnded()) {
+        if (isLeaving || session.isClosed()) {
             return;
         }
+        // One that ended its stream releases nothing any more, but may have sent commits before.
         releasing.addAll(partitions);
         SubscribeResponse.Builder told = SubscribeResponse.newBuilder();
         partitions.forEach(partition -> told.addRevoked(PlainRecords.partition(partition)));
@@ -192,10 +195,10 @@ final class SubscribeRun implements RecordReader.Partitions {
             Thread.currentThread().interrupt();
         }
         commits.sendDone();
-        if (!releasing.isEmpty()) {
+        if (!releasing.isEmpty() && !session.hasEnded()) {
             tellLost(releasing);
-            releasing.clear();
         }
+        releasing.clear();
     }
 
     private void awaitRelease() throws InterruptedException {

@@ -56,7 +56,13 @@ final class FakeReader implements RecordReader {
     }
 
     void revoke(Set<TopicPartition> going) {
+        revokeOnce(going, () -> {});
+    }
+
+    /** Revokes after something else happened, on the same thread. */
+    void revokeOnce(Set<TopicPartition> going, Runnable before) {
         inPoll(() -> {
+            before.run();
             isGivingUp = true;
             partitions.revoked(going);
             givenUp.countDown();

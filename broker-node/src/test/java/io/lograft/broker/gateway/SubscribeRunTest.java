@@ -190,6 +190,44 @@ final class SubscribeRunTest {
         assertThat(call.sent).isEmpty();
     }
 
+    /** The client sent its commit while the partition was its own, before it heard that others wait for it. */
+    @Test
+    void aCommitBeforeTheEndOfTheStreamCountsThoughThePartitionIsRevokedMeanwhile() throws InterruptedException {
+        start(1_000, "g");
+        reader.come(Map.of(FIRST, 0L));
+        next();
+        reader.revokeOnce(Set.of(FIRST), () -> {
+            session.onNext(commit(position(FIRST, 5)));
+            session.onCompleted();
+        });
+        assertThat(next().getRevokedCount()).isEqualTo(1);
+        reader.nextCommit().outcome().complete(null);
+
+        SubscribeResponse answer = next();
+        assertThat(answer.getCommitted(0).getOffset()).isEqualTo(5);
+        assertThat(answer.getCommitted(0).hasFailure()).isFalse();
+        call.done.orTimeout(10, TimeUnit.SECONDS).join();
+        assertThat(call.sent).as("nothing was lost").isEmpty();
+    }
+
+    @Test
+    void aReleaseThatNamesNoPartitionEndsTheStream() {
+        start(1_000, "g");
+        session.onNext(SubscribeRequest.newBuilder()
+                .setRelease(SubscribeRequest.Release.newBuilder()
+                        .addPartitions(io.lograft.proto.v1.TopicPartition.newBuilder().setTopic("t").setPartition(-1)))
+                .build());
+        assertEnd(ErrorCode.INVALID_REQUEST, "partition -1");
+    }
+
+    /** It would be met again at once, and again. */
+    @Test
+    void aDamagedBatchEndsTheStream() {
+        start(1_000, "g");
+        reader.fail(new LograftException(ErrorCode.CORRUPT_BATCH, "the checksum is wrong"));
+        assertEnd(ErrorCode.CORRUPT_BATCH, "checksum");
+    }
+
     @Test
     void aFailureOfTheReaderEndsTheStreamUnlessItPasses() throws InterruptedException {
         start(1_000, "");
