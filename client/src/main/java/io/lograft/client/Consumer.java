@@ -132,8 +132,8 @@ public final class Consumer implements AutoCloseable {
             if (group != null) {
                 group.unsubscribe(requestTimeoutMs);
             }
-            Set.copyOf(assigned.keySet()).forEach(this::end);
         } finally {
+            Set.copyOf(assigned.keySet()).forEach(this::end);
             leave();
         }
     }
@@ -464,6 +464,7 @@ public final class Consumer implements AutoCloseable {
         } finally {
             isClosed = true;
             runtime.close();
+            feed.wakeUp(); // Where a listener closes it, inside a poll.
             if (isIn) {
                 guard.leave();
             }

@@ -43,6 +43,8 @@ final class ConsumerGroup {
 
     private final Map<PartitionId, TopicPartition> names = new HashMap<>();
     private final Map<TopicPartition, PartitionId> ids = new HashMap<>();
+    /** Of which the listener is being told that they go; it may close the consumer, which then does not tell it again. */
+    private final Set<PartitionId> going = new HashSet<>();
     /** What was committed last by itself, to be left out while it stays so. */
     private final Map<TopicPartition, Long> autoCommitted = new HashMap<>();
 
@@ -89,8 +91,7 @@ final class ConsumerGroup {
             return;
         }
         try {
-            takeSteps();
-            revoke(Set.copyOf(names.keySet()), timeoutMs);
+            takeStepsAndRevokeAll(timeoutMs);
         } finally {
             isSubscribed = false;
             failure = null;
@@ -99,6 +100,14 @@ final class ConsumerGroup {
                 left.completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS).join();
             }
             runtime.steps().clear();
+        }
+    }
+
+    private void takeStepsAndRevokeAll(long timeoutMs) {
+        try {
+            takeSteps();
+        } finally {
+            revoke(Set.copyOf(names.keySet()), timeoutMs);
         }
     }
 
@@ -111,9 +120,10 @@ final class ConsumerGroup {
             } else if (isIdle && autoCommitNs > 0) {
                 commitPositions(Set.copyOf(consumer.assignment()), timeoutMs);
             } else if (isSubscribed) {
-                runtime.unsubscribe()
-                        .completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS)
-                        .join();
+                CompletableFuture<Void> left = runtime.unsubscribe();
+                if (!session.isInLoop()) {
+                    left.completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS).join();
+                }
             }
         } finally {
             runtime.close();
@@ -125,6 +135,7 @@ final class ConsumerGroup {
         runtime.pollStarted();
         if (isSubscribed) {
             takeSteps();
+            runtime.pollStarted();
         }
         if (failure != null) {
             throw new LograftException(failure.code(), failure.message());
@@ -173,29 +184,39 @@ final class ConsumerGroup {
     }
 
     private void revoke(Set<PartitionId> partitions, long timeoutMs) {
-        Set<TopicPartition> going = namesOf(partitions);
-        if (going.isEmpty()) {
+        Set<PartitionId> mine = notYetGoing(partitions);
+        Set<TopicPartition> named = namesOf(mine);
+        if (named.isEmpty()) {
             return;
         }
+        going.addAll(mine);
         try {
             if (autoCommitNs > 0) {
-                commitPositions(going, timeoutMs);
+                commitPositions(named, timeoutMs);
             }
-            listener.onRevoked(new TreeSet<>(going));
+            listener.onRevoked(new TreeSet<>(named));
         } finally {
-            drop(partitions);
+            drop(mine);
         }
     }
 
     private void lose(Set<PartitionId> partitions) {
-        Set<TopicPartition> going = namesOf(partitions);
+        Set<PartitionId> mine = notYetGoing(partitions);
+        Set<TopicPartition> named = namesOf(mine);
+        going.addAll(mine);
         try {
-            if (!going.isEmpty()) {
-                listener.onLost(new TreeSet<>(going));
+            if (!named.isEmpty()) {
+                listener.onLost(new TreeSet<>(named));
             }
         } finally {
-            drop(partitions);
+            drop(mine);
         }
+    }
+
+    private Set<PartitionId> notYetGoing(Set<PartitionId> partitions) {
+        Set<PartitionId> rest = new HashSet<>(partitions);
+        rest.removeAll(going);
+        return rest;
     }
 
     private Set<TopicPartition> namesOf(Set<PartitionId> partitions) {
@@ -209,6 +230,7 @@ final class ConsumerGroup {
     }
 
     private void drop(Set<PartitionId> partitions) {
+        going.removeAll(partitions);
         for (PartitionId id : partitions) {
             TopicPartition name = names.remove(id);
             if (name != null) {
@@ -243,6 +265,11 @@ final class ConsumerGroup {
     }
 
     private void commitPositions(Set<TopicPartition> partitions, long timeoutMs) {
+        if (session.isInLoop()) {
+            // Closed by a callback: this thread itself carries the commit, so it cannot wait for it.
+            var unused = send(changedPositions(partitions), timeoutMs);
+            return;
+        }
         settleAutoCommit();
         Map<TopicPartition, OffsetAndMetadata> offsets = changedPositions(partitions);
         Failure refusal = offsets.isEmpty() ? null : send(offsets, timeoutMs).join();

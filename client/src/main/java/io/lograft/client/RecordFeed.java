@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Turns what the runtime fetched into records, for partitions that are still read where they were when it was asked for.
@@ -26,6 +27,9 @@ final class RecordFeed {
     /** Null without a group. */
     private final ConsumerGroup group;
 
+    /** A wake-up waits among the chunks; another one would say no more. */
+    private final AtomicBoolean isWakeUpQueued = new AtomicBoolean();
+
     private ChunkReader current;
 
     RecordFeed(
@@ -41,7 +45,9 @@ final class RecordFeed {
 
     /** Ends a poll that waits, or else the next one. */
     void wakeUp() {
-        runtime.chunks().add(signal(WAKE_UP));
+        if (isWakeUpQueued.compareAndSet(false, true)) {
+            runtime.chunks().add(signal(WAKE_UP));
+        }
     }
 
     /** Makes a poll that waits see to its duties. */
@@ -77,6 +83,9 @@ final class RecordFeed {
         FetchedChunk chunk =
                 mayWait ? awaitChunk(deadlineNs, duties) : runtime.chunks().poll();
         if (chunk == null || chunk.partition() == null) {
+            if (chunk != null && chunk.generation() == WAKE_UP) {
+                isWakeUpQueued.set(false);
+            }
             return false;
         }
         current = new ChunkReader(chunk, options.verifiesChecksums());

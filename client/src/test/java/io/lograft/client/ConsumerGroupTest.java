@@ -250,6 +250,124 @@ class ConsumerGroupTest {
     }
 
     @Test
+    void aListenerMayCloseTheConsumerThatTellsItWhatGoes() {
+        fake.createTopic("orders", 2);
+        produce("orders", 2, 5);
+        List<String> told = new ArrayList<>();
+        Consumer consumer = cluster.consumer("billing");
+        consumer.subscribe(List.of("orders"), new RebalanceListener() {
+            @Override
+            public void onRevoked(Set<TopicPartition> partitions) {
+                told.add("-" + partitions);
+                consumer.close();
+            }
+        });
+        readAll(consumer, 10);
+
+        consumer.unsubscribe();
+
+        assertThat(told).containsExactly("-[orders-0, orders-1]");
+        assertThat(fake.groups.committed(FIRST)).isEqualTo(5);
+        assertThat(fake.groups.memberCount()).isZero();
+        assertThatThrownBy(() -> consumer.poll(SHORT)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** The steps before the end throw; what it has goes all the same. */
+    @Test
+    void unsubscribingGivesAllUpThoughAListenerThrowsBefore() {
+        fake.createTopic("orders", 1);
+        fake.createTopic("returns", 1);
+        Diary diary = new Diary();
+        RebalanceListener listener = new RebalanceListener() {
+            @Override
+            public void onAssigned(Set<TopicPartition> partitions) {
+                throw new IllegalStateException("not ready");
+            }
+
+            @Override
+            public void onRevoked(Set<TopicPartition> partitions) {
+                diary.onRevoked(partitions);
+            }
+        };
+        Consumer consumer = cluster.consumer("billing").subscribe(List.of("orders"), listener);
+        assertThatThrownBy(() -> pollUntil(() -> false, consumer)).hasMessage("not ready");
+        consumer.subscribe(List.of("orders", "returns"), listener);
+        await(() -> fake.groups.owned().size() == 2);
+        // Behind the question where the new partition begins, so that it is the next step.
+        consumer.committed(Set.of(FIRST));
+
+        assertThatThrownBy(consumer::unsubscribe).hasMessage("not ready");
+
+        assertThat(diary.entries).containsExactly("-[orders-0, returns-0]");
+        assertThat(consumer.assignment()).isEmpty();
+        assertThat(consumer.subscribe("orders").assignment()).isEmpty();
+    }
+
+    @Test
+    void aCallbackOnTheClientsOwnThreadMayCloseTheConsumer() throws Exception {
+        fake.createTopic("orders", 1);
+        produce("orders", 1, 10);
+        Consumer consumer = cluster.consumer("billing").subscribe("orders");
+        readAll(consumer, 10);
+        CompletableFuture<Void> closed;
+        // So that the commit is not answered before the callback is there.
+        synchronized (fake) {
+            closed = consumer.commitAsync(Map.of(FIRST, OffsetAndMetadata.of(3))).thenRun(consumer::close);
+        }
+
+        closed.get(10, TimeUnit.SECONDS);
+
+        await(() -> fake.groups.committed(FIRST) == 10 && fake.groups.memberCount() == 0);
+    }
+
+    @Test
+    void whoWaitsForTheGroupsOffsetsIsToldThatItIsClosed() throws Exception {
+        fake.createTopic("orders", 1);
+        fake.groups.refuseToFetch(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        Consumer consumer = cluster.consumer("billing");
+        CompletableFuture<Map<TopicPartition, OffsetAndMetadata>> asked =
+                CompletableFuture.supplyAsync(() -> consumer.committed(Set.of(FIRST)));
+        await(() -> fake.groups.fetchCount() >= 8); // The pauses between two tries are long by now.
+
+        cluster.close();
+
+        assertThatThrownBy(() -> asked.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOfSatisfying(
+                        LograftException.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+    }
+
+    @Test
+    void anApplicationThatNeverPollsIsNoMemberForLong() {
+        fake.createTopic("orders", 1);
+        Consumer consumer = cluster.consumer(
+                        "billing",
+                        ConsumerOptions.builder()
+                                .maxPollInterval(Duration.ofMillis(1_500))
+                                .build())
+                .subscribe("orders");
+        await(() -> fake.groups.memberCount() == 1);
+        await(() -> fake.groups.memberCount() == 0);
+        pollUntil(() -> !consumer.assignment().isEmpty(), consumer);
+    }
+
+    @Test
+    void wakingUpOftenMakesOnePollReturn() {
+        fake.createTopic("orders", 1);
+        Consumer consumer = cluster.consumer("billing").subscribe("orders");
+        pollUntil(() -> !consumer.assignment().isEmpty(), consumer);
+        for (int i = 0; i < 100; i++) {
+            consumer.wakeup();
+        }
+        assertThat(consumer.poll(Duration.ofSeconds(20))).isEmpty();
+        produce("orders", 1, 1);
+        assertThat(consumer.poll(Duration.ofSeconds(20))).hasSize(1);
+        consumer.wakeup();
+        assertThat(consumer.poll(Duration.ofSeconds(20))).isEmpty();
+    }
+
+    @Test
     void aMemberThatWasThrownOutLosesAllAndComesBack() {
         fake.createTopic("orders", 2);
         produce("orders", 2, 10);

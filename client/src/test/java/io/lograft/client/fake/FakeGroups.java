@@ -43,6 +43,8 @@ public final class FakeGroups {
     private ErrorCode nextCommitRefusal = ErrorCode.NONE;
     private boolean isNextCommitAnswerLost;
     private ErrorCode joinRefusal = ErrorCode.NONE;
+    private ErrorCode fetchRefusal = ErrorCode.NONE;
+    private int fetches;
 
     /** A member. */
     private static final class Member {
@@ -100,6 +102,19 @@ public final class FakeGroups {
     public void refuseToJoin(ErrorCode code) {
         synchronized (cluster) {
             joinRefusal = code;
+        }
+    }
+
+    /** From now on nobody hears of offsets. */
+    public void refuseToFetch(ErrorCode code) {
+        synchronized (cluster) {
+            fetchRefusal = code;
+        }
+    }
+
+    public int fetchCount() {
+        synchronized (cluster) {
+            return fetches;
         }
     }
 
@@ -317,6 +332,11 @@ public final class FakeGroups {
 
     void fetch(FetchOffsetsRequest request, StreamObserver<FetchOffsetsResponse> out) {
         synchronized (cluster) {
+            fetches++;
+            if (fetchRefusal != ErrorCode.NONE) {
+                out.onError(GrpcErrors.exception(fetchRefusal, "no offsets now"));
+                return;
+            }
             out.onNext(FetchOffsetsResponse.newBuilder()
                     .addAllOffsets(offsets.values())
                     .build());

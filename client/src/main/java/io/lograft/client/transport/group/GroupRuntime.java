@@ -63,6 +63,9 @@ public final class GroupRuntime {
     /** Assigned, but not handed to the application yet. */
     private final Map<PartitionId, Arrival> arriving = new HashMap<>();
 
+    /** Who waits for the offsets of the group. */
+    private final Set<CompletableFuture<Calls.Reply<Map<PartitionId, CommitPoint>>>> asking = new HashSet<>();
+
     private boolean isFetching;
     /** Counts what was taken back: offsets asked for before may be older than what comes to the same partition next. */
     private long takenBack;
@@ -104,6 +107,7 @@ public final class GroupRuntime {
 
     /** Joins the group, or reads something else from now on. */
     public void subscribe(Subscription subscription) {
+        idleSinceMs = ClientLoop.nowMs(); // Until it polls: one that never does is no use to its group.
         post(new GroupEvent.Subscribed(subscription));
     }
 
@@ -185,7 +189,15 @@ public final class GroupRuntime {
     /** All that the group has committed. */
     public CompletableFuture<Calls.Reply<Map<PartitionId, CommitPoint>>> committed(long timeoutMs) {
         CompletableFuture<Calls.Reply<Map<PartitionId, CommitPoint>>> done = new CompletableFuture<>();
-        loop.execute(() -> fetchCommitted(ClientLoop.nowMs() + timeoutMs, 0, done));
+        loop.execute(() -> {
+            if (isClosed) {
+                done.complete(Calls.Reply.failed(CLOSED));
+                return;
+            }
+            asking.add(done);
+            done.whenComplete((reply, broken) -> asking.remove(done));
+            fetchCommitted(ClientLoop.nowMs() + timeoutMs, 0, done);
+        });
         return done;
     }
 
@@ -218,6 +230,7 @@ public final class GroupRuntime {
             session.metadata().forget(onView);
             arriving.clear();
             commits.close(CLOSED);
+            List.copyOf(asking).forEach(done -> done.complete(Calls.Reply.failed(CLOSED)));
             leaving.complete(null);
         });
     }
