@@ -8,6 +8,7 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.lograft.model.ErrorCode;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +19,12 @@ import java.util.Optional;
 public final class GrpcErrors {
     /** Domain of every ErrorInfo that a broker sends. */
     public static final String DOMAIN = "lograft.io";
+
+    /**
+     * So much of a message, in UTF-8, and of each detail is sent: they travel in the trailers, percent-encoded and once
+     * more as base64, and a client that gets more than 8 KiB of these sees neither the code nor the message.
+     */
+    static final int TEXT_BYTES_MAX = 1_000;
 
     private GrpcErrors() {}
 
@@ -30,13 +37,32 @@ public final class GrpcErrors {
         ErrorInfo info = ErrorInfo.newBuilder()
                 .setDomain(DOMAIN)
                 .setReason(ErrorCodes.reason(code))
-                .putAllMetadata(details)
+                .putAllMetadata(shortened(details))
                 .build();
         return StatusProto.toStatusRuntimeException(Status.newBuilder()
                 .setCode(statusCode(code).value())
-                .setMessage(message)
+                .setMessage(shortened(message))
                 .addDetails(Any.pack(info))
                 .build());
+    }
+
+    private static Map<String, String> shortened(Map<String, String> details) {
+        Map<String, String> shortened = new HashMap<>();
+        details.forEach((name, value) -> shortened.put(name, shortened(value)));
+        return shortened;
+    }
+
+    private static String shortened(String text) {
+        int bytes = 0;
+        for (int at = 0; at < text.length(); ) {
+            int character = text.codePointAt(at);
+            bytes += character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+            if (bytes > TEXT_BYTES_MAX) {
+                return text.substring(0, at) + "…";
+            }
+            at += Character.charCount(character);
+        }
+        return text;
     }
 
     /**

@@ -36,6 +36,24 @@ final class GrpcErrorsTest {
         assertThat(info.getMetadataMap()).containsEntry("topic", "a");
     }
 
+    /** Names of any length come back in messages; in trailers above 8 KiB nobody would find the code. */
+    @Test
+    void longTextsAreCutBetweenTwoCharacters() {
+        String ascii = "x".repeat(1_000);
+        assertThat(message(ascii)).isEqualTo(ascii);
+        assertThat(message(ascii + "y")).isEqualTo(ascii + "…");
+        assertThat(message("é".repeat(501))).isEqualTo("é".repeat(500) + "…");
+        assertThat(message("漢".repeat(334))).isEqualTo("漢".repeat(333) + "…");
+        assertThat(message("\uD83D\uDE00".repeat(251))).isEqualTo("\uD83D\uDE00".repeat(250) + "…");
+        assertThat(GrpcErrors.of(GrpcErrors.exception(ErrorCode.UNKNOWN_TOPIC, "", Map.of("topic", ascii + ascii)))
+                        .details())
+                .containsEntry("topic", ascii + "…");
+    }
+
+    private static String message(String text) {
+        return GrpcErrors.of(GrpcErrors.exception(ErrorCode.INVALID_REQUEST, text)).message();
+    }
+
     /** What a client does must be right even where no broker of ours wrote the status. */
     @ParameterizedTest
     @CsvSource({
