@@ -194,6 +194,10 @@ public final class GroupShard {
                     ErrorCode.UNKNOWN_TOPIC,
                     "no topic has the id " + offset.partition().topic()));
         }
+        if (!topics.exists(offset.partition())) {
+            return Optional.of(
+                    new GroupReply.Refused(ErrorCode.UNKNOWN_PARTITION, "there is no partition " + offset.partition()));
+        }
         return Optional.empty();
     }
 

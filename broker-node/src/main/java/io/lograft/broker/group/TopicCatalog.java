@@ -1,5 +1,6 @@
 package io.lograft.broker.group;
 
+import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,9 @@ public interface TopicCatalog {
 
     /** False where a topic was deleted, or made anew under another id. */
     boolean exists(TopicId id);
+
+    /** False where the topic does not exist, or has no partition of this number. */
+    boolean exists(PartitionId partition);
 
     /** A topic. */
     record Topic(TopicId id, String name, int partitionCount) {}

@@ -215,7 +215,9 @@ final class SubscribeRunTest {
         start(1_000, "g");
         session.onNext(SubscribeRequest.newBuilder()
                 .setRelease(SubscribeRequest.Release.newBuilder()
-                        .addPartitions(io.lograft.proto.v1.TopicPartition.newBuilder().setTopic("t").setPartition(-1)))
+                        .addPartitions(io.lograft.proto.v1.TopicPartition.newBuilder()
+                                .setTopic("t")
+                                .setPartition(-1)))
                 .build());
         assertEnd(ErrorCode.INVALID_REQUEST, "partition -1");
     }

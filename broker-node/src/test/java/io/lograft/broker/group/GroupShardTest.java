@@ -48,6 +48,11 @@ class GroupShardTest {
         public boolean exists(TopicId id) {
             return topics.contains(id);
         }
+
+        @Override
+        public boolean exists(PartitionId partition) {
+            return exists(partition.topic()) && partition.partition() < 12;
+        }
     }
 
     private final List<GroupRecord> log = new ArrayList<>();
@@ -394,6 +399,8 @@ class GroupShardTest {
         assertThat(((GroupReply.Offsets) ask(new FetchOffsets("h"))).offsets().keySet())
                 .containsExactly(new PartitionId(RETURNS, 1));
         assertThat(commitFromOutside("h", orders(0, 8)).toString()).contains("UNKNOWN_TOPIC");
+        OffsetCommit beyond = new OffsetCommit(new PartitionId(RETURNS, 12), 8, -1, "");
+        assertThat(commitFromOutside("h", beyond).toString()).contains("UNKNOWN_PARTITION");
         load();
         assertThat(((GroupReply.Offsets) ask(new FetchOffsets("h"))).offsets()).hasSize(1);
     }

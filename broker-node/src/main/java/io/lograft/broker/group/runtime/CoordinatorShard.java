@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
 final class CoordinatorShard {
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorShard.class);
     private static final int REQUESTS_MAX = 10_000;
+    /** While more than this waits for the log, no more commits are taken: they alone may bring much. */
+    static final long WAITING_BYTES_MAX = 8 << 20;
+
     private static final long RELOAD_AFTER_MS = 200;
     private static final long RELOAD_AFTER_FAILURE_MS = 5_000;
 
@@ -187,6 +190,11 @@ final class CoordinatorShard {
         if (requests.size() >= REQUESTS_MAX) {
             reply.accept(new GroupReply.Refused(
                     ErrorCode.BUSY, REQUESTS_MAX + " requests wait for the groups of " + partition.name()));
+            return;
+        }
+        if (request instanceof GroupRequest.CommitOffsets && writer.waitingBytes() > WAITING_BYTES_MAX) {
+            reply.accept(new GroupReply.Refused(
+                    ErrorCode.BUSY, writer.waitingBytes() + " bytes wait for the log of " + partition.name()));
             return;
         }
         long id = ++lastRequestId;

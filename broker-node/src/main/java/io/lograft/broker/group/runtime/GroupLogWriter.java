@@ -36,6 +36,7 @@ final class GroupLogWriter {
     private final BiConsumer<ErrorCode, String> inDoubt;
     private final BatchBuilder builder = new BatchBuilder(BATCH_BYTES);
     private final Deque<byte[]> closed = new ArrayDeque<>();
+    private long closedBytes;
     private long lastBatch;
     private long committedBatches;
     private boolean isUnderWay;
@@ -73,7 +74,9 @@ final class GroupLogWriter {
     }
 
     private void closeBatch() {
-        closed.addLast(builder.build(BatchOptions.plain(Compression.NONE)));
+        byte[] batch = builder.build(BatchOptions.plain(Compression.NONE));
+        closed.addLast(batch);
+        closedBytes += batch.length;
         builder.reset();
         lastBatch++;
     }
@@ -88,6 +91,11 @@ final class GroupLogWriter {
         return committedBatches;
     }
 
+    /** Size of the batches that wait for the one that is under way. */
+    long waitingBytes() {
+        return closedBytes + (builder.isEmpty() ? 0 : builder.sizeBytes());
+    }
+
     /** Sends the next batch, unless one is under way. */
     void send() {
         if (isUnderWay) {
@@ -98,7 +106,9 @@ final class GroupLogWriter {
         }
         if (!closed.isEmpty()) {
             isUnderWay = true;
-            produce(closed.pollFirst());
+            byte[] batch = closed.pollFirst();
+            closedBytes -= batch.length;
+            produce(batch);
         }
     }
 
@@ -155,6 +165,7 @@ final class GroupLogWriter {
         era++;
         builder.reset();
         closed.clear();
+        closedBytes = 0;
         lastBatch = committedBatches;
         isUnderWay = false;
     }

@@ -3,6 +3,7 @@ package io.lograft.broker.group.runtime;
 import io.lograft.broker.group.TopicCatalog;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.TopicImage;
+import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.List;
 import java.util.Optional;
@@ -41,5 +42,12 @@ final class ImageCatalog implements TopicCatalog {
     @Override
     public boolean exists(TopicId id) {
         return image.topic(id).isPresent();
+    }
+
+    @Override
+    public boolean exists(PartitionId partition) {
+        return image.topic(partition.topic())
+                .filter(topic -> partition.partition() < topic.partitions().size())
+                .isPresent();
     }
 }

@@ -238,5 +238,10 @@ final class GroupHarness {
         public boolean exists(TopicId id) {
             return id.equals(TOPIC);
         }
+
+        @Override
+        public boolean exists(PartitionId partition) {
+            return exists(partition.topic()) && partition.partition() < 4;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.lograft.broker.group.consumer;
 
 import io.lograft.broker.group.TopicCatalog;
+import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.List;
 import java.util.Optional;
@@ -47,5 +48,12 @@ final class Topics implements TopicCatalog {
     @Override
     public boolean exists(TopicId id) {
         return byName.values().stream().anyMatch(topic -> topic.id().equals(id));
+    }
+
+    @Override
+    public boolean exists(PartitionId partition) {
+        return byName.values().stream()
+                .anyMatch(topic ->
+                        topic.id().equals(partition.topic()) && partition.partition() < topic.partitionCount());
     }
 }

@@ -42,6 +42,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -228,6 +229,36 @@ final class CoordinatorShardTest {
     }
 
     @Test
+    void commitsThatWaitForTheLogHaveABound() throws Exception {
+        configure(0, true);
+        CoordinatorShard shard = shard();
+        untilServed(shard, commit(1));
+        disk.capacityBytes(disk.totalBytes() - disk.usableBytes());
+        String text = "x".repeat(4_000);
+        GroupRequest large = new GroupRequest.CommitOffsets(
+                "g",
+                GroupRequest.MemberRef.NOBODY,
+                IntStream.range(0, 1_000)
+                        .mapToObj(partition ->
+                                new GroupRequest.OffsetCommit(new PartitionId(ORDERS.topic(), partition), 1, 1, text))
+                        .toList());
+        List<CompletableFuture<GroupReply>> replies =
+                IntStream.range(0, 10).mapToObj(i -> ask(shard, large)).toList();
+        // The first batch is under way, so that three commits of 4 MB are above 8 MiB.
+        for (CompletableFuture<GroupReply> refused : replies.subList(3, 10)) {
+            assertThat(refused.get(20, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            GroupReply.Refused.class,
+                            reply -> assertThat(reply.code()).isEqualTo(ErrorCode.BUSY));
+        }
+        assertThat(replies.subList(0, 3)).noneMatch(CompletableFuture::isDone);
+        disk.capacityBytes(64 << 20);
+        for (CompletableFuture<GroupReply> taken : replies.subList(0, 3)) {
+            assertThat(taken.get(20, TimeUnit.SECONDS)).isInstanceOf(GroupReply.Committed.class);
+        }
+    }
+
+    @Test
     void aLostLeadershipAnswersWhatWaits() throws Exception {
         configure(0, true);
         CoordinatorShard shard = shard();
@@ -284,22 +315,34 @@ final class CoordinatorShardTest {
         CoordinatorShard shard = shard();
         untilServed(shard, commit(1));
         PartitionConfiguration.Member self = new PartitionConfiguration.Member(SELF, 7, true, false, true);
-        PartitionConfiguration.Member other =
-                new PartitionConfiguration.Member(new BrokerId(2), 3, true, false, true);
+        PartitionConfiguration.Member other = new PartitionConfiguration.Member(new BrokerId(2), 3, true, false, true);
         configure(1, 1, true, List.of(self, other));
         // Not committed without the other replica, so that loading waits for it from the next epoch on.
         CompletableFuture<GroupReply> waiting = untilTaken(shard, commit(2));
         configure(2, 2, true, List.of(self, other));
         assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(GroupReply.Refused.class);
+        CompletableFuture<GroupReply> early = untilKept(shard, commit(3));
         groups.execute(() -> shard.topicsChanged(new NoTopic()));
         groups.execute(() -> shard.topicsChanged(new AnyTopic()));
-        CompletableFuture<GroupReply> early = ask(shard, commit(3));
-        assertThat(early).isNotDone();
         configure(2, 3, true, List.of(self));
         assertThat(early.get(20, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                         GroupReply.Committed.class,
                         reply -> assertThat(reply.results().getFirst().code()).isEqualTo(ErrorCode.NONE));
+    }
+
+    /** Asks again until the shard keeps the request, as it does while it loads. */
+    private CompletableFuture<GroupReply> untilKept(CoordinatorShard shard, GroupRequest request) throws Exception {
+        while (true) {
+            CompletableFuture<GroupReply> reply = ask(shard, request);
+            CompletableFuture<Void> passed = new CompletableFuture<>();
+            groups.execute(() -> passed.complete(null));
+            passed.get(20, TimeUnit.SECONDS);
+            if (!reply.isDone()) {
+                return reply;
+            }
+            assertThat(reply.get()).isInstanceOf(GroupReply.Refused.class);
+        }
     }
 
     /** Asks again until the shard decides, whose answer then waits. */
@@ -333,6 +376,11 @@ final class CoordinatorShardTest {
         public boolean exists(TopicId id) {
             return false;
         }
+
+        @Override
+        public boolean exists(PartitionId partition) {
+            return exists(partition.topic());
+        }
     }
 
     /** Every topic exists. */
@@ -350,6 +398,11 @@ final class CoordinatorShardTest {
         @Override
         public boolean exists(TopicId id) {
             return true;
+        }
+
+        @Override
+        public boolean exists(PartitionId partition) {
+            return exists(partition.topic());
         }
     }
 

@@ -29,4 +29,9 @@ record SimTopic(int partitionCount) implements TopicCatalog {
     public boolean exists(TopicId id) {
         return id.equals(ID);
     }
+
+    @Override
+    public boolean exists(PartitionId partition) {
+        return exists(partition.topic()) && partition.partition() < partitionCount;
+    }
 }
