@@ -122,7 +122,8 @@ final class ConsumerGroup {
             } else if (isSubscribed) {
                 CompletableFuture<Void> left = runtime.unsubscribe();
                 if (!session.isInLoop()) {
-                    left.completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS).join();
+                    left.completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS)
+                            .join();
                 }
             }
         } finally {

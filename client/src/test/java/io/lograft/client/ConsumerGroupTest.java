@@ -312,7 +312,8 @@ class ConsumerGroupTest {
         CompletableFuture<Void> closed;
         // So that the commit is not answered before the callback is there.
         synchronized (fake) {
-            closed = consumer.commitAsync(Map.of(FIRST, OffsetAndMetadata.of(3))).thenRun(consumer::close);
+            closed =
+                    consumer.commitAsync(Map.of(FIRST, OffsetAndMetadata.of(3))).thenRun(consumer::close);
         }
 
         closed.get(10, TimeUnit.SECONDS);

@@ -51,7 +51,8 @@ final class GrpcErrorsTest {
     }
 
     private static String message(String text) {
-        return GrpcErrors.of(GrpcErrors.exception(ErrorCode.INVALID_REQUEST, text)).message();
+        return GrpcErrors.of(GrpcErrors.exception(ErrorCode.INVALID_REQUEST, text))
+                .message();
     }
 
     /** What a client does must be right even where no broker of ours wrote the status. */

@@ -64,7 +64,9 @@ public final class GroupRuntime {
     private final Map<PartitionId, Arrival> arriving = new HashMap<>();
 
     /** Who waits for the offsets of the group. */
-    private final Set<CompletableFuture<Calls.Reply<Map<PartitionId, CommitPoint>>>> asking = new HashSet<>();
+    private final Map<Long, CompletableFuture<Calls.Reply<Map<PartitionId, CommitPoint>>>> asking = new HashMap<>();
+
+    private long lastAsked;
 
     private boolean isFetching;
     /** Counts what was taken back: offsets asked for before may be older than what comes to the same partition next. */
@@ -194,8 +196,9 @@ public final class GroupRuntime {
                 done.complete(Calls.Reply.failed(CLOSED));
                 return;
             }
-            asking.add(done);
-            done.whenComplete((reply, broken) -> asking.remove(done));
+            long number = ++lastAsked;
+            asking.put(number, done);
+            var unused = done.whenComplete((reply, broken) -> asking.remove(number));
             fetchCommitted(ClientLoop.nowMs() + timeoutMs, 0, done);
         });
         return done;
@@ -230,7 +233,7 @@ public final class GroupRuntime {
             session.metadata().forget(onView);
             arriving.clear();
             commits.close(CLOSED);
-            List.copyOf(asking).forEach(done -> done.complete(Calls.Reply.failed(CLOSED)));
+            List.copyOf(asking.values()).forEach(done -> done.complete(Calls.Reply.failed(CLOSED)));
             leaving.complete(null);
         });
     }
