@@ -75,8 +75,7 @@ class ProducerHooksTest {
         producer.send(ProducerRecord.of("orders", "v").withPartition(0)).get(20, TimeUnit.SECONDS);
         assertThat(fake.records(new TopicPartition("orders", 0)))
                 .singleElement()
-                .satisfies(
-                        record -> assertThat(record.headers().getFirst().key()).isEqualTo("trace"));
+                .satisfies(record -> assertThat(record.headers().get(0).key()).isEqualTo("trace"));
     }
 
     @Test
