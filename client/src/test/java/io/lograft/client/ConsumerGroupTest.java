@@ -310,8 +310,9 @@ class ConsumerGroupTest {
         Consumer consumer = cluster.consumer("billing").subscribe("orders");
         readAll(consumer, 10);
         CompletableFuture<Void> closed;
+        FakeCluster brokers = fake;
         // So that the commit is not answered before the callback is there.
-        synchronized (fake) {
+        synchronized (brokers) {
             closed =
                     consumer.commitAsync(Map.of(FIRST, OffsetAndMetadata.of(3))).thenRun(consumer::close);
         }
