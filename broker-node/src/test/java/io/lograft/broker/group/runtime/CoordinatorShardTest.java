@@ -287,9 +287,16 @@ final class CoordinatorShardTest {
         configure(0, true);
         CoordinatorShard shard = shard();
         untilServed(shard, commit(1));
+        CompletableFuture<Void> begun = new CompletableFuture<>();
         CompletableFuture<Void> goOn = new CompletableFuture<>();
-        groups.execute(goOn::join);
-        CompletableFuture<GroupReply> stale = ask(shard, commit(2));
+        CompletableFuture<GroupReply> stale = new CompletableFuture<>();
+        // In one task, so that the shard cannot look at the leadership in between.
+        groups.execute(() -> {
+            begun.complete(null);
+            goOn.join();
+            shard.handle(commit(2), new CompletableFuture<>(), stale::complete);
+        });
+        begun.get(20, TimeUnit.SECONDS);
         configure(1, false);
         configure(2, true);
         PartitionRuntime partition = registry.find(OFFSETS).orElseThrow();
