@@ -146,6 +146,8 @@ std::string NextWord(std::string& rest) {
 
 int main() {
   std::ios::sync_with_stdio(false);
+  // Else each read here would flush the output, past the lock that its writers hold.
+  std::cin.tie(nullptr);
   std::map<std::string, std::shared_ptr<Stream>> streams;
   for (std::string rest; std::getline(std::cin, rest);) {
     std::string command = NextWord(rest), id = NextWord(rest);

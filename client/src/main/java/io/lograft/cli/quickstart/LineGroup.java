@@ -132,7 +132,8 @@ final class LineGroup implements AutoCloseable {
     long killOther(int partitionCount) throws Exception {
         await(this::hasTheOtherRead, "the member that is to be killed has read something");
         long startNs = System.nanoTime();
-        other.destroyForcibly();
+        // By its handle: the process itself would close its output, with what it printed and nobody has read yet.
+        other.toHandle().destroyForcibly();
         other.waitFor();
         listening.get();
         await(() -> ownedHere == partitionCount, "the other member has taken over");

@@ -117,7 +117,8 @@ final class MemberProcess implements AutoCloseable {
 
     /** kill -9. Everything that it had said is noted when this returns. */
     void kill() throws InterruptedException {
-        process.destroyForcibly();
+        // By its handle: the process itself would close its output, with what it said and nobody has read yet.
+        process.toHandle().destroyForcibly();
         process.waitFor();
         listener.join();
         audit.killed(name, System.currentTimeMillis());
