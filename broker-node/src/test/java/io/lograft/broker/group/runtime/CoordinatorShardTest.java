@@ -109,7 +109,7 @@ final class CoordinatorShardTest {
                         (groupId, kind) -> {
                             throw new IllegalStateException("no member joins here");
                         },
-                        new AnyTopic(),
+                        new Topics(true),
                         clientId -> clientId));
         partition.watch(shard::viewChanged);
         shard.viewChanged();
@@ -329,8 +329,8 @@ final class CoordinatorShardTest {
         configure(2, 2, true, List.of(self, other));
         assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(GroupReply.Refused.class);
         CompletableFuture<GroupReply> early = untilKept(shard, commit(3));
-        groups.execute(() -> shard.topicsChanged(new NoTopic()));
-        groups.execute(() -> shard.topicsChanged(new AnyTopic()));
+        groups.execute(() -> shard.topicsChanged(new Topics(false)));
+        groups.execute(() -> shard.topicsChanged(new Topics(true)));
         configure(2, 3, true, List.of(self));
         assertThat(early.get(20, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
@@ -367,8 +367,8 @@ final class CoordinatorShardTest {
         return reply;
     }
 
-    /** No topic exists. */
-    private static final class NoTopic implements TopicCatalog {
+    /** Every topic exists, or none does; nobody may subscribe to any. */
+    private record Topics(boolean doAllExist) implements TopicCatalog {
         @Override
         public List<String> names() {
             return List.of();
@@ -381,35 +381,12 @@ final class CoordinatorShardTest {
 
         @Override
         public boolean exists(TopicId id) {
-            return false;
+            return doAllExist;
         }
 
         @Override
         public boolean exists(PartitionId partition) {
-            return exists(partition.topic());
-        }
-    }
-
-    /** Every topic exists. */
-    private static final class AnyTopic implements TopicCatalog {
-        @Override
-        public List<String> names() {
-            return List.of();
-        }
-
-        @Override
-        public Optional<Topic> find(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean exists(TopicId id) {
-            return true;
-        }
-
-        @Override
-        public boolean exists(PartitionId partition) {
-            return exists(partition.topic());
+            return doAllExist;
         }
     }
 

@@ -48,6 +48,7 @@ public final class ClassicMembership implements Membership {
     }
 
     private final MembershipConfig config;
+    private final PollPatience patience;
     private final List<Assignor> assignors;
     private final boolean isCooperative;
     private final long heartbeatMs;
@@ -79,7 +80,6 @@ public final class ClassicMembership implements Membership {
     private boolean isInFlight;
     private long sendDueMs;
     private int failures;
-    private long idleSinceMs = GroupEvent.Tick.POLLING;
 
     /** What of a topic decides about its assignment. */
     private record Seen(TopicId id, int partitionCount) {}
@@ -90,6 +90,7 @@ public final class ClassicMembership implements Membership {
             throw new IllegalArgumentException("a member of the classic protocol needs an assignor");
         }
         this.config = config;
+        this.patience = new PollPatience(config.maxPollIntervalMs());
         this.assignors = List.copyOf(assignors);
         this.isCooperative = assignors.stream().allMatch(Assignor::isCooperative);
         this.heartbeatMs = heartbeatMs;
@@ -114,8 +115,7 @@ public final class ClassicMembership implements Membership {
     public long dueMs(long nowMs) {
         long dueMs = isInFlight || state == State.OUT || state == State.STALE ? Long.MAX_VALUE : sendDueMs;
         if (isMember()) {
-            long sinceMs = idleSinceMs == GroupEvent.Tick.POLLING ? nowMs : idleSinceMs;
-            dueMs = Math.min(dueMs, sinceMs + config.maxPollIntervalMs());
+            dueMs = Math.min(dueMs, patience.endMs(nowMs));
         }
         return dueMs;
     }
@@ -183,16 +183,15 @@ public final class ClassicMembership implements Membership {
     }
 
     private void onTick(GroupEvent.Tick tick, long nowMs, List<GroupEffect> effects) {
-        idleSinceMs = tick.idleSinceMs();
-        boolean isIdle = idleSinceMs != GroupEvent.Tick.POLLING && nowMs - idleSinceMs >= config.maxPollIntervalMs();
-        if (isIdle && isMember()) {
+        patience.note(tick);
+        if (patience.isOver(nowMs) && isMember()) {
             loseAll(effects);
             leave(State.STALE, nowMs, effects);
         }
     }
 
     private void joinAnew(long nowMs) {
-        idleSinceMs = GroupEvent.Tick.POLLING;
+        patience.reset();
         failures = 0;
         join(nowMs);
     }

@@ -47,6 +47,7 @@ public final class GroupMembership implements Membership {
     }
 
     private final MembershipConfig config;
+    private final PollPatience patience;
     private State state = State.OUT;
     /** Where to go once it has left. */
     private State afterLeaving = State.OUT;
@@ -66,11 +67,11 @@ public final class GroupMembership implements Membership {
     private long sendDueMs;
     private long intervalMs = INTERVAL_MS_BEFORE_THE_FIRST_ANSWER;
     private int failures;
-    private long idleSinceMs = GroupEvent.Tick.POLLING;
 
     /** Makes a member that has not joined. */
     public GroupMembership(MembershipConfig config) {
         this.config = config;
+        this.patience = new PollPatience(config.maxPollIntervalMs());
     }
 
     @Override
@@ -92,8 +93,7 @@ public final class GroupMembership implements Membership {
     public long dueMs(long nowMs) {
         long dueMs = isInFlight || state == State.OUT || state == State.STALE ? Long.MAX_VALUE : sendDueMs;
         if (isMember()) {
-            long sinceMs = idleSinceMs == GroupEvent.Tick.POLLING ? nowMs : idleSinceMs;
-            dueMs = Math.min(dueMs, sinceMs + config.maxPollIntervalMs());
+            dueMs = Math.min(dueMs, patience.endMs(nowMs));
         }
         return dueMs;
     }
@@ -153,9 +153,8 @@ public final class GroupMembership implements Membership {
     }
 
     private void onTick(GroupEvent.Tick tick, long nowMs, List<GroupEffect> effects) {
-        idleSinceMs = tick.idleSinceMs();
-        boolean isIdle = idleSinceMs != GroupEvent.Tick.POLLING && nowMs - idleSinceMs >= config.maxPollIntervalMs();
-        if (isIdle && isMember()) {
+        patience.note(tick);
+        if (patience.isOver(nowMs) && isMember()) {
             loseAll(effects);
             leave(State.STALE, nowMs);
         }
@@ -167,7 +166,7 @@ public final class GroupMembership implements Membership {
         stay++;
         answeredNumber = number; // What was sent in the stay before counts no more.
         failures = 0;
-        idleSinceMs = GroupEvent.Tick.POLLING;
+        patience.reset();
         sendAnew(nowMs);
     }
 
