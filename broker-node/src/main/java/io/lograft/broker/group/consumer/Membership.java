@@ -52,7 +52,17 @@ final class Membership {
             member.session().restart(context.nowMs(), member.state().timeouts());
             expectToGiveUp(member, context);
         }
+        if (members.view().stream().anyMatch(this::holdsOfAnothers)) {
+            Change change = new Change(context);
+            change.raiseEpoch();
+            change.append();
+        }
         settle(context);
+    }
+
+    /** The target may be another than the last coordinator's, of whose epoch the member was told that it owns these. */
+    private boolean holdsOfAnothers(Member member) {
+        return !target.of(member.id()).containsAll(member.assigned());
     }
 
     Members members() {

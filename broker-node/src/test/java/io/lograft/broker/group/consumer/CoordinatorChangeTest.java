@@ -7,7 +7,10 @@ import io.lograft.broker.group.GroupDescription;
 import io.lograft.broker.group.GroupRequest.ConsumerHeartbeat;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Another broker takes the group over, and knows only what was recorded. */
@@ -74,11 +77,40 @@ class CoordinatorChangeTest {
         int epoch = one.epoch;
         Topics grown = coordinator.topics().with("a", 6);
         Coordinator other = takenOver(grown);
-        Client same = new Client(other, "m1", "a");
-        same.epoch = epoch;
-        same.owned = one.owned;
+        Client same = same(one, other);
         assertThat(same.beat().owned).hasSize(6);
         assertThat(same.epoch).as("something new comes with a higher epoch").isGreaterThan(epoch);
+    }
+
+    /** A partition has one owner in an epoch, and who reads with an epoch that was told once may rely on it. */
+    @Test
+    void whatChangesItsOwnerBecauseOfTopicsThatCameMeanwhileDoesSoInAnotherEpoch() {
+        coordinator.topics(Topics.NONE.with("a", 5));
+        Client one = new Client(coordinator, "m1", "a").join();
+        Client two = new Client(coordinator, "m2", "a").join();
+        one.settle();
+        two.settle();
+        one.settle();
+        Map<PartitionId, Integer> toldWithEpoch = new TreeMap<>();
+        one.owned.forEach(partition -> toldWithEpoch.put(partition, one.epoch));
+        two.owned.forEach(partition -> toldWithEpoch.put(partition, two.epoch));
+        Coordinator other = takenOver(Topics.NONE.with("a", 3));
+        Client first = same(one, other).settle();
+        Client second = same(two, other).settle();
+        first.settle();
+        second.owned.stream()
+                .filter(one.owned::contains)
+                .forEach(moved -> assertThat(second.epoch).isGreaterThan(toldWithEpoch.get(moved)));
+        first.owned.stream()
+                .filter(two.owned::contains)
+                .forEach(moved -> assertThat(first.epoch).isGreaterThan(toldWithEpoch.get(moved)));
+    }
+
+    private static Client same(Client client, Coordinator other) {
+        Client same = new Client(other, client.id, "a");
+        same.epoch = client.epoch;
+        same.owned = new TreeSet<>(client.owned);
+        return same;
     }
 
     private Coordinator takenOver(Topics topics) {
