@@ -5,7 +5,7 @@ import io.lograft.broker.cluster.ImageListener;
 import io.lograft.broker.cluster.LostReplicas;
 import io.lograft.broker.cluster.ReplicaFeed;
 import io.lograft.broker.concurrent.Workers;
-import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataRecord;

@@ -1,6 +1,9 @@
 package io.lograft.broker.cluster;
 
-import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.config.CleanupConfig;
+import io.lograft.broker.log.config.CompactionConfig;
+import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.config.RetentionConfig;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionConfiguration.Member;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the metadata say about a partition, in the words of its replica. Pure. */
 final class Configurations {
@@ -74,7 +78,32 @@ final class Configurations {
                             ? LogConfig.Timestamps.LOG_APPEND_TIME
                             : LogConfig.Timestamps.CREATE_TIME);
         }
-        return config;
+        return config.withCleanup(cleanup(broker.cleanup(), topic));
+    }
+
+    private static CleanupConfig cleanup(CleanupConfig broker, Map<String, String> topic) {
+        Optional<List<String>> policy = Optional.ofNullable(topic.get("cleanup.policy"))
+                .map(words -> Stream.of(words.split(",", -1)).map(String::strip).toList());
+        RetentionConfig retention = new RetentionConfig(
+                longSetting(topic, "retention.ms").orElse(broker.retention().ms()),
+                longSetting(topic, "retention.bytes").orElse(broker.retention().bytes()));
+        CompactionConfig former = broker.compaction();
+        CompactionConfig compaction = new CompactionConfig(
+                Optional.ofNullable(topic.get("min.cleanable.dirty.ratio"))
+                        .map(Double::valueOf)
+                        .orElse(former.dirtyRatioMin()),
+                longSetting(topic, "min.compaction.lag.ms").orElse(former.lagMinMs()),
+                longSetting(topic, "max.compaction.lag.ms").orElse(former.lagMaxMs()),
+                longSetting(topic, "delete.retention.ms").orElse(former.tombstoneMs()));
+        return new CleanupConfig(
+                policy.map(words -> words.contains("delete")).orElse(broker.deletes()),
+                policy.map(words -> words.contains("compact")).orElse(broker.compacts()),
+                retention,
+                compaction);
+    }
+
+    private static Optional<Long> longSetting(Map<String, String> topic, String key) {
+        return Optional.ofNullable(topic.get(key)).map(Long::valueOf);
     }
 
     private static Optional<Integer> intSetting(Map<String, String> topic, String key) {

@@ -1,6 +1,6 @@
 package io.lograft.broker.cluster;
 
-import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.config.LogConfig;
 
 /**
  * What a replica gets from its broker where its topic says nothing.

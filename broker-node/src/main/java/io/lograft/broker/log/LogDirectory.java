@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.CheckpointFile;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore;

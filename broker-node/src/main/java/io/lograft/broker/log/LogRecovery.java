@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;

@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;
@@ -71,7 +72,7 @@ public final class PartitionLog {
         this.epochs = opened.epochs();
         this.producers = opened.producers();
         this.hasTruncationPoint = opened.hasTruncationPoint();
-        this.tail = new Tail(config.tailBytesMax());
+        this.tail = new Tail(config.tail().bytesMax());
         this.ledger = new FlushLedger(files, active().nextOffset(), opened.writtenEpochs());
         listSealed();
         publish();
@@ -422,7 +423,7 @@ public final class PartitionLog {
     /** Work that depends on time alone; to be called about once a second. Rolls by age, forgets producers and the tail. */
     public void tick(long nowMs) throws IOException {
         producers.expire(nowMs - config.producerExpiry().toMillis());
-        tail.expire(nowMs - config.tailAge().toMillis());
+        tail.expire(nowMs - config.tail().age().toMillis());
         if (isOld(active(), nowMs)) {
             roll();
         }

@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.LogFile;
 import io.lograft.broker.log.io.NioFileStore;

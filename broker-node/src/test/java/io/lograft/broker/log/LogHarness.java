@@ -2,6 +2,7 @@ package io.lograft.broker.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.model.FlushMode;
 import io.lograft.model.TopicId;

@@ -3,6 +3,7 @@ package io.lograft.broker.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FaultyFileStore.Fault;
@@ -90,7 +91,7 @@ final class PartitionLogTest {
         harness.append(batch, 1, 900);
         var read = (LogRead.Batches) harness.log.read(1, 1, 2);
         assertThat(read.slices()).hasSize(1);
-        harness.log.tick(900 + LogHarness.SMALL.tailAge().toMillis() + 1);
+        harness.log.tick(900 + LogHarness.SMALL.tail().age().toMillis() + 1);
         var later = (LogRead.Batches) harness.log.read(1, 1, 2);
         byte[] before = Batches.bytes(later.slices().getFirst());
         assertThat(before).isEqualTo(Batches.bytes(read.slices().getFirst()));

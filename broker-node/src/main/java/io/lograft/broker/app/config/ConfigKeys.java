@@ -1,6 +1,6 @@
 package io.lograft.broker.app.config;
 
-import io.lograft.broker.log.LogConfig.Timestamps;
+import io.lograft.broker.log.config.LogConfig.Timestamps;
 import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;

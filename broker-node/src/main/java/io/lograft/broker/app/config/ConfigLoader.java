@@ -1,8 +1,11 @@
 package io.lograft.broker.app.config;
 
-import io.lograft.broker.app.config.StorageConfig.Retention;
 import io.lograft.broker.group.GroupSettings;
-import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.config.CleanupConfig;
+import io.lograft.broker.log.config.CompactionConfig;
+import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.config.RetentionConfig;
+import io.lograft.broker.log.config.TailConfig;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumTimings;
 import io.lograft.metadata.ratis.VoterAddress;
@@ -200,13 +203,17 @@ public final class ConfigLoader {
                 segmentBytesMax,
                 Duration.ofMillis(millisOrHours(ConfigKeys.ROLL_MS, ConfigKeys.ROLL_HOURS)),
                 value(ConfigKeys.INDEX_INTERVAL_BYTES),
-                LogConfig.DEFAULTS.tailBytesMax(),
-                LogConfig.DEFAULTS.tailAge(),
+                TailConfig.DEFAULTS,
                 value(ConfigKeys.PRODUCER_EXPIRY),
-                value(ConfigKeys.TIMESTAMP_TYPE));
-        Retention retention = new Retention(
+                value(ConfigKeys.TIMESTAMP_TYPE),
+                cleanup());
+        return new StorageConfig(value(ConfigKeys.LOG_DIRS), log, messageBytesMax);
+    }
+
+    private CleanupConfig cleanup() throws ConfigException {
+        RetentionConfig retention = new RetentionConfig(
                 millisOrHours(ConfigKeys.RETENTION_MS, ConfigKeys.RETENTION_HOURS), value(ConfigKeys.RETENTION_BYTES));
-        return new StorageConfig(value(ConfigKeys.LOG_DIRS), log, messageBytesMax, retention);
+        return new CleanupConfig(true, false, retention, CompactionConfig.DEFAULTS);
     }
 
     private LivenessConfig liveness() throws ConfigException {

@@ -94,7 +94,8 @@ public final class ReplicaHost {
             Map<PartitionId, PartitionLog> logs, Set<PartitionId> damaged, Set<TopicPartition> nameless) {}
 
     /** Opens and recovers every log of the directory; to be done once, before anything else. */
-    public CompletableFuture<Recovered> recover(Function<TopicPartition, io.lograft.broker.log.LogConfig> configs) {
+    public CompletableFuture<Recovered> recover(
+            Function<TopicPartition, io.lograft.broker.log.config.LogConfig> configs) {
         CompletableFuture<Recovered> done = new CompletableFuture<>();
         setup.storage().execute(() -> {
             try {
@@ -115,7 +116,7 @@ public final class ReplicaHost {
         return done;
     }
 
-    private void recover(TopicPartition name, TopicId topic, io.lograft.broker.log.LogConfig config)
+    private void recover(TopicPartition name, TopicId topic, io.lograft.broker.log.config.LogConfig config)
             throws IOException {
         PartitionId id = new PartitionId(topic, name.partition());
         names.put(id, name);

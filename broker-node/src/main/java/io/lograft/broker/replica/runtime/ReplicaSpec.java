@@ -1,6 +1,6 @@
 package io.lograft.broker.replica.runtime;
 
-import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;

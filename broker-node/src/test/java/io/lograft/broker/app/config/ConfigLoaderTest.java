@@ -3,7 +3,7 @@ package io.lograft.broker.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumTimings;
 import io.lograft.metadata.ratis.VoterAddress;
@@ -39,7 +39,7 @@ class ConfigLoaderTest {
                 .containsExactly(new VoterAddress(new BrokerId(1), "localhost", 7401, 7400));
         assertThat(config.network().advertised()).isEqualTo(new HostPort("localhost", 7400));
         assertThat(config.storage().directories()).containsExactly(Path.of("./data/log"));
-        assertThat(config.storage().retention().ms()).isEqualTo(604_800_000L);
+        assertThat(config.storage().log().cleanup().retention().ms()).isEqualTo(604_800_000L);
         assertThat(config.topics()).isEqualTo(new TopicDefaults(1, 3, 2, FlushMode.COMMIT));
     }
 
@@ -73,7 +73,7 @@ class ConfigLoaderTest {
                 .containsExactly(new BrokerId(1), new BrokerId(2), new BrokerId(3));
         assertThat(config.storage().directories()).containsExactly(Path.of("/a"), Path.of("/b"));
         assertThat(config.storage().log().segmentAge()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(config.storage().retention().ms()).isEqualTo(-1);
+        assertThat(config.storage().log().cleanup().retention().ms()).isEqualTo(-1);
         assertThat(config.storage().log().timestamps()).isEqualTo(LogConfig.Timestamps.LOG_APPEND_TIME);
     }
 

@@ -1,4 +1,4 @@
-package io.lograft.broker.log;
+package io.lograft.broker.log.config;
 
 import java.time.Duration;
 
@@ -8,8 +8,6 @@ import java.time.Duration;
  * @param segmentBytes a segment is closed before it grows beyond this ({@code log.segment.bytes})
  * @param segmentAge a segment is closed when its first append is this long ago ({@code log.roll.ms})
  * @param indexIntervalBytes log bytes between index entries ({@code log.index.interval.bytes})
- * @param tailBytesMax recently appended bytes that are kept in memory for readers
- * @param tailAge how long they are kept there at most
  * @param producerExpiry a producer that appended nothing for this long is forgotten ({@code producer.id.expiration.ms})
  * @param timestamps whose clock stamps the records ({@code message.timestamp.type})
  */
@@ -17,10 +15,10 @@ public record LogConfig(
         int segmentBytes,
         Duration segmentAge,
         int indexIntervalBytes,
-        int tailBytesMax,
-        Duration tailAge,
+        TailConfig tail,
         Duration producerExpiry,
-        Timestamps timestamps) {
+        Timestamps timestamps,
+        CleanupConfig cleanup) {
 
     /** Whose clock stamps the records. */
     public enum Timestamps {
@@ -35,17 +33,15 @@ public record LogConfig(
             1 << 30,
             Duration.ofDays(7),
             4096,
-            4 << 20,
-            Duration.ofSeconds(10),
+            TailConfig.DEFAULTS,
             Duration.ofDays(1),
-            Timestamps.CREATE_TIME);
+            Timestamps.CREATE_TIME,
+            CleanupConfig.DEFAULTS);
 
     public LogConfig {
         require(segmentBytes >= 1024, "log.segment.bytes", segmentBytes, "1024 or more");
         require(segmentAge.toMillis() >= 1, "log.roll.ms", segmentAge.toMillis(), "1 or more");
         require(indexIntervalBytes >= 0, "log.index.interval.bytes", indexIntervalBytes, "0 or more");
-        require(tailBytesMax >= 0, "tail bytes", tailBytesMax, "0 or more");
-        require(!tailAge.isNegative(), "tail age ms", tailAge.toMillis(), "0 or more");
         require(producerExpiry.toMillis() >= 1, "producer.id.expiration.ms", producerExpiry.toMillis(), "1 or more");
     }
 
@@ -56,22 +52,27 @@ public record LogConfig(
     }
 
     public LogConfig withSegmentBytes(int bytes) {
-        return new LogConfig(bytes, segmentAge, indexIntervalBytes, tailBytesMax, tailAge, producerExpiry, timestamps);
+        return new LogConfig(bytes, segmentAge, indexIntervalBytes, tail, producerExpiry, timestamps, cleanup);
     }
 
     public LogConfig withSegmentAge(Duration age) {
-        return new LogConfig(segmentBytes, age, indexIntervalBytes, tailBytesMax, tailAge, producerExpiry, timestamps);
+        return new LogConfig(segmentBytes, age, indexIntervalBytes, tail, producerExpiry, timestamps, cleanup);
     }
 
     public LogConfig withIndexIntervalBytes(int bytes) {
-        return new LogConfig(segmentBytes, segmentAge, bytes, tailBytesMax, tailAge, producerExpiry, timestamps);
+        return new LogConfig(segmentBytes, segmentAge, bytes, tail, producerExpiry, timestamps, cleanup);
     }
 
     public LogConfig withTailBytesMax(int bytes) {
-        return new LogConfig(segmentBytes, segmentAge, indexIntervalBytes, bytes, tailAge, producerExpiry, timestamps);
+        TailConfig other = new TailConfig(bytes, tail.age());
+        return new LogConfig(segmentBytes, segmentAge, indexIntervalBytes, other, producerExpiry, timestamps, cleanup);
     }
 
     public LogConfig withTimestamps(Timestamps type) {
-        return new LogConfig(segmentBytes, segmentAge, indexIntervalBytes, tailBytesMax, tailAge, producerExpiry, type);
+        return new LogConfig(segmentBytes, segmentAge, indexIntervalBytes, tail, producerExpiry, type, cleanup);
+    }
+
+    public LogConfig withCleanup(CleanupConfig other) {
+        return new LogConfig(segmentBytes, segmentAge, indexIntervalBytes, tail, producerExpiry, timestamps, other);
     }
 }

@@ -1,0 +1,21 @@
+package io.lograft.broker.log.config;
+
+import java.time.Duration;
+
+/**
+ * Recently appended bytes that are kept in memory for readers.
+ *
+ * @param bytesMax at most so many; 0 for none
+ * @param age at most so long
+ */
+public record TailConfig(int bytesMax, Duration age) {
+    /** 4 MiB for 10 seconds. */
+    public static final TailConfig DEFAULTS = new TailConfig(4 << 20, Duration.ofSeconds(10));
+
+    public TailConfig {
+        if (bytesMax < 0 || age.isNegative()) {
+            throw new IllegalArgumentException(
+                    "tail bytes " + bytesMax + ", tail age ms " + age.toMillis() + ": must be 0 or more");
+        }
+    }
+}
