@@ -58,6 +58,7 @@ final class BrokerArchitectureTest {
             "replica.runtime",
             ROOT + "concurrent",
             ROOT + "log",
+            ROOT + "log.config",
             ROOT + "log.io",
             ROOT + "log.state",
             ROOT + "metrics",
@@ -96,7 +97,7 @@ final class BrokerArchitectureTest {
     static final ArchRule CLUSTER = mayUseOnly(
             "cluster",
             ROOT + "concurrent",
-            ROOT + "log",
+            ROOT + "log.config",
             ROOT + "replica",
             ROOT + "replica.runtime",
             ROOT + "metrics",
@@ -222,7 +223,7 @@ final class BrokerArchitectureTest {
             LOGGER);
 
     @ArchTest
-    static final ArchRule CONFIGURATION = mayUseOnly("app.config", ROOT + "group", ROOT + "log", METADATA);
+    static final ArchRule CONFIGURATION = mayUseOnly("app.config", ROOT + "group", ROOT + "log.config", METADATA);
 
     /** Our own package, the model and the JDK are open to all. */
     private static ArchRule mayUseOnly(String name, String... others) {
