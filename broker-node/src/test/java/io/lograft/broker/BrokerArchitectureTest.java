@@ -97,6 +97,7 @@ final class BrokerArchitectureTest {
     static final ArchRule CLUSTER = mayUseOnly(
             "cluster",
             ROOT + "concurrent",
+            ROOT + "log",
             ROOT + "log.config",
             ROOT + "replica",
             ROOT + "replica.runtime",
