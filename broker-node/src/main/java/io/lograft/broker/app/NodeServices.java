@@ -100,11 +100,11 @@ final class NodeServices {
                         quorumAdmin(parts),
                         new LeadershipOperations(state, session::submit, fencing)),
                 logService,
-                groups(parts, state)));
+                groups(parts, state, barrier)));
         return List.copyOf(services);
     }
 
-    private static BindableService groups(Parts parts, NodeState state) {
+    private static BindableService groups(Parts parts, NodeState state, LeadershipBarrier barrier) {
         GroupConfig config = parts.config().groups();
         OffsetsTopic topic = new OffsetsTopic(
                 parts.session()::image,
@@ -114,7 +114,7 @@ final class NodeServices {
                         config.replicationFactor(),
                         config.segmentBytes(),
                         parts.config().topics()));
-        return new GroupServiceApi(parts.coordinators(), topic, state, parts.facts()).service();
+        return new GroupServiceApi(parts.coordinators(), topic, state, parts.facts(), barrier).service();
     }
 
     private static QuorumAdmin quorumAdmin(Parts parts) {

@@ -6,6 +6,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.lograft.broker.api.ClusterFacts;
 import io.lograft.broker.api.ClusterState;
+import io.lograft.broker.api.LeadershipBarrier;
 import io.lograft.broker.group.GroupReply;
 import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.group.runtime.CoordinatorRuntime;
@@ -57,14 +58,20 @@ public final class GroupServiceApi extends GroupServiceGrpc.GroupServiceImplBase
     private final OffsetsTopic topic;
     private final ClusterState state;
     private final ClusterFacts facts;
+    private final LeadershipBarrier leadership;
 
     /** Serves the groups that are coordinated here, and tells where others are. */
     public GroupServiceApi(
-            CoordinatorRuntime coordinators, OffsetsTopic topic, ClusterState state, ClusterFacts facts) {
+            CoordinatorRuntime coordinators,
+            OffsetsTopic topic,
+            ClusterState state,
+            ClusterFacts facts,
+            LeadershipBarrier leadership) {
         this.coordinators = coordinators;
         this.topic = topic;
         this.state = state;
         this.facts = facts;
+        this.leadership = leadership;
     }
 
     /** The service, with what it has to know about its callers. */
@@ -150,17 +157,38 @@ public final class GroupServiceApi extends GroupServiceGrpc.GroupServiceImplBase
         serve(client, () -> GroupRequests.of(request), GroupResponses::committed);
     }
 
+    /** After a barrier: a deposed coordinator that does not know it yet would show what the group had before. */
     @Override
     public void fetchOffsets(FetchOffsetsRequest request, StreamObserver<FetchOffsetsResponse> client) {
         serve(
                 client,
                 () -> new GroupRequest.FetchOffsets(request.getGroupId()),
+                (asked, gone) -> leadership
+                        .pass()
+                        .handle((passed, failure) -> failure)
+                        .thenCompose(failure ->
+                                failure == null ? coordinators.handleAsOfNow(asked, gone) : noBarrier(failure)),
                 (asked, reply) -> GroupResponses.offsets(reply));
+    }
+
+    private static CompletableFuture<GroupReply> noBarrier(Throwable failure) {
+        return CompletableFuture.completedFuture(new GroupReply.Refused(
+                ErrorCode.COORDINATOR_NOT_AVAILABLE,
+                "whether the group is still coordinated here cannot be asked of the controller now: "
+                        + failure.getMessage()));
+    }
+
+    private <R extends GroupRequest, A> void serve(
+            StreamObserver<A> client, Supplier<R> request, BiFunction<R, GroupReply, A> response) {
+        serve(client, request, coordinators::handle, response);
     }
 
     /** Hands the request over, and sends the answer when it comes; by then the client may be gone. */
     private <R extends GroupRequest, A> void serve(
-            StreamObserver<A> client, Supplier<R> request, BiFunction<R, GroupReply, A> response) {
+            StreamObserver<A> client,
+            Supplier<R> request,
+            BiFunction<R, CompletableFuture<Void>, CompletableFuture<GroupReply>> handler,
+            BiFunction<R, GroupReply, A> response) {
         R asked;
         try {
             asked = request.get();
@@ -171,7 +199,7 @@ public final class GroupServiceApi extends GroupServiceGrpc.GroupServiceImplBase
         ServerCallStreamObserver<A> call = (ServerCallStreamObserver<A>) client;
         CompletableFuture<Void> gone = new CompletableFuture<>();
         call.setOnCancelHandler(() -> gone.complete(null));
-        var unused = coordinators.handle(asked, gone).thenAccept(reply -> {
+        var unused = handler.apply(asked, gone).thenAccept(reply -> {
             if (reply instanceof GroupReply.Refused refused) {
                 call.onError(GrpcErrors.exception(refused.code(), refused.message()));
             } else {
@@ -185,7 +213,12 @@ public final class GroupServiceApi extends GroupServiceGrpc.GroupServiceImplBase
     public void listGroups(ListGroupsRequest request, StreamObserver<ListGroupsResponse> client) {
         ServerCallStreamObserver<ListGroupsResponse> call = (ServerCallStreamObserver<ListGroupsResponse>) client;
         call.setOnCancelHandler(() -> {});
-        var unused = coordinators.list().thenAccept(groups -> {
+        var unused = coordinators.list().whenComplete((groups, failure) -> {
+            if (failure != null) {
+                call.onError(GrpcErrors.exception(
+                        ErrorCode.COORDINATOR_NOT_AVAILABLE, "not all groups can be listed now: " + failure));
+                return;
+            }
             ListGroupsResponse.Builder response = ListGroupsResponse.newBuilder();
             groups.forEach(group -> response.addGroups(GroupResponses.summary(group)));
             call.onNext(response.build());

@@ -13,18 +13,22 @@ import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.control.TopicRules;
 import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -34,6 +38,8 @@ import java.util.function.Supplier;
 public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
     /** Name of the internal topic that holds the groups. */
     public static final String OFFSETS_TOPIC = TopicRules.OFFSETS_TOPIC;
+
+    private static final long LIST_WITHIN_MS = 5_000;
 
     private final EventLoopGroup loops;
     private final Supplier<ClusterImage> image;
@@ -123,6 +129,21 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
      * @param gone completes when the connection by which the request came is gone
      */
     public CompletableFuture<GroupReply> handle(GroupRequest request, CompletableFuture<Void> gone) {
+        return send(request, (shard, reply, ignoredEpoch) -> shard.handle(request, gone, reply::complete));
+    }
+
+    /**
+     * As {@link #handle}, for a question: the answer is not of an earlier leadership than the metadata here name now.
+     */
+    public CompletableFuture<GroupReply> handleAsOfNow(GroupRequest request, CompletableFuture<Void> gone) {
+        return send(request, (shard, reply, epoch) -> shard.handleAsOf(epoch, request, gone, reply::complete));
+    }
+
+    private interface Delivery {
+        void to(CoordinatorShard shard, CompletableFuture<GroupReply> reply, int leaderEpoch);
+    }
+
+    private CompletableFuture<GroupReply> send(GroupRequest request, Delivery delivery) {
         CompletableFuture<GroupReply> reply = new CompletableFuture<>();
         Optional<TopicImage> topic = image.get().topic(OFFSETS_TOPIC);
         if (topic.isEmpty()) {
@@ -131,32 +152,42 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
             return reply;
         }
         int partition = partitionOf(request.groupId(), topic.get().partitions().size());
+        int epoch = topic.get()
+                .partition(partition)
+                .map(PartitionImage::leaderEpoch)
+                .orElse(-1);
         CoordinatorShard shard = shards.get(new PartitionId(topic.get().id(), partition));
         if (shard == null) {
             reply.complete(new GroupReply.Refused(
                     ErrorCode.NOT_COORDINATOR,
                     "group '" + request.groupId() + "' belongs to " + OFFSETS_TOPIC + "-" + partition
                             + ", of which this broker has no replica"));
-        } else if (!shard.loop().tryExecute(() -> shard.handle(request, gone, reply::complete))) {
+        } else if (!shard.loop().tryExecute(() -> delivery.to(shard, reply, epoch))) {
             reply.complete(new GroupReply.Refused(ErrorCode.BUSY, "the loop of the group has too much to do"));
         }
         return reply;
     }
 
-    /** All groups that are coordinated here, by id. */
+    /**
+     * All groups that are coordinated here, by id. Fails with a {@link TimeoutException} where groups are still being
+     * loaded after a while, and with a {@link RejectedExecutionException} where a loop has too much to do: a list that
+     * silently lacks some would be worse.
+     */
     public CompletableFuture<List<GroupDescription>> list() {
         List<CompletableFuture<Collection<GroupDescription>>> parts = new ArrayList<>();
         for (CoordinatorShard shard : shards.values()) {
             CompletableFuture<Collection<GroupDescription>> part = new CompletableFuture<>();
             parts.add(part);
             if (!shard.loop().tryExecute(() -> shard.list(part::complete))) {
-                part.complete(Collections.emptyList());
+                part.completeExceptionally(
+                        new RejectedExecutionException("the loop of some groups has too much to do"));
             }
         }
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .orTimeout(LIST_WITHIN_MS, TimeUnit.MILLISECONDS)
                 .thenApply(done -> parts.stream()
                         .flatMap(part -> part.join().stream())
-                        .sorted(java.util.Comparator.comparing(GroupDescription::groupId))
+                        .sorted(Comparator.comparing(GroupDescription::groupId))
                         .toList());
     }
 }

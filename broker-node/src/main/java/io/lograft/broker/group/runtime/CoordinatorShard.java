@@ -205,6 +205,20 @@ final class CoordinatorShard {
         scheduleTick(core.nextDeadlineMs(request.groupId()));
     }
 
+    /**
+     * As {@link #handle}, for an answer that must not come from an earlier leadership than this one: refused where the
+     * shard has not seen it yet, and might show what the group had before.
+     */
+    void handleAsOf(int leaderEpoch, GroupRequest request, CompletableFuture<Void> gone, Consumer<GroupReply> reply) {
+        if (state == State.FOLLOWING || epoch < leaderEpoch) {
+            reply.accept(new GroupReply.Refused(
+                    ErrorCode.NOT_COORDINATOR,
+                    partition.name() + " is led in epoch " + leaderEpoch + ", and not here or not yet"));
+        } else {
+            handle(request, gone, reply);
+        }
+    }
+
     private void abandoned(String groupId, long requestId) {
         if (state == State.ACTIVE && requests.containsKey(requestId)) {
             core.abandoned(groupId, requestId, now(), effects);

@@ -317,6 +317,25 @@ final class CoordinatorShardTest {
     }
 
     @Test
+    void aQuestionIsNotAnsweredFromAnEarlierLeadershipThanItNames() throws Exception {
+        configure(4, true);
+        CoordinatorShard shard = shard();
+        untilServed(shard, commit(1));
+        assertThat(askAsOf(4, shard)).isInstanceOf(GroupReply.Offsets.class);
+        assertThat(askAsOf(5, shard))
+                .isInstanceOfSatisfying(
+                        GroupReply.Refused.class,
+                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.NOT_COORDINATOR));
+    }
+
+    private GroupReply askAsOf(int leaderEpoch, CoordinatorShard shard) throws Exception {
+        CompletableFuture<GroupReply> reply = new CompletableFuture<>();
+        GroupRequest question = new GroupRequest.FetchOffsets("g");
+        groups.execute(() -> shard.handleAsOf(leaderEpoch, question, new CompletableFuture<>(), reply::complete));
+        return reply.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
     void ofTheTopicsThatChangeWhileItLoadsTheLastCount() throws Exception {
         configure(0, true);
         CoordinatorShard shard = shard();
