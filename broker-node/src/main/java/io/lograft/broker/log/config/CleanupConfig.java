@@ -3,8 +3,8 @@ package io.lograft.broker.log.config;
 /**
  * What becomes of old records.
  *
- * @param deletes old segments are deleted ({@code cleanup.policy} has {@code delete})
- * @param compacts of records with one key only the last is kept ({@code cleanup.policy} has {@code compact})
+ * @param deletes old segments are deleted (the word "delete" in {@code cleanup.policy})
+ * @param compacts of records with one key only the last is kept (the word "compact" there)
  */
 public record CleanupConfig(boolean deletes, boolean compacts, RetentionConfig retention, CompactionConfig compaction) {
 
