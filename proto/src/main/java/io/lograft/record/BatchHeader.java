@@ -118,6 +118,11 @@ public record BatchHeader(
         return (attributes & TRANSACTIONAL_ATTRIBUTE) != 0;
     }
 
+    /** True if compaction put the time when tombstones may go into the base timestamp. */
+    public boolean hasDeleteHorizon() {
+        return (attributes & DELETE_HORIZON_ATTRIBUTE) != 0;
+    }
+
     public boolean isControl() {
         return (attributes & CONTROL_ATTRIBUTE) != 0;
     }

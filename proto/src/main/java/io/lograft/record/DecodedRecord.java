@@ -24,6 +24,8 @@ public final class DecodedRecord {
         int valueSize;
         int headersPosition;
         int headerCount;
+        int contentPosition;
+        int endPosition;
     }
 
     private final byte[] bytes;
@@ -35,6 +37,8 @@ public final class DecodedRecord {
     private final int valueSize;
     private final int headersPosition;
     private final int headerCount;
+    private final int contentPosition;
+    private final int endPosition;
 
     DecodedRecord(byte[] bytes, long offset, long timestampMs, Layout layout) {
         this.bytes = bytes;
@@ -46,6 +50,8 @@ public final class DecodedRecord {
         this.valueSize = layout.valueSize;
         this.headersPosition = layout.headersPosition;
         this.headerCount = layout.headerCount;
+        this.contentPosition = layout.contentPosition;
+        this.endPosition = layout.endPosition;
     }
 
     public long offset() {
@@ -93,6 +99,26 @@ public final class DecodedRecord {
     /** The value in place, read-only, or null. */
     public ByteBuffer valueBuffer() {
         return view(valuePosition, valueSize);
+    }
+
+    /** The array that the record lies in, to be read only: a way around copies for code that looks at many keys. */
+    public byte[] array() {
+        return bytes;
+    }
+
+    /** Where the key begins in {@link #array}. */
+    public int keyPosition() {
+        return keyPosition;
+    }
+
+    /** Where the part begins that does not depend on the record's place in its batch: key, value and headers. */
+    int contentPosition() {
+        return contentPosition;
+    }
+
+    /** Where the record ends. */
+    int endPosition() {
+        return endPosition;
     }
 
     public int headerCount() {

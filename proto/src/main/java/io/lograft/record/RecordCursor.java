@@ -111,6 +111,8 @@ public final class RecordCursor {
         input.skip(1); // attributes, all bits unused
         long timestampDelta = input.varlong();
         int offsetDelta = input.varint();
+        layout.contentPosition = input.position();
+        layout.endPosition = recordEnd;
         layout.keySize = input.varint();
         layout.keyPosition = input.position();
         input.skip(layout.keySize);

@@ -2,17 +2,47 @@ package io.lograft.broker.log;
 
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.record.BatchHeader;
+import io.lograft.record.BatchRewriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Reads batches from one view of a log: from memory where they are there, else from the file, whose checksums are verified
  * then: what a disk has changed must not go to followers, which would refuse it for ever, nor to consumers. Stateless.
  */
 final class LogReader {
+    private static final int READ_ATTEMPTS = 5;
+
     private LogReader() {}
+
+    /** Something that is read from one view. */
+    interface Read<T> {
+        T from(LogView view) throws IOException;
+    }
+
+    /**
+     * Reads from the newest view; once more if the files changed under it, by a truncation, a raised log start, or a
+     * compaction.
+     */
+    static <T> T consistently(Supplier<LogView> newest, Read<T> read) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            LogView before = newest.get();
+            try {
+                T result = read.from(before);
+                if (newest.get().truncations() == before.truncations()) {
+                    return result;
+                }
+            } catch (ClosedChannelException | CorruptLogException e) {
+                if (attempt >= READ_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
 
     static LogRead read(LogView view, long offset, int maxBytes, long endOffsetExclusive) throws IOException {
         if (offset < view.logStartOffset() || offset > view.logEndOffset()) {
@@ -106,8 +136,23 @@ final class LogReader {
                     headers.isEmpty() ? first.baseOffset() : headers.getLast().nextOffset();
             throw new CorruptLogException(segment.log().path(), position + sound, next, damage);
         }
-        return isBeyondEnd
-                ? new LogRead.Batches(List.of(), offset, 0)
-                : new LogRead.Batches(List.of(bytes), headers.getLast().nextOffset(), to);
+        if (isBeyondEnd) {
+            return new LogRead.Batches(List.of(), offset, 0);
+        }
+        return new LogRead.Batches(fromOffset(bytes, headers.getFirst(), offset), headers.getLast().nextOffset(), to);
+    }
+
+    /**
+     * What stands for batches that compaction removed may begin before an offset at which a batch ended once, and at which
+     * a follower goes on: then it is handed out from there.
+     */
+    private static List<ByteBuffer> fromOffset(ByteBuffer bytes, BatchHeader first, long offset) {
+        boolean isFiller = first.recordCount() == 0 && !first.hasProducer() && !first.isControl();
+        if (!isFiller || first.baseOffset() >= offset) {
+            return List.of(bytes);
+        }
+        ByteBuffer rest = bytes.slice(first.sizeBytes(), bytes.remaining() - first.sizeBytes());
+        ByteBuffer shorter = BatchRewriter.filler(offset, first.lastOffset(), first.leaderEpoch());
+        return rest.hasRemaining() ? List.of(shorter, rest) : List.of(shorter);
     }
 }

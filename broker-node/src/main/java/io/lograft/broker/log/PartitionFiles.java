@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.compact.CompactionCheckpoint;
 import io.lograft.broker.log.io.CheckpointFile;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.WholeFile;
@@ -26,7 +27,16 @@ record PartitionFiles(FileStore store, String directory) {
     /** Added to the names of a segment that left the log and waits for deletion. */
     static final String DISCARDED_SUFFIX = ".deleted";
 
+    /** Added to the names of a segment that a compaction writes. */
+    static final String CLEANED_SUFFIX = ".cleaned";
+    /** Added to the names of a segment that a compaction has replaced. */
+    static final String REPLACED_SUFFIX = ".replaced";
+
+    private static final String SWAP_SUFFIX = ".swap";
+    private static final String COMPACTION = "compaction-checkpoint";
     private static final String TEMPORARY_SUFFIX = ".tmp";
+    private static final List<String> LEFTOVERS =
+            List.of(DISCARDED_SUFFIX, TEMPORARY_SUFFIX, CLEANED_SUFFIX, REPLACED_SUFFIX);
     private static final int OFFSET_DIGITS = 20;
     private static final String CRC_KEY = "crc: ";
     private static final String METADATA = "partition.metadata";
@@ -37,7 +47,11 @@ record PartitionFiles(FileStore store, String directory) {
     record Metadata(TopicId topicId, FlushMode flushMode) {}
 
     String path(long offset, String suffix) {
-        return directory + "/" + String.format(Locale.ROOT, "%0" + OFFSET_DIGITS + "d", offset) + suffix;
+        return directory + "/" + digits(offset) + suffix;
+    }
+
+    private static String digits(long offset) {
+        return String.format(Locale.ROOT, "%0" + OFFSET_DIGITS + "d", offset);
     }
 
     /** Offsets in the names of files with this suffix, ascending. */
@@ -64,12 +78,13 @@ record PartitionFiles(FileStore store, String directory) {
      * ones go as well: the power may have gone when the new name of the later one only was durable.
      */
     void deleteLeftovers() throws IOException {
+        finishSwaps();
         List<Long> discarded = offsets(LOG_SUFFIX + DISCARDED_SUFFIX);
         if (!discarded.isEmpty()) {
             deleteSegmentsBelow(discarded.getLast());
         }
         for (String name : store.list(directory)) {
-            if (name.endsWith(DISCARDED_SUFFIX) || name.endsWith(TEMPORARY_SUFFIX)) {
+            if (LEFTOVERS.stream().anyMatch(name::endsWith)) {
                 store.delete(directory + "/" + name);
             }
         }
@@ -84,6 +99,53 @@ record PartitionFiles(FileStore store, String directory) {
             }
         }
         store.syncDirectory(directory);
+    }
+
+    /**
+     * Name of the log file of a compacted segment that is about to take the place of all segments that begin between the
+     * two offsets. Once it has this name durably there is no way back: nothing but the name says so, hence nothing can be
+     * torn.
+     */
+    String swapPath(long baseOffset, long endOffset) {
+        return path(baseOffset, "." + digits(endOffset) + SWAP_SUFFIX);
+    }
+
+    /** Finishes the replacements by compacted segments that were under way. Their indexes are made anew. */
+    private void finishSwaps() throws IOException {
+        for (String name : store.list(directory)) {
+            boolean isSwap = name.length() == 2 * OFFSET_DIGITS + 1 + SWAP_SUFFIX.length() && name.endsWith(SWAP_SUFFIX);
+            OptionalLong base = isSwap ? parseOffset(name.substring(0, OFFSET_DIGITS)) : OptionalLong.empty();
+            if (base.isPresent()) {
+                OptionalLong end = parseOffset(name.substring(OFFSET_DIGITS + 1, 2 * OFFSET_DIGITS + 1));
+                finishSwap(name, base.getAsLong(), end.orElse(0));
+            }
+        }
+    }
+
+    private void finishSwap(String name, long base, long end) throws IOException {
+        for (String suffix : List.of(INDEX_SUFFIX, TIME_INDEX_SUFFIX, LOG_SUFFIX)) {
+            for (long offset : offsets(suffix)) {
+                boolean isReplacedByName = offset == base && suffix.equals(LOG_SUFFIX);
+                if (offset >= base && offset < end && !isReplacedByName) {
+                    store.delete(path(offset, suffix));
+                }
+            }
+        }
+        store.syncDirectory(directory);
+        store.rename(directory + "/" + name, path(base, LOG_SUFFIX));
+        store.syncDirectory(directory);
+    }
+
+    /** What was remembered of compactions; empty if the file is damaged. */
+    Optional<CompactionCheckpoint> readCompaction() throws IOException {
+        String path = directory + "/" + COMPACTION;
+        return store.exists(path)
+                ? CompactionCheckpoint.decode(WholeFile.read(store, path))
+                : Optional.of(CompactionCheckpoint.NOTHING);
+    }
+
+    void writeCompaction(CompactionCheckpoint checkpoint) throws IOException {
+        WholeFile.replace(store, directory + "/" + COMPACTION, checkpoint.encode());
     }
 
     /** Empty if the file is missing or damaged: without it the replica is lost. */

@@ -1,5 +1,7 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.compact.CompactionPolicy;
+import io.lograft.broker.log.config.CleanupConfig;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.EpochHistory;
@@ -15,7 +17,6 @@ import io.lograft.record.BatchHeader;
 import io.lograft.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,14 +41,13 @@ public final class PartitionLog {
         void delete() throws IOException;
     }
 
-    private static final int READ_ATTEMPTS = 5;
-
     private final TopicPartition name;
     private final PartitionFiles files;
     private final LogConfig config;
     private final TopicId topicId;
     private final List<Segment> segments;
     private final FlushLedger ledger;
+    private final Compaction.Ledger compactions;
     private final Tail tail;
     private final List<DiscardedSegment> discarded = new ArrayList<>();
     private List<Segment.View> sealedViews = List.of();
@@ -61,7 +61,8 @@ public final class PartitionLog {
     private boolean hasRemains;
     private volatile LogView view;
 
-    PartitionLog(TopicPartition name, PartitionFiles files, LogConfig config, LogRecovery.Opened opened) {
+    PartitionLog(TopicPartition name, PartitionFiles files, LogConfig config, LogRecovery.Opened opened)
+            throws IOException {
         this.name = name;
         this.files = files;
         this.config = config;
@@ -74,6 +75,7 @@ public final class PartitionLog {
         this.hasTruncationPoint = opened.hasTruncationPoint();
         this.tail = new Tail(config.tail().bytesMax());
         this.ledger = new FlushLedger(files, active().nextOffset(), opened.writtenEpochs());
+        this.compactions = new Compaction.Ledger(files, active().nextOffset());
         listSealed();
         publish();
     }
@@ -152,7 +154,14 @@ public final class PartitionLog {
 
     private boolean isOld(Segment segment, long nowMs) {
         return !segment.isEmpty()
-                && nowMs - segment.firstAppendMs() >= config.segmentAge().toMillis();
+                && nowMs - segment.firstAppendMs() >= segmentAgeMs();
+    }
+
+    /** What has to be compacted by a time has to be in a closed segment by then. */
+    private long segmentAgeMs() {
+        CleanupConfig cleanup = config.cleanup();
+        long age = config.segmentAge().toMillis();
+        return cleanup.compacts() ? Math.min(age, cleanup.compaction().lagMaxMs()) : age;
     }
 
     private void roll() throws IOException {
@@ -194,33 +203,12 @@ public final class PartitionLog {
      * none that reaches beyond {@code endOffsetExclusive}.
      */
     public LogRead read(long offset, int maxBytes, long endOffsetExclusive) throws IOException {
-        return consistently(v -> LogReader.read(v, offset, maxBytes, endOffsetExclusive));
+        return LogReader.consistently(() -> view, v -> LogReader.read(v, offset, maxBytes, endOffsetExclusive));
     }
 
     /** Any thread. The first record below the end given with this timestamp or a later one. */
     public Optional<OffsetAndTime> offsetForTime(long timestampMs, long endOffsetExclusive) throws IOException {
-        return consistently(v -> LogTimes.find(v, timestampMs, endOffsetExclusive));
-    }
-
-    private interface Read<T> {
-        T from(LogView view) throws IOException;
-    }
-
-    /** Reads from one view; once more if the files changed under it by a truncation or a raised log start. */
-    private <T> T consistently(Read<T> read) throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            LogView before = view;
-            try {
-                T result = read.from(before);
-                if (view.truncations() == before.truncations()) {
-                    return result;
-                }
-            } catch (ClosedChannelException | CorruptLogException e) {
-                if (attempt >= READ_ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
+        return LogReader.consistently(() -> view, v -> LogTimes.find(v, timestampMs, endOffsetExclusive));
     }
 
     /** Any thread. */
@@ -277,6 +265,7 @@ public final class PartitionLog {
         while (segments.get(kept).baseOffset() > offset) {
             kept--;
         }
+        compactions.beginTruncation(offset);
         files.writeTruncationPoint(offset);
         beginTruncation(logStartOffset, offset, kept);
         ledger.truncatedTo(offset);
@@ -294,6 +283,12 @@ public final class PartitionLog {
 
     /** Drops everything, durably, and goes on at this offset. */
     public void startOver(long offset) throws IOException {
+        startOver(offset, 0);
+    }
+
+    /** The same, to be filled from a leader that has lost tombstones below an offset. */
+    public void startOver(long offset, long tombstonesGoneBelow) throws IOException {
+        compactions.beginTruncation(0, tombstonesGoneBelow);
         files.writeTruncationPoint(0);
         beginTruncation(offset, offset, 0);
         ledger.truncatedTo(-1);
@@ -347,18 +342,58 @@ public final class PartitionLog {
         if (target <= logStartOffset) {
             return false;
         }
+        compactions.settle();
         logStartOffset = target;
         epochs = epochs.startingAt(target, end);
         while (segments.size() > 1 && segments.get(1).baseOffset() <= target) {
             Segment dropped = segments.removeFirst();
             ledger.forget(dropped);
-            dropped.discard();
-            discarded.add(dropped::deleteDiscarded);
+            dropped.discard(PartitionFiles.DISCARDED_SUFFIX);
+            discarded.add(() -> dropped.deleteDiscarded(PartitionFiles.DISCARDED_SUFFIX));
         }
         listSealed();
         publish();
         ledger.startsAt(segments.getFirst().baseOffset());
         return true;
+    }
+
+    /** How much there is to compact below the high watermark; nothing where the topic is not compacted. */
+    public Optional<CompactionPolicy.Plan> compactionPlan(long highWatermark, long nowMs) {
+        long stableEnd = Math.min(highWatermark, ledger.recoveryPoint());
+        return config.cleanup().compacts()
+                ? Optional.of(compactions.plan(
+                        sealedViews, stableEnd, config.cleanup().compaction(), nowMs))
+                : Optional.empty();
+    }
+
+    /** Begins a compaction by a plan made in the same turn; at most one at a time. */
+    public Compaction beginCompaction(CompactionPolicy.Plan plan, long nowMs, Compaction.Means means) {
+        var sources = Compaction.sources(segments, sealedViews, plan.end());
+        return new Compaction(
+                new Compaction.Input(files, config, sources, plan, producers.lastOffsets(), nowMs), means);
+    }
+
+    /**
+     * Puts a compacted segment in the place of those it was made from. Blocks for a few fsyncs. False, and nothing changes,
+     * if one of them has left the log meanwhile.
+     */
+    public boolean replace(Compaction.Replacement replacement, long nowMs) throws IOException {
+        boolean isPlaced = compactions.place(replacement, segments, discarded, nowMs);
+        if (isPlaced) {
+            listSealed();
+            publish();
+        }
+        return isPlaced;
+    }
+
+    /** A compaction came to its end; what it has done is not done again. Blocks for two fsyncs. */
+    public void compacted(long cleanedTo) throws IOException {
+        compactions.compacted(cleanedTo);
+    }
+
+    /** Tombstones below this may be gone: a follower that ends before may have what they deleted, and starts over. */
+    public long tombstonesGoneBelow() {
+        return compactions.tombstonesGoneBelow();
     }
 
     /** Hands over what deletes the files of segments that left the log; to be run on any thread that may block. */

@@ -43,7 +43,12 @@ final class Segment {
 
     /** Makes an empty segment; the names of its files are not durable yet. */
     static Segment create(PartitionFiles files, long baseOffset) throws IOException {
-        return open(files, baseOffset, OpenMode.REPLACE, true);
+        return open(files, baseOffset, OpenMode.REPLACE, "");
+    }
+
+    /** Makes an empty segment that is not part of the log yet: its files have this suffix, too. */
+    static Segment createAside(PartitionFiles files, long baseOffset, String suffix) throws IOException {
+        return open(files, baseOffset, OpenMode.REPLACE, suffix);
     }
 
     /**
@@ -63,16 +68,17 @@ final class Segment {
      * {@link #reset}). Missing index files are made.
      */
     static Segment open(PartitionFiles files, long baseOffset) throws IOException {
-        return open(files, baseOffset, OpenMode.WRITE, false);
+        return open(files, baseOffset, OpenMode.WRITE, "");
     }
 
-    private static Segment open(PartitionFiles files, long baseOffset, OpenMode mode, boolean isNew)
+    private static Segment open(PartitionFiles files, long baseOffset, OpenMode mode, String aside)
             throws IOException {
+        boolean isNew = mode == OpenMode.REPLACE;
         List<LogFile> opened = new ArrayList<>();
         try {
             for (String suffix :
                     List.of(PartitionFiles.LOG_SUFFIX, PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX)) {
-                String path = files.path(baseOffset, suffix);
+                String path = files.path(baseOffset, suffix + aside);
                 boolean isThere = !isNew && files.store().exists(path);
                 opened.add(files.store().open(path, isThere ? mode : OpenMode.REPLACE));
             }
@@ -348,10 +354,10 @@ final class Segment {
         }
     }
 
-    /** Renames all files out of the log; they stay open for readers that still use them. */
-    void discard() throws IOException {
+    /** Renames all files out of the log, by a suffix; they stay open for readers that still use them. */
+    void discard(String suffix) throws IOException {
         for (LogFile file : allFiles()) {
-            files.store().rename(file.path(), file.path() + PartitionFiles.DISCARDED_SUFFIX);
+            files.store().rename(file.path(), file.path() + suffix);
         }
     }
 
@@ -359,16 +365,17 @@ final class Segment {
      * Closes and deletes the files after {@link #discard}. The renaming of this segment and of those before it is made
      * durable first, so that a power cut cannot leave a gap between segments.
      */
-    void deleteDiscarded() throws IOException {
+    void deleteDiscarded(String suffix) throws IOException {
         close();
         files.store().syncDirectory(files.directory());
         for (LogFile file : allFiles()) {
-            files.store().delete(file.path() + PartitionFiles.DISCARDED_SUFFIX);
+            files.store().delete(file.path() + suffix);
         }
     }
 
     View view() {
-        return new View(baseOffset, nextOffset, log, sizeBytes, offsets.view(), times.view(), maxTimestampMs);
+        return new View(
+                baseOffset, nextOffset, log, sizeBytes, offsets.view(), times.view(), maxTimestampMs, firstAppendMs);
     }
 
     /** What readers see of a segment at one moment. */
@@ -379,7 +386,8 @@ final class Segment {
             int sizeBytes,
             IndexFile.View offsets,
             IndexFile.View times,
-            long maxTimestampMs) {
+            long maxTimestampMs,
+            long firstAppendMs) {
 
         /**
          * A scanner that stands on the batch that holds the offset, which lies in the segment. An index entry that leads

@@ -137,6 +137,15 @@ public final class ProducerStates {
         return entries;
     }
 
+    /** The last offset of every batch that is remembered, ascending. */
+    public long[] lastOffsets() {
+        return producers.values().stream()
+                .flatMap(Collection::stream)
+                .mapToLong(Entry::lastOffset)
+                .sorted()
+                .toArray();
+    }
+
     /** The sequence after this one; they wrap from the greatest int to 0. */
     private static int next(int sequence) {
         return (sequence + 1) & Integer.MAX_VALUE;
