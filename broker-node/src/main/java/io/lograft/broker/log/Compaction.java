@@ -7,8 +7,9 @@ import io.lograft.broker.log.compact.KeyHasher;
 import io.lograft.broker.log.compact.OffsetMap;
 import io.lograft.broker.log.compact.SegmentGroups;
 import io.lograft.broker.log.compact.SegmentShape;
-import io.lograft.broker.log.config.CompactionConfig;
+import io.lograft.broker.log.config.CleanupConfig;
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.record.BatchHeader;
 import io.lograft.record.DecodedRecord;
 import io.lograft.record.RecordBatch;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One compaction of one log: takes note of the newest offset of each key in the dirty part, as far as memory goes, and
@@ -75,7 +77,7 @@ public final class Compaction {
             LogConfig config,
             List<Source> sources,
             CompactionPolicy.Plan plan,
-            long[] producerOffsets,
+            ProducerStates.Needed headers,
             long nowMs) {
 
         /** When tombstones may go that are compacted now for the first time. */
@@ -119,12 +121,22 @@ public final class Compaction {
             for (String suffix : suffixes) {
                 files.store().rename(files.path(base, suffix + PartitionFiles.CLEANED_SUFFIX), files.path(base, suffix));
             }
+            return opened(base, old.getLast().nextOffset(), nowMs);
+        }
+
+        private Segment opened(long base, long end, long nowMs) throws IOException {
             Segment placed = Segment.open(files, base);
-            if (!placed.loadIndexed(nowMs, indexIntervalBytes) || placed.nextOffset() != old.getLast().nextOffset()) {
-                placed.close();
-                throw new CorruptLogException(
-                        placed.log().path(), placed.sizeBytes(), placed.nextOffset(), "a compaction wrote it so");
+            if (!placed.loadIndexed(nowMs, indexIntervalBytes)) {
+                // So few timestamps are left that the indexes look torn.
+                placed.reset();
+                placed.loadIndexed(nowMs, indexIntervalBytes);
+                placed.seal();
+                for (var file : placed.allFiles()) {
+                    file.force();
+                }
             }
+            Check.that(placed.nextOffset() == end, placed.log().path() + " ends at " + placed.nextOffset() + " after"
+                    + " a compaction, and at " + end + " before");
             return placed;
         }
     }
@@ -143,9 +155,14 @@ public final class Compaction {
                     .orElse(CompactionCheckpoint.NOTHING.withTombstonesGoneBelow(logEndOffset));
         }
 
-        CompactionPolicy.Plan plan(List<Segment.View> sealed, long stableEnd, CompactionConfig rules, long nowMs) {
+        Optional<CompactionPolicy.Plan> plan(
+                List<Segment.View> sealed, long stableEnd, CleanupConfig cleanup, long nowMs) {
+            if (!cleanup.compacts()) {
+                return Optional.empty();
+            }
             List<SegmentShape> shapes = sealed.stream().map(Compaction::shapeOf).toList();
-            return CompactionPolicy.plan(shapes, stableEnd, checkpoint.cleanedTo(), rules, nowMs);
+            return Optional.of(CompactionPolicy.plan(
+                    shapes, stableEnd, checkpoint.cleanedTo(), cleanup.compaction(), nowMs));
         }
 
         /** False, and nothing changes, unless the segments to be replaced are still there. */
@@ -248,7 +265,7 @@ public final class Compaction {
         OffsetMap newest = new OffsetMap(Math.min(means.mapBytesMax(), OffsetMap.bytesFor(dirtyOffsets)));
         long end = takeNote(newest);
         BatchCleaner cleaner = new BatchCleaner(new BatchCleaner.Terms(
-                newest, end, input.producerOffsets(), hasher, input.nowMs(), input.deleteHorizonMs()));
+                newest, end, input.headers(), hasher, input.nowMs(), input.deleteHorizonMs()));
         List<Source> concerned = input.sources().stream()
                 .filter(source -> source.view().baseOffset() < end)
                 .toList();

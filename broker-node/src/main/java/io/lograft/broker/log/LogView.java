@@ -25,6 +25,21 @@ record LogView(
         EpochHistory epochs,
         FlushMode flushMode) {
 
+    /** What is left before a truncation changes the files: less than this view, and nothing from memory. */
+    LogView cut(long nextTruncations, long startOffset, long endOffset, int keptSegment) {
+        return new LogView(
+                nextTruncations,
+                startOffset,
+                endOffset,
+                Math.min(flushedOffset, endOffset),
+                sealed.subList(0, Math.min(keptSegment, sealed.size())),
+                sealedBytes,
+                segment(keptSegment),
+                Tail.View.EMPTY,
+                epochs.truncatedTo(endOffset),
+                flushMode);
+    }
+
     int segmentCount() {
         return sealed.size() + 1;
     }

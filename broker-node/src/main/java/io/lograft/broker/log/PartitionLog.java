@@ -1,7 +1,6 @@
 package io.lograft.broker.log;
 
 import io.lograft.broker.log.compact.CompactionPolicy;
-import io.lograft.broker.log.config.CleanupConfig;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.EpochHistory;
@@ -154,14 +153,7 @@ public final class PartitionLog {
 
     private boolean isOld(Segment segment, long nowMs) {
         return !segment.isEmpty()
-                && nowMs - segment.firstAppendMs() >= segmentAgeMs();
-    }
-
-    /** What has to be compacted by a time has to be in a closed segment by then. */
-    private long segmentAgeMs() {
-        CleanupConfig cleanup = config.cleanup();
-        long age = config.segmentAge().toMillis();
-        return cleanup.compacts() ? Math.min(age, cleanup.compaction().lagMaxMs()) : age;
+                && nowMs - segment.firstAppendMs() >= config.rollAgeMs();
     }
 
     private void roll() throws IOException {
@@ -309,17 +301,7 @@ public final class PartitionLog {
         hasRemains = false;
         truncations++;
         tail.clear();
-        view = new LogView(
-                truncations,
-                startOffset,
-                endOffset,
-                Math.min(ledger.flushedOffset(), endOffset),
-                sealedViews.subList(0, Math.min(keptSegment, sealedViews.size())),
-                sealedBytes,
-                segments.get(keptSegment).view(),
-                tail.view(),
-                epochs.truncatedTo(endOffset),
-                flushMode);
+        view = view.cut(truncations, startOffset, endOffset, keptSegment);
     }
 
     /** Deletes the segments after this one, the newest first, durably. */
@@ -359,18 +341,14 @@ public final class PartitionLog {
 
     /** How much there is to compact below the high watermark; nothing where the topic is not compacted. */
     public Optional<CompactionPolicy.Plan> compactionPlan(long highWatermark, long nowMs) {
-        long stableEnd = Math.min(highWatermark, ledger.recoveryPoint());
-        return config.cleanup().compacts()
-                ? Optional.of(compactions.plan(
-                        sealedViews, stableEnd, config.cleanup().compaction(), nowMs))
-                : Optional.empty();
+        return compactions.plan(sealedViews, Math.min(highWatermark, ledger.recoveryPoint()), config.cleanup(), nowMs);
     }
 
     /** Begins a compaction by a plan made in the same turn; at most one at a time. */
     public Compaction beginCompaction(CompactionPolicy.Plan plan, long nowMs, Compaction.Means means) {
         var sources = Compaction.sources(segments, sealedViews, plan.end());
         return new Compaction(
-                new Compaction.Input(files, config, sources, plan, producers.lastOffsets(), nowMs), means);
+                new Compaction.Input(files, config, sources, plan, producers.neededBelow(plan.end()), nowMs), means);
     }
 
     /**
@@ -379,10 +357,8 @@ public final class PartitionLog {
      */
     public boolean replace(Compaction.Replacement replacement, long nowMs) throws IOException {
         boolean isPlaced = compactions.place(replacement, segments, discarded, nowMs);
-        if (isPlaced) {
-            listSealed();
-            publish();
-        }
+        listSealed();
+        publish();
         return isPlaced;
     }
 

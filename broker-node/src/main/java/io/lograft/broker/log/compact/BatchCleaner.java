@@ -1,5 +1,6 @@
 package io.lograft.broker.log.compact;
 
+import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.record.BatchHeader;
 import io.lograft.record.BatchRewriter;
 import io.lograft.record.DecodedRecord;
@@ -7,7 +8,6 @@ import io.lograft.record.RecordBatch;
 import io.lograft.record.RecordCursor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -37,12 +37,12 @@ public final class BatchCleaner {
      *
      * @param newest newest offsets of all keys below {@code end}, but for what was compacted before
      * @param end records from here on stay
-     * @param producerOffsets last offsets of the batches whose sequences must stay known, ascending
+     * @param headers batches whose sequences must stay known
      * @param nowMs time that is compared with delete horizons
      * @param deleteHorizonMs the horizon for tombstones that have none yet
      */
     public record Terms(
-            OffsetMap newest, long end, long[] producerOffsets, KeyHasher hasher, long nowMs, long deleteHorizonMs) {}
+            OffsetMap newest, long end, ProducerStates.Needed headers, KeyHasher hasher, long nowMs, long deleteHorizonMs) {}
 
     private final Terms terms;
     private final BatchRewriter rewriter = new BatchRewriter();
@@ -130,8 +130,7 @@ public final class BatchCleaner {
     }
 
     private <X extends Exception> void drop(BatchHeader header, Sink<X> sink) throws X {
-        boolean mayBeRetried =
-                header.hasProducer() && Arrays.binarySearch(terms.producerOffsets(), header.lastOffset()) >= 0;
+        boolean mayBeRetried = terms.headers().has(header);
         changes += header.recordCount() > 0 || (header.hasProducer() && !mayBeRetried) ? 1 : 0;
         if (mayBeRetried) {
             ByteBuffer empty = BatchRewriter.empty(header);

@@ -51,6 +51,12 @@ public record LogConfig(
         }
     }
 
+    /** When a segment is closed by its age: what has to be compacted by a time is in a closed segment by then. */
+    public long rollAgeMs() {
+        long age = segmentAge.toMillis();
+        return cleanup.compacts() ? Math.min(age, cleanup.compaction().lagMaxMs()) : age;
+    }
+
     public LogConfig withSegmentBytes(int bytes) {
         return new LogConfig(bytes, segmentAge, indexIntervalBytes, tail, producerExpiry, timestamps, cleanup);
     }

@@ -5,6 +5,7 @@ import io.lograft.record.BatchHeader;
 import io.lograft.record.NamedProducerId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -137,13 +138,35 @@ public final class ProducerStates {
         return entries;
     }
 
-    /** The last offset of every batch that is remembered, ascending. */
-    public long[] lastOffsets() {
-        return producers.values().stream()
+    /**
+     * Which batches have to leave their header when compaction takes their records.
+     *
+     * @param lastOffsets last offsets of the batches that are remembered, ascending
+     * @param producerIds producers of which a truncation could take all that is remembered, ascending: whichever of their
+     *     batches were the last ones before has to be known then
+     */
+    public record Needed(long[] lastOffsets, long[] producerIds) {
+        public boolean has(BatchHeader batch) {
+            return batch.hasProducer()
+                    && (Arrays.binarySearch(lastOffsets, batch.lastOffset()) >= 0
+                            || Arrays.binarySearch(producerIds, batch.producerId()) >= 0);
+        }
+    }
+
+    /** What is needed of the batches below an offset, from which on the log may be truncated. */
+    public Needed neededBelow(long offset) {
+        long[] lastOffsets = producers.values().stream()
                 .flatMap(Collection::stream)
                 .mapToLong(Entry::lastOffset)
                 .sorted()
                 .toArray();
+        long[] producerIds = producers.values().stream()
+                .map(Deque::getFirst)
+                .filter(oldest -> oldest.lastOffset() >= offset)
+                .mapToLong(Entry::producerId)
+                .sorted()
+                .toArray();
+        return new Needed(lastOffsets, producerIds);
     }
 
     /** The sequence after this one; they wrap from the greatest int to 0. */
