@@ -58,13 +58,14 @@ final class ChunkReader {
             long offset = cursor.record().offset();
             if (offset >= partition.position()) {
                 out.add(new ConsumerRecord(chunk.partition(), cursor.record()));
-                partition.advanceTo(offset + 1);
-                partition.readFrom(batch.leaderEpoch());
+                partition.advanceTo(offset + 1, batch.leaderEpoch());
             }
         } else if (cursor.fault().isPresent()) {
             damaged(cursor.fault());
         } else {
-            partition.advanceTo(Math.max(partition.position(), batch.nextOffset()));
+            if (partition.position() < batch.nextOffset()) {
+                partition.advanceTo(batch.nextOffset(), batch.leaderEpoch());
+            }
             cursor = null;
         }
     }
@@ -83,7 +84,7 @@ final class ChunkReader {
                 return false;
             }
             if (batch.header().isControl()) {
-                partition.advanceTo(batch.nextOffset());
+                partition.advanceTo(batch.nextOffset(), batch.leaderEpoch());
                 continue;
             }
             cursor = batch.records();

@@ -181,7 +181,7 @@ public final class Consumer implements AutoCloseable {
         ConsumerPartition added = new ConsumerPartition(partition, runtime, ++begun << 32);
         assigned.put(partition, added);
         if (committed != null) {
-            added.seek(committed.offset());
+            added.goOnAt(committed.offset(), committed.leaderEpoch());
         } else if (reset != null) {
             added.seek(reset);
         }

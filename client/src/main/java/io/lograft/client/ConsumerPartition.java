@@ -58,10 +58,6 @@ final class ConsumerPartition {
         return position;
     }
 
-    void readFrom(int leaderEpoch) {
-        lastReadEpoch = leaderEpoch;
-    }
-
     long generation() {
         return generation;
     }
@@ -80,9 +76,14 @@ final class ConsumerPartition {
     }
 
     void seek(long offset) {
+        goOnAt(offset, -1);
+    }
+
+    /** Goes on where a record of this leader epoch was the last one read, by whomever; -1 where that is not known. */
+    void goOnAt(long offset, int leaderEpoch) {
         position = offset;
         pendingEnd = null;
-        lastReadEpoch = -1;
+        lastReadEpoch = leaderEpoch;
         restart();
     }
 
@@ -93,10 +94,16 @@ final class ConsumerPartition {
         restart();
     }
 
-    /** The record before this offset was handed out, or a look-up ended here. */
-    void advanceTo(long offset) {
+    /** What lies before this offset, of this leader epoch, was handed out or passed over. */
+    void advanceTo(long offset, int leaderEpoch) {
         position = offset;
         pendingEnd = null;
+        lastReadEpoch = leaderEpoch;
+    }
+
+    /** A look-up ended here. What lies before was not read, so nothing is known of its epoch. */
+    void foundAt(long offset) {
+        advanceTo(offset, -1);
     }
 
     void pause() {
@@ -119,7 +126,7 @@ final class ConsumerPartition {
         if (isPaused || isUnpositioned()) {
             return;
         }
-        ReaderEvent event = pendingEnd != null ? new ReaderEvent.SeekTo(pendingEnd) : new ReaderEvent.Seek(position);
+        ReaderEvent event = pendingEnd != null ? new ReaderEvent.SeekTo(pendingEnd) : new ReaderEvent.Seek(position, lastReadEpoch);
         runtime.send(partition, event, generation);
     }
 }

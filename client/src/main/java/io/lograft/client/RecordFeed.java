@@ -124,7 +124,7 @@ final class RecordFeed {
         } else if (failure != null) {
             return fail(failure, records, true);
         } else if (chunk.records() == null) {
-            partition.advanceTo(chunk.position());
+            partition.foundAt(chunk.position());
             finishChunk();
         } else if (current.read(partition, records, max)) {
             finishChunk();

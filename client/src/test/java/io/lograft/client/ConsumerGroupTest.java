@@ -135,6 +135,43 @@ class ConsumerGroupTest {
     }
 
     @Test
+    void aMemberThatGoesOnAtACommitTellsTheEpochOfTheLastRecordReadBefore() {
+        fake.createTopic("orders", 1);
+        produce("orders", 1, 4);
+        fake.moveLeader(FIRST, 2);
+        produce("orders", 1, 2);
+        Consumer first = cluster.consumer("billing", MANUAL).subscribe("orders");
+        readAll(first, 6);
+        first.commit();
+        first.close();
+        int epoch = fake.leaderEpoch(FIRST);
+        fake.lastReadEpochs.clear();
+
+        Consumer second = cluster.consumer("billing", MANUAL).subscribe("orders");
+        produce("orders", 1, 1);
+        readAll(second, 1);
+
+        assertThat(epoch).isPositive();
+        assertThat(fake.lastReadEpochs).containsOnly(epoch);
+    }
+
+    @Test
+    void whatWasLookedUpWasReadByNobody() {
+        fake.createTopic("orders", 1);
+        produce("orders", 1, 4);
+        Consumer consumer = cluster.consumer("billing", MANUAL);
+        consumer.assign(FIRST);
+        readAll(consumer, 4);
+        fake.deleteRecordsBelow(FIRST, 3);
+        fake.lastReadEpochs.clear();
+
+        consumer.seek(FIRST, 0);
+        readAll(consumer, 1);
+
+        assertThat(fake.lastReadEpochs).containsOnly(-1);
+    }
+
+    @Test
     void closingCommitsAndLeaves() {
         fake.createTopic("orders", 1);
         produce("orders", 1, 10);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -35,6 +36,9 @@ public final class FakeCluster implements AutoCloseable {
     private final Random ids = new Random(42);
     private Function<TopicPartition, Fault> faults = partition -> Fault.NONE;
     private boolean isHidingAddresses;
+    /** What fetch positions said of the last record read, in the order in which they came. */
+    public final List<Integer> lastReadEpochs = new CopyOnWriteArrayList<>();
+
     long index = 1;
     long nextProducerId = 1000;
     String clusterId = "test-cluster";
@@ -112,6 +116,10 @@ public final class FakeCluster implements AutoCloseable {
 
     public synchronized int leader(TopicPartition partition) {
         return topics.get(partition.topic()).partitions.get(partition.partition()).leader;
+    }
+
+    public synchronized int leaderEpoch(TopicPartition partition) {
+        return topics.get(partition.topic()).partitions.get(partition.partition()).leaderEpoch;
     }
 
     /** Makes another broker the leader; -1 for none. */

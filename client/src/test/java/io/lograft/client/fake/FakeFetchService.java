@@ -92,6 +92,7 @@ final class FakeFetchService extends FetchServiceGrpc.FetchServiceImplBase {
         private void assign(FetchPosition position) {
             PartitionId id = new PartitionId(WireBytes.topicId(position.getTopicId()), position.getPartition());
             FakePartition partition = partition(id);
+            cluster.lastReadEpochs.add(position.getLastReadEpoch());
             if (partition == null) {
                 refuse(id, position, ErrorCode.UNKNOWN_TOPIC);
             } else if (partition.leader != broker) {

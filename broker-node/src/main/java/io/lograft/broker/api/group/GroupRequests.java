@@ -121,7 +121,7 @@ final class GroupRequests {
                         .map(offset -> new GroupRequest.OffsetCommit(
                                 new PartitionId(WireBytes.topicId(offset.getTopicId()), offset.getPartition()),
                                 offset.getOffset(),
-                                offset.getLeaderEpoch(),
+                                offset.hasLeaderEpoch() ? offset.getLeaderEpoch() : -1,
                                 offset.getMetadata()))
                         .toList());
     }

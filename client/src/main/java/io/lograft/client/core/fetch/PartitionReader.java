@@ -60,7 +60,7 @@ public final class PartitionReader {
         if (event instanceof ReaderEvent.LeaderIs leaderIs) {
             onLeader(leaderIs, effects);
         } else if (event instanceof ReaderEvent.Seek seek) {
-            startAt(seek.offset(), -1, effects);
+            startAt(seek.offset(), seek.lastReadEpoch(), effects);
         } else if (event instanceof ReaderEvent.SeekTo seekTo) {
             lookUp(seekTo.end(), effects);
         } else if (event instanceof ReaderEvent.Found found) {

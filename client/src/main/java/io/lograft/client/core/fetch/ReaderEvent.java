@@ -13,8 +13,12 @@ public sealed interface ReaderEvent {
     /** The partition's leader as metadata have it; broker -1 while there is none. */
     record LeaderIs(int broker, int epoch) implements ReaderEvent {}
 
-    /** Read from this offset on. */
-    record Seek(long offset) implements ReaderEvent {}
+    /**
+     * Read from this offset on.
+     *
+     * @param lastReadEpoch leader epoch of the record before it, -1 where that was not read
+     */
+    record Seek(long offset, int lastReadEpoch) implements ReaderEvent {}
 
     /** Read from one end of the log on, wherever that is. */
     record SeekTo(OffsetReset end) implements ReaderEvent {}
