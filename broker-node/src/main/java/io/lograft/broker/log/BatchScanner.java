@@ -87,6 +87,16 @@ final class BatchScanner {
         return BatchFrames.hasValidChecksum(window, at, found, crc) ? null : "the checksum does not match";
     }
 
+    /** Verifies the checksum of the batch found last, after {@link #nextHeader}. */
+    void requireChecksum() throws IOException {
+        nextPosition = position;
+        String fault = checksumDamage(header);
+        if (fault != null) {
+            throw new CorruptLogException(file.path(), position, header.baseOffset(), fault);
+        }
+        nextPosition = position + header.sizeBytes();
+    }
+
     /** Has at least so many bytes from the next position on in the window. False if the file ends before. */
     private boolean load(int bytes) throws IOException {
         long offsetInWindow = nextPosition - windowPosition;

@@ -203,6 +203,11 @@ public final class PartitionLog {
         return LogReader.consistently(() -> view, v -> LogTimes.find(v, timestampMs, endOffsetExclusive));
     }
 
+    /** Any thread. The record with the greatest timestamp below the end given; the first, if several have it. */
+    public Optional<OffsetAndTime> offsetOfGreatestTime(long endOffsetExclusive) throws IOException {
+        return LogReader.consistently(() -> view, v -> LogTimes.findGreatest(v, endOffsetExclusive));
+    }
+
     /** Any thread. */
     public long logStartOffset() {
         return view.logStartOffset();
