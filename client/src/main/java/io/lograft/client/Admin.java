@@ -329,7 +329,28 @@ public final class Admin {
         return offsets(partitions, new OffsetLookup.Earliest());
     }
 
+    /**
+     * The committed record with the greatest timestamp of each partition, the first of them where several have it; none
+     * for a partition without records. With times that producers set it need not be the newest.
+     */
+    public Map<TopicPartition, OffsetAndTimestamp> maxTimestampOffsets(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndTimestamp> found = new HashMap<>();
+        answers(partitions, new OffsetLookup.MaxTimestamp()).forEach((partition, answer) -> {
+            if (answer.offset() >= 0) {
+                found.put(partition, new OffsetAndTimestamp(answer.offset(), answer.timestampMs()));
+            }
+        });
+        return found;
+    }
+
     private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetLookup.Question question) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        answers(partitions, question).forEach((partition, answer) -> offsets.put(partition, answer.offset()));
+        return offsets;
+    }
+
+    private Map<TopicPartition, OffsetLookup.Answer> answers(
+            Collection<TopicPartition> partitions, OffsetLookup.Question question) {
         Map<TopicPartition, OffsetLookup.Question> questions = new HashMap<>();
         partitions.forEach(partition -> questions.put(partition, question));
         Calls.Reply<Map<TopicPartition, OffsetLookup.Answer>> reply =
@@ -337,9 +358,7 @@ public final class Admin {
         if (reply.failure() != null) {
             throw new LograftException(reply.failure().code(), reply.failure().message());
         }
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        reply.answer().forEach((partition, answer) -> offsets.put(partition, answer.offset()));
-        return offsets;
+        return reply.answer();
     }
 
     /** A question whose answer is never a refusal. */

@@ -197,6 +197,8 @@ class ProduceConsumeTest {
                         .get(partition)
                         .offset())
                 .isEqualTo(50);
+        assertThat(cluster.admin().maxTimestampOffsets(List.of(partition)))
+                .containsEntry(partition, new OffsetAndTimestamp(99, 1_099));
         consumer.seek(partition, 42);
         assertThat(pollSome(consumer).get(0).offset()).isEqualTo(42);
         consumer.seekToEnd();

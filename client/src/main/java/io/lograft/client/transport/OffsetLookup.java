@@ -36,7 +36,7 @@ public final class OffsetLookup {
     }
 
     /** What is asked about a partition: one of its ends, a time, or the age of a record. */
-    public sealed interface Question permits Earliest, Latest, AtOrAfter, AgeOf {}
+    public sealed interface Question permits Earliest, Latest, AtOrAfter, MaxTimestamp, AgeOf {}
 
     /** The log start offset. */
     public record Earliest() implements Question {}
@@ -46,6 +46,9 @@ public final class OffsetLookup {
 
     /** The first offset whose record has this timestamp or a later one. */
     public record AtOrAfter(long timeMs) implements Question {}
+
+    /** The record with the greatest timestamp, the first of them where several have it. */
+    public record MaxTimestamp() implements Question {}
 
     /** How old the record at this offset is, or the next one behind it. */
     public record AgeOf(long offset) implements Question {}
@@ -170,6 +173,8 @@ public final class OffsetLookup {
                 query.setAtOrAfterMs(atOrAfter.timeMs());
             } else if (question instanceof AgeOf ageOf) {
                 query.setAgeOfOffset(ageOf.offset());
+            } else if (question instanceof MaxTimestamp) {
+                query.setMaxTimestamp(true);
             } else if (question instanceof Latest) {
                 query.setLatest(true);
             } else {

@@ -259,6 +259,15 @@ final class FakeBroker {
                         .setTimestampMs(query.getAtOrAfterMs())
                         .build();
             }
+            if (query.hasMaxTimestamp()) {
+                answer.setOffset(-1).setTimestampMs(-1);
+                partition.records().forEach(record -> {
+                    if (record.timestampMs() > answer.getTimestampMs()) {
+                        answer.setOffset(record.offset()).setTimestampMs(record.timestampMs());
+                    }
+                });
+                return answer.build();
+            }
             if (query.hasAgeOfOffset()) {
                 // As if a record had been written every second, the last one right now.
                 long offset = Math.max(query.getAgeOfOffset(), partition.logStart);

@@ -65,13 +65,28 @@ public final class LeaderOffsets implements PartitionOffsets {
                         .pass()
                         .thenCompose(passed -> judged(query, partition.get()))
                         .thenApply(verdict -> answered(query, verdict, FetchVerdict.Committed::highWatermark))
-                        .exceptionallyCompose(unreachable -> failed(
-                                query,
-                                ErrorCode.OFFSET_NOT_AVAILABLE,
-                                "leadership could not be confirmed: " + unreachable.getMessage()));
+                        .exceptionallyCompose(unreachable -> unconfirmed(query, unreachable));
             case AT_OR_AFTER_MS ->
                 judged(query, partition.get())
-                        .thenApplyAsync(verdict -> answeredByTime(query, partition.get(), verdict), readers);
+                        .thenApplyAsync(
+                                verdict -> answeredByTime(
+                                        query,
+                                        partition.get(),
+                                        verdict,
+                                        end -> partition.get().log().offsetForTime(query.getAtOrAfterMs(), end)),
+                                readers);
+            case MAX_TIMESTAMP ->
+                leadership
+                        .pass()
+                        .thenCompose(passed -> judged(query, partition.get()))
+                        .thenApplyAsync(
+                                verdict -> answeredByTime(
+                                        query,
+                                        partition.get(),
+                                        verdict,
+                                        partition.get().log()::offsetOfGreatestTime),
+                                readers)
+                        .exceptionallyCompose(unreachable -> unconfirmed(query, unreachable));
             case AGE_OF_OFFSET ->
                 judged(query, partition.get())
                         .thenApplyAsync(verdict -> answeredByAge(query, partition.get(), verdict), readers);
@@ -126,18 +141,30 @@ public final class LeaderOffsets implements PartitionOffsets {
         };
     }
 
-    private OffsetAnswer answeredByTime(OffsetQuery query, PartitionRuntime partition, FetchVerdict verdict) {
+    private static CompletableFuture<OffsetAnswer> unconfirmed(OffsetQuery query, Throwable unreachable) {
+        return failed(
+                query,
+                ErrorCode.OFFSET_NOT_AVAILABLE,
+                "leadership could not be confirmed: " + unreachable.getMessage());
+    }
+
+    /** A search in the log below an offset. */
+    private interface Search {
+        Optional<PartitionLog.OffsetAndTime> below(long endOffsetExclusive) throws IOException;
+    }
+
+    private OffsetAnswer answeredByTime(
+            OffsetQuery query, PartitionRuntime partition, FetchVerdict verdict, Search search) {
         return switch (verdict) {
-            case FetchVerdict.Committed committed -> search(query, partition, committed);
+            case FetchVerdict.Committed committed -> found(query, partition, committed, search);
             case FetchVerdict.Refused refused -> refused(query, refused);
         };
     }
 
-    private static OffsetAnswer search(
-            OffsetQuery query, PartitionRuntime partition, FetchVerdict.Committed committed) {
+    private static OffsetAnswer found(
+            OffsetQuery query, PartitionRuntime partition, FetchVerdict.Committed committed, Search search) {
         try {
-            Optional<PartitionLog.OffsetAndTime> found =
-                    partition.log().offsetForTime(query.getAtOrAfterMs(), committed.highWatermark());
+            Optional<PartitionLog.OffsetAndTime> found = search.below(committed.highWatermark());
             return answer(query)
                     .setOffset(found.map(PartitionLog.OffsetAndTime::offset).orElse(-1L))
                     .setTimestampMs(

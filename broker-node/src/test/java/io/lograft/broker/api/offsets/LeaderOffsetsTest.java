@@ -55,7 +55,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Ages of records of a real replica that leads alone, on a disk in memory. */
+/** Ages and times of records of a real replica that leads alone, on a disk in memory. */
 @Timeout(60)
 final class LeaderOffsetsTest {
     private static final BrokerId SELF = new BrokerId(1);
@@ -182,6 +182,33 @@ final class LeaderOffsetsTest {
 
         assertAge(2, 2, nowMs - HOUR_MS);
         assertAge(4, 4, nowMs - HOUR_MS);
+    }
+
+    @Test
+    void recordsAreFoundByTimeThoughTheirTimesAreInNoOrder() throws Exception {
+        assertFound(query().setMaxTimestamp(true), -1, -1);
+        append(0, 300, 100);
+        append(0, 500);
+        append(0, 400, 500, 200);
+
+        assertFound(query().setAtOrAfterMs(0), 0, 300);
+        assertFound(query().setAtOrAfterMs(301), 2, 500);
+        assertFound(query().setAtOrAfterMs(501), -1, -1);
+        assertFound(query().setMaxTimestamp(true), 2, 500);
+    }
+
+    private static OffsetQuery.Builder query() {
+        return OffsetQuery.newBuilder()
+                .setTopicId(WireBytes.topicId(ORDERS.topic()))
+                .setPartition(ORDERS.partition())
+                .setCurrentLeaderEpoch(-1);
+    }
+
+    private void assertFound(OffsetQuery.Builder query, long offset, long timestampMs) throws Exception {
+        OffsetAnswer answer = offsets.find(query.build()).get(20, TimeUnit.SECONDS);
+        assertThat(answer.hasFailure()).isFalse();
+        assertThat(answer.getOffset()).isEqualTo(offset);
+        assertThat(answer.getTimestampMs()).isEqualTo(timestampMs);
     }
 
     @Test
