@@ -185,7 +185,7 @@ public final class BrokerNode implements AutoCloseable {
                 storageFailures(fatal),
                 new DiskRoom(),
                 metrics);
-        return new ReplicaHost(storage.directory(), hostSetup(), registry, ports);
+        return new ReplicaHost(storage.directory(), hostSetup(fatal), registry, ports);
     }
 
     private ControllerNode controllerNode(Consumer<Throwable> fatal) {
@@ -292,7 +292,7 @@ public final class BrokerNode implements AutoCloseable {
                         SessionConfig.Times.STANDARD.requestTimeoutMs()));
     }
 
-    private ReplicaHost.Setup hostSetup() {
+    private ReplicaHost.Setup hostSetup(Consumer<Throwable> fatal) {
         ReplicaSettings standard = ReplicaSettings.DEFAULT;
         ReplicaSettings settings = new ReplicaSettings(
                 config.liveness().replicaLagMax().toMillis(),
@@ -302,7 +302,14 @@ public final class BrokerNode implements AutoCloseable {
                 standard.pendingRequestsMax(),
                 standard.proposalRetryMs(),
                 standard.followRetryMs());
-        return new ReplicaHost.Setup(partitionLoops, storageThread, flushThreads, Clock.SYSTEM, settings);
+        return new ReplicaHost.Setup(
+                partitionLoops,
+                storageThread,
+                flushThreads,
+                Clock.SYSTEM,
+                settings,
+                config.storage().recoveryThreads(),
+                fatal);
     }
 
     private ReplicateRequest.Hello hello() {

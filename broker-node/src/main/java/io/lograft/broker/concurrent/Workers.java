@@ -33,6 +33,11 @@ public final class Workers implements Executor, AutoCloseable {
         });
     }
 
+    /** Takes no more tasks; the threads end once those at hand are done, and nobody waits for that. Any thread. */
+    public void endWhenDone() {
+        threads.shutdown();
+    }
+
     /** Lets the tasks at hand be done, up to five seconds. */
     @Override
     public void close() {

@@ -27,6 +27,7 @@ final class ConfigKeys {
             new ConfigKey<>("advertised.address", null, "HOST:PORT", ConfigKeys::remote);
     static final ConfigKey<List<Path>> LOG_DIRS = new ConfigKey<>(
             StorageConfig.DIRECTORIES_KEY, "./data/log", "directories, separated by commas", ConfigKeys::paths);
+    static final ConfigKey<Integer> RECOVERY_THREADS = integer("num.recovery.threads.per.data.dir", null, 1, 256);
     static final ConfigKey<List<VoterAddress>> METADATA_VOTERS = new ConfigKey<>(
             "metadata.voters", null, "ID@HOST:PORT[/GRPC_PORT],… for 1, 3 or 5 brokers", ConfigKeys::voters);
     static final ConfigKey<Path> METADATA_DIR =
@@ -86,6 +87,7 @@ final class ConfigKeys {
             REPLICATION_FACTOR,
             MIN_INSYNC_REPLICAS,
             FLUSH_MODE,
+            RECOVERY_THREADS,
             SEGMENT_BYTES,
             ROLL_HOURS,
             ROLL_MS,

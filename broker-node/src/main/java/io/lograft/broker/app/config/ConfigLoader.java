@@ -207,7 +207,12 @@ public final class ConfigLoader {
                 value(ConfigKeys.PRODUCER_EXPIRY),
                 value(ConfigKeys.TIMESTAMP_TYPE),
                 cleanup());
-        return new StorageConfig(value(ConfigKeys.LOG_DIRS), log, messageBytesMax);
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new StorageConfig(
+                value(ConfigKeys.LOG_DIRS),
+                log,
+                messageBytesMax,
+                optional(ConfigKeys.RECOVERY_THREADS).orElse(cores));
     }
 
     private CleanupConfig cleanup() throws ConfigException {

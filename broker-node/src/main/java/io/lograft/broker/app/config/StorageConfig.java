@@ -7,11 +7,12 @@ import java.util.List;
 /**
  * The logs on disk.
  *
- * @param directories where partitions lie; a new one goes where there are fewest
+ * @param directories where partitions lie; a new one goes where there are fewest bytes
  * @param log settings of each partition's log
  * @param messageBytesMax greatest size of a record batch
+ * @param recoveryThreads logs of one directory that are opened or closed at a time
  */
-public record StorageConfig(List<Path> directories, LogConfig log, int messageBytesMax) {
+public record StorageConfig(List<Path> directories, LogConfig log, int messageBytesMax, int recoveryThreads) {
     /** The key of {@link #directories}, for messages about them. */
     public static final String DIRECTORIES_KEY = "log.dirs";
 

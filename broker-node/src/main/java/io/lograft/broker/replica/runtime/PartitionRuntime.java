@@ -326,17 +326,16 @@ public final class PartitionRuntime {
         });
     }
 
-    /** Stops, flushes and closes the log; tells the last checkpoint. Loop only; blocks for a few fsyncs. */
-    void closeCleanly(CompletableFuture<LogDirectory.Checkpoint> closed) {
+    /** Stops; the future completes once nothing uses the log any more, which can be closed then. Loop only. */
+    void stopForGood(CompletableFuture<PartitionRuntime> stopped) {
         stop();
-        flushes.whenIdle(() -> {
-            try {
-                log.closeCleanly();
-                closed.complete(checkpointNow());
-            } catch (IOException failed) {
-                closed.completeExceptionally(failed);
-            }
-        });
+        flushes.whenIdle(() -> stopped.complete(this));
+    }
+
+    /** Flushes and closes the log of a replica that has stopped; the last checkpoint. Blocks for a few fsyncs. */
+    LogDirectory.Checkpoint closeLog() throws IOException {
+        log.closeCleanly();
+        return checkpointNow();
     }
 
     boolean isStopped() {

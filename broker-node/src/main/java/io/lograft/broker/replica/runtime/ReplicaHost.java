@@ -7,15 +7,16 @@ import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionReplica;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.ReplicaSettings;
 import io.lograft.model.PartitionId;
-import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,9 +44,17 @@ public final class ReplicaHost {
      *
      * @param loops partitions are spread over them
      * @param storage exactly one thread
+     * @param recoveryThreads how many logs are opened or closed at a time, at a start and a stop
+     * @param fatal told of an invariant that is broken on one of those
      */
     public record Setup(
-            EventLoopGroup loops, Workers storage, Workers flushes, Clock clock, ReplicaSettings settings) {}
+            EventLoopGroup loops,
+            Workers storage,
+            Workers flushes,
+            Clock clock,
+            ReplicaSettings settings,
+            int recoveryThreads,
+            Consumer<Throwable> fatal) {}
 
     private final LogDirectory directory;
     private final Setup setup;
@@ -94,8 +104,7 @@ public final class ReplicaHost {
             Map<PartitionId, PartitionLog> logs, Set<PartitionId> damaged, Set<TopicPartition> nameless) {}
 
     /** Opens and recovers every log of the directory; to be done once, before anything else. */
-    public CompletableFuture<Recovered> recover(
-            Function<TopicPartition, io.lograft.broker.log.config.LogConfig> configs) {
+    public CompletableFuture<Recovered> recover(Function<TopicPartition, LogConfig> configs) {
         CompletableFuture<Recovered> done = new CompletableFuture<>();
         setup.storage().execute(() -> {
             try {
@@ -104,11 +113,13 @@ public final class ReplicaHost {
                     LOG.error("{}: this replica is lost: partition.metadata does not say whose it is", name);
                     nameless.add(name);
                 }
-                for (Map.Entry<TopicPartition, TopicId> entry :
-                        directory.partitions().entrySet()) {
-                    recover(entry.getKey(), entry.getValue(), configs.apply(entry.getKey()));
-                }
-                done.complete(new Recovered(Map.copyOf(recovered), Set.copyOf(damaged), Set.copyOf(nameless)));
+                directory
+                        .partitions()
+                        .forEach((name, topic) -> names.put(new PartitionId(topic, name.partition()), name));
+                Map<PartitionId, PartitionLog> opened = new ConcurrentHashMap<>();
+                Set<PartitionId> lost = ConcurrentHashMap.newKeySet();
+                LogRounds.run(round("opened"), List.copyOf(names.keySet()), id -> open(id, configs, opened, lost))
+                        .whenCompleteAsync((nothing, failed) -> opened(opened, lost, failed, done), setup.storage());
             } catch (IOException failed) {
                 done.completeExceptionally(failed);
             }
@@ -116,17 +127,42 @@ public final class ReplicaHost {
         return done;
     }
 
-    private void recover(TopicPartition name, TopicId topic, io.lograft.broker.log.config.LogConfig config)
+    private LogRounds.Round round(String verb) {
+        return new LogRounds.Round(verb, directory.toString(), setup.recoveryThreads(), setup.fatal());
+    }
+
+    /** On one of several threads; the names do not change meanwhile. */
+    private void open(
+            PartitionId id,
+            Function<TopicPartition, LogConfig> configs,
+            Map<PartitionId, PartitionLog> opened,
+            Set<PartitionId> lost)
             throws IOException {
-        PartitionId id = new PartitionId(topic, name.partition());
-        names.put(id, name);
+        TopicPartition name = names.get(id);
         try {
-            recovered.put(
-                    id, directory.openPartition(name, config, setup.clock().wallMs()));
+            opened.put(
+                    id,
+                    directory.openPartition(
+                            name, configs.apply(name), setup.clock().wallMs()));
         } catch (CorruptLogException corrupt) {
             LOG.error("{}: this replica is lost and will be refilled: {}", name, corrupt.getMessage());
-            damaged.add(id);
+            lost.add(id);
         }
+    }
+
+    private void opened(
+            Map<PartitionId, PartitionLog> opened,
+            Set<PartitionId> lost,
+            Throwable failed,
+            CompletableFuture<Recovered> done) {
+        if (failed != null) {
+            opened.values().forEach(PartitionLog::abandon);
+            done.completeExceptionally(failed);
+            return;
+        }
+        recovered.putAll(opened);
+        damaged.addAll(lost);
+        done.complete(new Recovered(Map.copyOf(recovered), Set.copyOf(damaged), Set.copyOf(nameless)));
     }
 
     /**
@@ -373,33 +409,41 @@ public final class ReplicaHost {
      */
     public CompletableFuture<Void> stopCleanly() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        Map<TopicPartition, CompletableFuture<LogDirectory.Checkpoint>> closed = new ConcurrentHashMap<>();
         setup.storage().execute(() -> {
             isStopping = true;
+            List<CompletableFuture<PartitionRuntime>> stopped = new ArrayList<>();
             for (PartitionRuntime runtime : registry.all()) {
-                CompletableFuture<LogDirectory.Checkpoint> point = new CompletableFuture<>();
-                closed.put(runtime.topicPartition(), point);
-                runtime.loop().execute(() -> runtime.closeCleanly(point));
+                CompletableFuture<PartitionRuntime> one = new CompletableFuture<>();
+                stopped.add(one);
+                runtime.loop().execute(() -> runtime.stopForGood(one));
             }
-            CompletableFuture.allOf(closed.values().toArray(CompletableFuture[]::new))
-                    .whenCompleteAsync((nothing, failure) -> finishStop(closed, failure, done), setup.storage());
+            CompletableFuture.allOf(stopped.toArray(CompletableFuture[]::new))
+                    .thenRunAsync(
+                            () -> closeAll(
+                                    stopped.stream()
+                                            .map(CompletableFuture::join)
+                                            .toList(),
+                                    done),
+                            setup.storage());
         });
         return done;
     }
 
+    private void closeAll(List<PartitionRuntime> runtimes, CompletableFuture<Void> done) {
+        Map<TopicPartition, LogDirectory.Checkpoint> points = new ConcurrentHashMap<>();
+        List<LogRounds.Work<Void>> closing = new ArrayList<>();
+        recovered.values().forEach(idle -> closing.add(nothing -> idle.closeCleanly()));
+        runtimes.forEach(runtime -> closing.add(nothing -> points.put(runtime.topicPartition(), runtime.closeLog())));
+        LogRounds.run(round("closed"), closing, log -> log.run(null))
+                .whenCompleteAsync((nothing, failure) -> finishStop(points, failure, done), setup.storage());
+    }
+
     private void finishStop(
-            Map<TopicPartition, CompletableFuture<LogDirectory.Checkpoint>> closed,
-            Throwable failure,
-            CompletableFuture<Void> done) {
+            Map<TopicPartition, LogDirectory.Checkpoint> points, Throwable failure, CompletableFuture<Void> done) {
         try {
             if (failure != null) {
                 throw new IOException("a log could not be closed cleanly", failure);
             }
-            for (PartitionLog idle : recovered.values()) {
-                idle.closeCleanly();
-            }
-            Map<TopicPartition, LogDirectory.Checkpoint> points = new HashMap<>();
-            closed.forEach((name, point) -> points.put(name, point.join()));
             directory.checkpoint(points);
             if (damaged.isEmpty() && leaving.isEmpty() && givenUp.isEmpty()) {
                 directory.closeCleanly();

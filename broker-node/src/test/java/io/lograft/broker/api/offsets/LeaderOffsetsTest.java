@@ -117,7 +117,7 @@ final class LeaderOffsetsTest {
         disk.capacityBytes(1 << 20);
         host = new ReplicaHost(
                 LogDirectory.open(disk, "boot"),
-                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT),
+                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, failures::add),
                 registry,
                 new Ports(
                         new ReplicationServer(() -> "cluster", registry),

@@ -69,7 +69,8 @@ final class CoordinatorShardTest {
         try {
             ReplicaHost made = new ReplicaHost(
                     LogDirectory.open(disk, "boot"),
-                    new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT),
+                    new ReplicaHost.Setup(
+                            loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, failures::add),
                     registry,
                     new Ports(
                             new ReplicationServer(() -> "cluster", registry),

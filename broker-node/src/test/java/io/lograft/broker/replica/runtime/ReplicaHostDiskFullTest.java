@@ -79,7 +79,7 @@ final class ReplicaHostDiskFullTest {
                 BrokerMetrics.NONE);
         ReplicaHost host = new ReplicaHost(
                 directory,
-                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT),
+                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, fatal),
                 registry,
                 ports);
         host.recover(name -> LogConfig.DEFAULTS).join();

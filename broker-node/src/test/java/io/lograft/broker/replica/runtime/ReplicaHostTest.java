@@ -22,11 +22,15 @@ import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.ReplicateRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,16 +49,20 @@ class ReplicaHostTest {
     private final Workers storage = new Workers("storage", 1, broken::add);
     private final ReplicaHost host = new ReplicaHost(
             directory(),
-            new ReplicaHost.Setup(loops, storage, storage, Clock.SYSTEM, ReplicaSettings.DEFAULT),
+            new ReplicaHost.Setup(loops, storage, storage, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, broken::add),
             registry,
-            new Ports(
-                    new ReplicationServer(() -> "cluster", registry),
-                    new LeaderConnections(metadata, null, registry, ReplicateRequest.Hello::getDefaultInstance),
-                    new NoProposals(),
-                    storage,
-                    new CollectedFailures(broken::add),
-                    new DiskRoom(),
-                    BrokerMetrics.NONE));
+            ports(new DiskRoom()));
+
+    private Ports ports(DiskRoom room) {
+        return new Ports(
+                new ReplicationServer(() -> "cluster", registry),
+                new LeaderConnections(metadata, null, registry, ReplicateRequest.Hello::getDefaultInstance),
+                new NoProposals(),
+                storage,
+                new CollectedFailures(broken::add),
+                room,
+                BrokerMetrics.NONE);
+    }
 
     private static final class NoProposals implements ClusterProposals {
         @Override
@@ -145,6 +153,65 @@ class ReplicaHostTest {
         awaitLoop();
         awaitStorage();
         assertThat(registry.find(OLD)).get().matches(found -> (found != former) == isMadeAnew, "made anew");
+    }
+
+    @Test
+    void logsAreOpenedAndClosedSeveralAtATime() throws Exception {
+        FaultyFileStore another = new FaultyFileStore();
+        try (LogDirectory before = LogDirectory.open(another, "boot")) {
+            before.beginWriting();
+            for (int i = 0; i < 4; i++) {
+                TopicPartition name = new TopicPartition("orders", i);
+                before.createPartition(name, OLD.topic(), FlushMode.COMMIT, LogConfig.DEFAULTS)
+                        .closeCleanly();
+            }
+        }
+        try (LogDirectory again = LogDirectory.open(another, "boot")) {
+            ReplicaHost several = new ReplicaHost(
+                    again,
+                    new ReplicaHost.Setup(
+                            loops, storage, storage, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, broken::add),
+                    registry,
+                    ports(new DiskRoom()));
+            CyclicBarrier bothAtWork = new CyclicBarrier(2);
+            ReplicaHost.Recovered recovered = several.recover(name -> {
+                        await(bothAtWork);
+                        return LogConfig.DEFAULTS;
+                    })
+                    .get(20, TimeUnit.SECONDS);
+            assertThat(recovered.logs()).hasSize(4);
+            several.stopCleanly().get(10, TimeUnit.SECONDS);
+            assertThat(another.exists(".clean-shutdown")).isTrue();
+        }
+    }
+
+    private static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException alone) {
+            throw new IllegalStateException("no second log was opened meanwhile", alone);
+        }
+    }
+
+    @Test
+    void aDirectoryThatCannotBeReadFailsTheStart() throws Exception {
+        host.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        host.configure(spec(OLD));
+        awaitStorage();
+        host.stopCleanly().get(10, TimeUnit.SECONDS);
+        try (LogDirectory again = directory()) {
+            ReplicaHost second = new ReplicaHost(
+                    again,
+                    new ReplicaHost.Setup(
+                            loops, storage, storage, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, broken::add),
+                    registry,
+                    ports(new DiskRoom()));
+            CompletableFuture<ReplicaHost.Recovered> failed = second.recover(name -> {
+                throw new UncheckedIOException(new IOException("no"));
+            });
+            assertThat(failed).failsWithin(10, TimeUnit.SECONDS);
+            assertThat(broken.poll(10, TimeUnit.SECONDS)).isInstanceOf(UncheckedIOException.class);
+        }
     }
 
     @Test
