@@ -133,6 +133,34 @@ abstract class FileStoreContract {
     }
 
     @Test
+    void openFilesFollowTheirFileWhenItIsRenamedReplacedOrDeleted() throws IOException {
+        FileStore store = store();
+        store.createDirectory("d");
+        try (LogFile first = store.open("d/a", OpenMode.REPLACE);
+                LogFile second = store.open("d/b", OpenMode.REPLACE);
+                LogFile others = store.open("d/c", OpenMode.REPLACE)) {
+            first.write(0, bytes("first"));
+            second.write(0, bytes("second"));
+            try (LogFile reader = store.open("d/b", OpenMode.READ)) {
+                store.rename("d/a", "d/b");
+                others.write(0, bytes("x"));
+                store.open("d/a", OpenMode.REPLACE).close();
+                assertThat(text(first, 0, 9)).isEqualTo("first");
+                assertThat(text(second, 0, 9)).isEqualTo("second");
+                assertThat(text(reader, 0, 9)).isEqualTo("second");
+                assertThat(store.delete("d/b")).isTrue();
+                others.write(0, bytes("x"));
+                first.write(5, bytes("!"));
+                first.force();
+                assertThat(text(first, 0, 9)).isEqualTo("first!");
+                assertThat(first.sizeBytes()).isEqualTo(6);
+                assertThat(text(reader, 3, 9)).isEqualTo("ond");
+                assertThat(store.list("d")).isEqualTo(List.of("a", "c"));
+            }
+        }
+    }
+
+    @Test
     void deletesFilesAndEmptyDirectories() throws IOException {
         FileStore store = store();
         store.createDirectory("d");
