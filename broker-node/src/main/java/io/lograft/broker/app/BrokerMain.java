@@ -96,6 +96,8 @@ public final class BrokerMain {
         AutoCloseable node;
         try {
             node = nodes.start(config);
+        } catch (ConfigException e) {
+            return fail("INVALID_CONFIG", e.getMessage());
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) { // The top frame: whatever kept the broker from starting ends the process in one line.

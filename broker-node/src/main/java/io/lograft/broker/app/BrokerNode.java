@@ -2,6 +2,7 @@ package io.lograft.broker.app;
 
 import com.google.protobuf.ByteString;
 import io.lograft.broker.app.config.BrokerConfig;
+import io.lograft.broker.app.config.ConfigException;
 import io.lograft.broker.app.config.HostPort;
 import io.lograft.broker.app.config.NetworkConfig;
 import io.lograft.broker.cluster.BrokerSession;
@@ -95,7 +96,8 @@ public final class BrokerNode implements AutoCloseable {
      *
      * @param fatal told when an invariant is broken or the storage fails; expected to end the process
      */
-    public static BrokerNode start(BrokerConfig config, Consumer<Throwable> fatal) throws IOException {
+    public static BrokerNode start(BrokerConfig config, Consumer<Throwable> fatal)
+            throws IOException, ConfigException {
         BrokerNode node = new BrokerNode(config, fatal);
         try {
             node.endpoints.start();
@@ -109,10 +111,12 @@ public final class BrokerNode implements AutoCloseable {
         }
     }
 
-    private BrokerNode(BrokerConfig config, Consumer<Throwable> fatal) throws IOException {
+    private BrokerNode(BrokerConfig config, Consumer<Throwable> fatal) throws IOException, ConfigException {
         this.config = config;
         storage = LogStorage.open(
-                config.brokerId(), config.storage().directories().get(0));
+                config.brokerId(),
+                config.storage().directories().get(0),
+                OpenFileLimit.openFiles(config.storage().openFilesMax()));
         metadataLoop = new EventLoop("metadata", Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         partitionLoops = new EventLoopGroup("partition", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         fetchLoops = new EventLoopGroup("fetch", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);

@@ -3,6 +3,7 @@ package io.lograft.broker.app;
 import io.lograft.broker.cluster.LostReplicas;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.io.NioFileStore;
+import io.lograft.broker.log.io.OpenFiles;
 import io.lograft.metadata.command.DirectoryId;
 import io.lograft.model.BrokerId;
 import java.io.IOException;
@@ -40,8 +41,8 @@ final class LogStorage implements AutoCloseable {
     }
 
     /** Locks the directory; fails where it is in use, or belongs to another broker. */
-    static LogStorage open(BrokerId broker, Path path) throws IOException {
-        LogDirectory directory = LogDirectory.open(new NioFileStore(path), bootId());
+    static LogStorage open(BrokerId broker, Path path, OpenFiles openFiles) throws IOException {
+        LogDirectory directory = LogDirectory.open(new NioFileStore(path, openFiles), bootId());
         try {
             Optional<LogDirectory.Identity> identity = directory.identity();
             if (identity.isPresent() && identity.get().brokerId() != broker.value()) {

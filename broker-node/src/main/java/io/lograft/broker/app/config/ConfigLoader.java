@@ -212,7 +212,8 @@ public final class ConfigLoader {
                 value(ConfigKeys.LOG_DIRS),
                 log,
                 messageBytesMax,
-                optional(ConfigKeys.RECOVERY_THREADS).orElse(cores));
+                optional(ConfigKeys.RECOVERY_THREADS).orElse(cores),
+                optional(ConfigKeys.OPEN_FILES_MAX));
     }
 
     private CleanupConfig cleanup() throws ConfigException {

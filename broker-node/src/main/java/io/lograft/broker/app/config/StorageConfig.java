@@ -3,6 +3,7 @@ package io.lograft.broker.app.config;
 import io.lograft.broker.log.config.LogConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The logs on disk.
@@ -11,10 +12,20 @@ import java.util.List;
  * @param log settings of each partition's log
  * @param messageBytesMax greatest size of a record batch
  * @param recoveryThreads logs of one directory that are opened or closed at a time
+ * @param openFilesMax how many files of logs may be open at a time, in all directories; empty for what the limit of the
+ *     process suggests
  */
-public record StorageConfig(List<Path> directories, LogConfig log, int messageBytesMax, int recoveryThreads) {
+public record StorageConfig(
+        List<Path> directories,
+        LogConfig log,
+        int messageBytesMax,
+        int recoveryThreads,
+        Optional<Integer> openFilesMax) {
     /** The key of {@link #directories}, for messages about them. */
     public static final String DIRECTORIES_KEY = "log.dirs";
+
+    /** The key of {@link #openFilesMax}. */
+    public static final String OPEN_FILES_KEY = "log.open.files.max";
 
     public StorageConfig {
         directories = List.copyOf(directories);
