@@ -13,12 +13,14 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -239,7 +241,10 @@ public final class LogDirectory implements AutoCloseable {
         return new PartitionLog(name, files, config, LogRecovery.open(files, config, known, nowMs));
     }
 
-    /** Makes an empty log, durably; there must be none of that name. */
+    /**
+     * Makes an empty log, durably; there must be none of that name. Several threads may make logs at the same time, as
+     * long as none does anything else with this directory. Costs three fsyncs.
+     */
     public PartitionLog createPartition(TopicPartition name, TopicId topicId, FlushMode mode, LogConfig config)
             throws IOException {
         Check.that(!store.exists(name.toString()), name + " exists in " + store);
@@ -249,20 +254,19 @@ public final class LogDirectory implements AutoCloseable {
         }
         store.createDirectory(unfinished);
         PartitionFiles files = new PartitionFiles(store, unfinished);
-        files.writeMetadata(new PartitionFiles.Metadata(topicId, mode));
-        // What is checkpointed under this name is of a log that is gone.
-        files.writeTruncationPoint(0);
+        PartitionFiles.Metadata metadata = new PartitionFiles.Metadata(topicId, mode);
+        files.writeFirstMetadata(metadata);
+        // What is checkpointed under this name, if anything, is of a log that is gone.
+        boolean isNameUsed = recoveryPoints.mayHave(name) || highWatermarks.mayHave(name) || logStarts.mayHave(name);
+        if (isNameUsed) {
+            files.writeTruncationPoint(0);
+        }
+        Segment.create(files, 0).close();
+        store.syncDirectory(unfinished);
         store.rename(unfinished, name.toString());
         store.syncDirectory("");
         PartitionFiles renamed = new PartitionFiles(store, name.toString());
-        LogRecovery.Known nothing = new LogRecovery.Known(false, 0, 0, 0);
-        try {
-            return new PartitionLog(name, renamed, config, LogRecovery.open(renamed, config, nothing, 0));
-        } catch (DiskFullException full) {
-            // Nothing is in it yet; it has to be possible to make it again.
-            deleteTree(name.toString());
-            throw full;
-        }
+        return new PartitionLog(name, renamed, config, LogRecovery.empty(renamed, metadata, isNameUsed));
     }
 
     /** Bytes that the disk still takes, about. */
@@ -375,6 +379,9 @@ public final class LogDirectory implements AutoCloseable {
     private static final class OffsetTable {
         private final String path;
         private final Map<TopicPartition, Long> offsets = new TreeMap<>();
+        /** What the file may still have, although it is not in the table any more. */
+        private final Set<TopicPartition> removed = new HashSet<>();
+
         private boolean isChanged;
 
         private OffsetTable(String path) {
@@ -416,7 +423,15 @@ public final class LogDirectory implements AutoCloseable {
         }
 
         void remove(TopicPartition name) {
-            isChanged |= offsets.remove(name) != null;
+            if (offsets.remove(name) != null) {
+                isChanged = true;
+                removed.add(name);
+            }
+        }
+
+        /** True if the table or its file has something under this name, or may have. */
+        boolean mayHave(TopicPartition name) {
+            return offsets.containsKey(name) || removed.contains(name);
         }
 
         void writeIfChanged(FileStore store) throws IOException {
@@ -426,6 +441,7 @@ public final class LogDirectory implements AutoCloseable {
             List<String> lines = new ArrayList<>(offsets.size());
             offsets.forEach((name, offset) -> lines.add(name.topic() + " " + name.partition() + " " + offset));
             CheckpointFile.replace(store, path, lines);
+            removed.clear();
             isChanged = false;
         }
     }

@@ -65,6 +65,19 @@ final class LogRecovery {
         this.known = truncationPoint.isPresent() ? known.below(truncationPoint.getAsLong()) : known;
     }
 
+    /** The log in a directory that was just made, with an empty segment at offset 0. */
+    static Opened empty(PartitionFiles files, PartitionFiles.Metadata metadata, boolean hasTruncationPoint)
+            throws IOException {
+        return new Opened(
+                List.of(Segment.open(files, 0)),
+                0,
+                EpochHistory.EMPTY,
+                EpochHistory.EMPTY,
+                new ProducerStates(),
+                metadata,
+                hasTruncationPoint);
+    }
+
     static Opened open(PartitionFiles files, LogConfig config, Known known, long nowMs) throws IOException {
         PartitionFiles.Metadata metadata = files.readMetadata()
                 .orElseThrow(() -> new CorruptLogException(files.directory(), 0, 0, "partition.metadata is no good"));

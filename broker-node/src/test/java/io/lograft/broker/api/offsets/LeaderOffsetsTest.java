@@ -296,7 +296,7 @@ final class LeaderOffsetsTest {
                         -1)));
         // The storage thread makes the replica, whose loop then takes the configuration in.
         CompletableFuture<Void> passed = new CompletableFuture<>();
-        storage.execute(() -> passed.complete(null));
+        storage.execute(() -> storage.execute(() -> passed.complete(null)));
         passed.get(20, TimeUnit.SECONDS);
     }
 }

@@ -99,7 +99,7 @@ final class CoordinatorShardTest {
 
     private CoordinatorShard shard() throws Exception {
         CompletableFuture<Void> passed = new CompletableFuture<>();
-        storage.execute(() -> passed.complete(null));
+        storage.execute(() -> storage.execute(() -> passed.complete(null)));
         passed.get(20, TimeUnit.SECONDS);
         PartitionRuntime partition = registry.find(OFFSETS).orElseThrow();
         CoordinatorShard shard = new CoordinatorShard(

@@ -184,7 +184,7 @@ final class ReplicaHostDiskFullTest {
     /** Asks behind everything that the storage thread has to do. */
     private <T> T storageTurn(Supplier<T> question) throws Exception {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        storage.execute(() -> answer.complete(question.get()));
+        storage.execute(() -> storage.execute(() -> answer.complete(question.get())));
         return answer.get(20, TimeUnit.SECONDS);
     }
 

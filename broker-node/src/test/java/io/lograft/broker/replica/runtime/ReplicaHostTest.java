@@ -47,9 +47,10 @@ class ReplicaHostTest {
     private final EventLoopGroup loops = new EventLoopGroup("partition", 1, Clock.SYSTEM, 100, broken::add);
     private final EventLoop metadata = new EventLoop("metadata", Clock.SYSTEM, 100, broken::add);
     private final Workers storage = new Workers("storage", 1, broken::add);
+    private final Workers flushes = new Workers("flush", 2, broken::add);
     private final ReplicaHost host = new ReplicaHost(
             directory(),
-            new ReplicaHost.Setup(loops, storage, storage, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, broken::add),
+            new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, broken::add),
             registry,
             ports(new DiskRoom()));
 
@@ -94,6 +95,7 @@ class ReplicaHostTest {
         loops.close();
         metadata.close();
         storage.close();
+        flushes.close();
         assertThat(broken).isEmpty();
     }
 
@@ -118,7 +120,8 @@ class ReplicaHostTest {
     /** What was asked of the host before is done, but for what waits for a partition's loop. */
     private void awaitStorage() throws Exception {
         CompletableFuture<Void> passed = new CompletableFuture<>();
-        storage.execute(() -> passed.complete(null));
+        // Twice, as new logs are made after what was asked for by then.
+        storage.execute(() -> storage.execute(() -> passed.complete(null)));
         passed.get(10, TimeUnit.SECONDS);
     }
 
@@ -268,5 +271,18 @@ class ReplicaHostTest {
         awaitStorage();
         host.stopCleanly().get(10, TimeUnit.SECONDS);
         assertThat(store.exists(".clean-shutdown")).isTrue();
+    }
+
+    @Test
+    void aReplicaThatIsRemovedBeforeItsLogWasMadeIsNotMadeAnyMore() throws Exception {
+        host.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        CompletableFuture<Void> isAsked = new CompletableFuture<>();
+        storage.execute(isAsked::join);
+        host.configure(spec(OLD));
+        host.remove(OLD, NAME);
+        isAsked.complete(null);
+        awaitStorage();
+        assertThat(registry.all()).isEmpty();
+        assertThat(store.exists(NAME.toString())).isFalse();
     }
 }
