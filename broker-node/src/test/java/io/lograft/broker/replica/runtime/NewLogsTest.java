@@ -2,7 +2,7 @@ package io.lograft.broker.replica.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lograft.broker.log.LogConfig;
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
