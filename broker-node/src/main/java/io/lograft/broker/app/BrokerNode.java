@@ -96,8 +96,7 @@ public final class BrokerNode implements AutoCloseable {
      *
      * @param fatal told when an invariant is broken or the storage fails; expected to end the process
      */
-    public static BrokerNode start(BrokerConfig config, Consumer<Throwable> fatal)
-            throws IOException, ConfigException {
+    public static BrokerNode start(BrokerConfig config, Consumer<Throwable> fatal) throws IOException, ConfigException {
         BrokerNode node = new BrokerNode(config, fatal);
         try {
             node.endpoints.start();

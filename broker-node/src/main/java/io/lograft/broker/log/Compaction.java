@@ -9,6 +9,7 @@ import io.lograft.broker.log.compact.SegmentGroups;
 import io.lograft.broker.log.compact.SegmentShape;
 import io.lograft.broker.log.config.CleanupConfig;
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.record.BatchHeader;
 import io.lograft.record.DecodedRecord;
@@ -29,8 +30,7 @@ import java.util.Optional;
  * <p>Memory: the map of offsets, one buffer for what is written, one for what is read, and one batch with its records.
  */
 public final class Compaction {
-    private static final int OPAQUE_ATTRIBUTES =
-            BatchHeader.TRANSACTIONAL_ATTRIBUTE | BatchHeader.CONTROL_ATTRIBUTE;
+    private static final int OPAQUE_ATTRIBUTES = BatchHeader.TRANSACTIONAL_ATTRIBUTE | BatchHeader.CONTROL_ATTRIBUTE;
 
     /**
      * What it works with.
@@ -119,7 +119,8 @@ public final class Compaction {
             files.store().rename(swap, files.path(base, PartitionFiles.LOG_SUFFIX));
             List<String> suffixes = List.of(PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX);
             for (String suffix : suffixes) {
-                files.store().rename(files.path(base, suffix + PartitionFiles.CLEANED_SUFFIX), files.path(base, suffix));
+                files.store()
+                        .rename(files.path(base, suffix + PartitionFiles.CLEANED_SUFFIX), files.path(base, suffix));
             }
             return opened(base, old.getLast().nextOffset(), nowMs);
         }
@@ -135,8 +136,10 @@ public final class Compaction {
                     file.force();
                 }
             }
-            Check.that(placed.nextOffset() == end, placed.log().path() + " ends at " + placed.nextOffset() + " after"
-                    + " a compaction, and at " + end + " before");
+            Check.that(
+                    placed.nextOffset() == end,
+                    placed.log().path() + " ends at " + placed.nextOffset() + " after" + " a compaction, and at " + end
+                            + " before");
             return placed;
         }
     }
@@ -151,8 +154,8 @@ public final class Compaction {
         /** A damaged checkpoint may have said anything: then no follower that lacks something can be sure. */
         Ledger(PartitionFiles files, long logEndOffset) throws IOException {
             this.files = files;
-            this.checkpoint = files.readCompaction()
-                    .orElse(CompactionCheckpoint.NOTHING.withTombstonesGoneBelow(logEndOffset));
+            this.checkpoint =
+                    files.readCompaction().orElse(CompactionCheckpoint.NOTHING.withTombstonesGoneBelow(logEndOffset));
         }
 
         Optional<CompactionPolicy.Plan> plan(
@@ -161,21 +164,19 @@ public final class Compaction {
                 return Optional.empty();
             }
             List<SegmentShape> shapes = sealed.stream().map(Compaction::shapeOf).toList();
-            return Optional.of(CompactionPolicy.plan(
-                    shapes, stableEnd, checkpoint.cleanedTo(), cleanup.compaction(), nowMs));
+            return Optional.of(
+                    CompactionPolicy.plan(shapes, stableEnd, checkpoint.cleanedTo(), cleanup.compaction(), nowMs));
         }
 
         /** False, and nothing changes, unless the segments to be replaced are still there. */
-        boolean place(
-                Replacement replacement,
-                List<Segment> segments,
-                List<PartitionLog.DiscardedSegment> discarded,
-                long nowMs)
+        boolean place(Replacement replacement, List<Segment> segments, List<Deletion> discarded, long nowMs)
                 throws IOException {
             List<Segment> old = replacement.old;
             int first = segments.indexOf(old.getFirst());
             int end = first + old.size();
-            if (first < 0 || end >= segments.size() || !segments.subList(first, end).equals(old)) {
+            if (first < 0
+                    || end >= segments.size()
+                    || !segments.subList(first, end).equals(old)) {
                 return false;
             }
             // That tombstones are gone has to be known before they are.
@@ -264,14 +265,14 @@ public final class Compaction {
         long dirtyOffsets = input.plan().end() - input.plan().dirtyFrom();
         OffsetMap newest = new OffsetMap(Math.min(means.mapBytesMax(), OffsetMap.bytesFor(dirtyOffsets)));
         long end = takeNote(newest);
-        BatchCleaner cleaner = new BatchCleaner(new BatchCleaner.Terms(
-                newest, end, input.headers(), hasher, input.nowMs(), input.deleteHorizonMs()));
+        BatchCleaner cleaner = new BatchCleaner(
+                new BatchCleaner.Terms(newest, end, input.headers(), hasher, input.nowMs(), input.deleteHorizonMs()));
         List<Source> concerned = input.sources().stream()
                 .filter(source -> source.view().baseOffset() < end)
                 .toList();
         int from = 0;
-        for (List<SegmentShape> group :
-                SegmentGroups.of(concerned.stream().map(Source::shape).toList(), input.config().segmentBytes())) {
+        for (List<SegmentShape> group : SegmentGroups.of(
+                concerned.stream().map(Source::shape).toList(), input.config().segmentBytes())) {
             List<Source> sources = concerned.subList(from, from + group.size());
             from += group.size();
             if (isGivenUp || !rewrite(sources, cleaner)) {
@@ -296,9 +297,11 @@ public final class Compaction {
             if (source.view().nextOffset() <= from) {
                 continue;
             }
-            BatchScanner scanner = source.view().seek(Math.max(from, source.view().baseOffset()));
+            BatchScanner scanner =
+                    source.view().seek(Math.max(from, source.view().baseOffset()));
             long position = scanner.position();
-            scanner = new BatchScanner(source.view().log(), position, source.view().sizeBytes(), -1);
+            scanner = new BatchScanner(
+                    source.view().log(), position, source.view().sizeBytes(), -1);
             while (!isGivenUp && scanner.nextVerified()) {
                 long full = takeNote(newest, scanner.header(), scanner.bytes(), from);
                 if (full >= 0) {

@@ -2,7 +2,6 @@ package io.lograft.broker.log;
 
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.CheckpointFile;
-import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.model.FlushMode;

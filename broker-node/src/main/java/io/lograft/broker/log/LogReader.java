@@ -139,7 +139,8 @@ final class LogReader {
         if (isBeyondEnd) {
             return new LogRead.Batches(List.of(), offset, 0);
         }
-        return new LogRead.Batches(fromOffset(bytes, headers.getFirst(), offset), headers.getLast().nextOffset(), to);
+        return new LogRead.Batches(
+                fromOffset(bytes, headers.getFirst(), offset), headers.getLast().nextOffset(), to);
     }
 
     /**

@@ -109,12 +109,13 @@ final class LogTimes {
         if (claimed.isPresent()) {
             return claimed;
         }
-        // The records behind the last entry below the end are few; they decide unless its batch lies below the start, too.
+        // The records behind the last entry below the end are few; they decide unless its batch lies below the start,
+        // too.
         int entry = lastEntryBelowEnd(segment);
         if (entry > 0) {
             var late = greatestFrom(segment, walkFrom(segment, entry));
-            boolean isDecided =
-                    late.isPresent() && late.get().timestampMs() >= segment.times().key(entry);
+            boolean isDecided = late.isPresent()
+                    && late.get().timestampMs() >= segment.times().key(entry);
             if (isDecided) {
                 return late;
             }

@@ -115,7 +115,8 @@ record PartitionFiles(FileStore store, String directory) {
     /** Finishes the replacements by compacted segments that were under way. Their indexes are made anew. */
     private void finishSwaps() throws IOException {
         for (String name : store.list(directory)) {
-            boolean isSwap = name.length() == 2 * OFFSET_DIGITS + 1 + SWAP_SUFFIX.length() && name.endsWith(SWAP_SUFFIX);
+            boolean isSwap =
+                    name.length() == 2 * OFFSET_DIGITS + 1 + SWAP_SUFFIX.length() && name.endsWith(SWAP_SUFFIX);
             OptionalLong base = isSwap ? parseOffset(name.substring(0, OFFSET_DIGITS)) : OptionalLong.empty();
             if (base.isPresent()) {
                 OptionalLong end = parseOffset(name.substring(OFFSET_DIGITS + 1, 2 * OFFSET_DIGITS + 1));

@@ -2,6 +2,7 @@ package io.lograft.broker.log;
 
 import io.lograft.broker.log.compact.CompactionPolicy;
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;
@@ -34,12 +35,6 @@ public final class PartitionLog {
     /** A record found by its time. */
     public record OffsetAndTime(long offset, long timestampMs) {}
 
-    /** A segment that left the log, whose files are still on the disk under another name. */
-    public interface DiscardedSegment {
-        /** Closes and deletes its files. */
-        void delete() throws IOException;
-    }
-
     private final TopicPartition name;
     private final PartitionFiles files;
     private final LogConfig config;
@@ -48,7 +43,7 @@ public final class PartitionLog {
     private final FlushLedger ledger;
     private final Compaction.Ledger compactions;
     private final Tail tail;
-    private final List<DiscardedSegment> discarded = new ArrayList<>();
+    private final List<Deletion> discarded = new ArrayList<>();
     private List<Segment.View> sealedViews = List.of();
     private long sealedBytes;
     private ProducerStates producers;
@@ -146,14 +141,10 @@ public final class PartitionLog {
             hasRemains = false;
         }
         active.spillIndexes();
-        if (!active.hasRoomFor(size, lastOffset, config.segmentBytes()) || isOld(active, nowMs)) {
+        if (!active.hasRoomFor(size, lastOffset, config.segmentBytes())
+                || active.isOlderThan(config.rollAgeMs(), nowMs)) {
             roll();
         }
-    }
-
-    private boolean isOld(Segment segment, long nowMs) {
-        return !segment.isEmpty()
-                && nowMs - segment.firstAppendMs() >= config.rollAgeMs();
     }
 
     private void roll() throws IOException {
@@ -278,12 +269,7 @@ public final class PartitionLog {
         return end;
     }
 
-    /** Drops everything, durably, and goes on at this offset. */
-    public void startOver(long offset) throws IOException {
-        startOver(offset, 0);
-    }
-
-    /** The same, to be filled from a leader that has lost tombstones below an offset. */
+    /** Drops everything, durably, and goes on at this offset, from a leader without the tombstones below another. */
     public void startOver(long offset, long tombstonesGoneBelow) throws IOException {
         compactions.beginTruncation(0, tombstonesGoneBelow);
         files.writeTruncationPoint(0);
@@ -378,8 +364,8 @@ public final class PartitionLog {
     }
 
     /** Hands over what deletes the files of segments that left the log; to be run on any thread that may block. */
-    public List<DiscardedSegment> takeDiscarded() {
-        List<DiscardedSegment> taken = List.copyOf(discarded);
+    public List<Deletion> takeDiscarded() {
+        List<Deletion> taken = List.copyOf(discarded);
         discarded.clear();
         return taken;
     }
@@ -440,7 +426,7 @@ public final class PartitionLog {
     public void tick(long nowMs) throws IOException {
         producers.expire(nowMs - config.producerExpiry().toMillis());
         tail.expire(nowMs - config.tail().age().toMillis());
-        if (isOld(active(), nowMs)) {
+        if (active().isOlderThan(config.rollAgeMs(), nowMs)) {
             roll();
         }
         publish();
@@ -479,8 +465,8 @@ public final class PartitionLog {
         for (Segment segment : segments) {
             segment.close();
         }
-        for (DiscardedSegment segment : takeDiscarded()) {
-            segment.delete();
+        for (Deletion segment : takeDiscarded()) {
+            segment.run();
         }
     }
 

@@ -71,8 +71,7 @@ final class Segment {
         return open(files, baseOffset, OpenMode.WRITE, "");
     }
 
-    private static Segment open(PartitionFiles files, long baseOffset, OpenMode mode, String aside)
-            throws IOException {
+    private static Segment open(PartitionFiles files, long baseOffset, OpenMode mode, String aside) throws IOException {
         boolean isNew = mode == OpenMode.REPLACE;
         List<LogFile> opened = new ArrayList<>();
         try {
@@ -127,6 +126,10 @@ final class Segment {
     /** Time of the first append, -1 if there was none. */
     long firstAppendMs() {
         return firstAppendMs;
+    }
+
+    boolean isOlderThan(long ageMs, long nowMs) {
+        return !isEmpty() && nowMs - firstAppendMs >= ageMs;
     }
 
     void firstAppendAt(long ms) {

@@ -99,7 +99,7 @@ final class CompactionCrashTest {
             startedAt = start;
             harness.log.advanceLogStart(start);
             for (var segment : harness.log.takeDiscarded()) {
-                segment.delete();
+                segment.run();
             }
         }
 
@@ -156,8 +156,7 @@ final class CompactionCrashTest {
         long end = harness.log.logEndOffset();
         if (life.isStartingOver && end < life.flushed) {
             // It was about to be emptied: some of it is gone, the newest segments first.
-            assertThat(life.model)
-                    .containsAll(Compactions.read(harness.log, harness.log.logStartOffset(), 500));
+            assertThat(life.model).containsAll(Compactions.read(harness.log, harness.log.logStartOffset(), 500));
             return;
         }
         assertThat(end).isGreaterThanOrEqualTo(life.flushed);
@@ -186,7 +185,8 @@ final class CompactionCrashTest {
         Compactions.table(found).forEach((key, value) -> assertThat(table).containsEntry(key, value));
         for (Seen record : appended) {
             boolean isNewest = appended.stream()
-                    .noneMatch(other -> other.offset() > record.offset() && other.key().equals(record.key()));
+                    .noneMatch(other ->
+                            other.offset() > record.offset() && other.key().equals(record.key()));
             boolean mustBeThere = record.value() != null || record.offset() >= log.tombstonesGoneBelow();
             if (isNewest && mustBeThere && record.offset() >= Math.max(start, log.logStartOffset())) {
                 assertThat(found).contains(record);

@@ -203,7 +203,9 @@ final class CompactionModelTest {
                 .as("a retry of the last batch of producer %d is recognised", producer)
                 .isEqualTo(new SequenceCheck.Duplicate(
                         appended.getLast().baseOffset(), appended.getLast().lastOffset())));
-        assertThat(log.segments().stream().mapToLong(PartitionLog.SegmentInfo::sizeBytes).sum())
+        assertThat(log.segments().stream()
+                        .mapToLong(PartitionLog.SegmentInfo::sizeBytes)
+                        .sum())
                 .isEqualTo(log.sizeBytes());
         checkNewestValuesStay(seen);
     }

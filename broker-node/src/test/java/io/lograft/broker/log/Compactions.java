@@ -32,10 +32,7 @@ final class Compactions {
     /** Compacted whenever there is anything dirty; tombstones stay for this long. */
     static LogConfig compacted(LogConfig config, long tombstoneMs) {
         return config.withCleanup(new CleanupConfig(
-                false,
-                true,
-                RetentionConfig.DEFAULTS,
-                new CompactionConfig(0, 0, Long.MAX_VALUE, tombstoneMs)));
+                false, true, RetentionConfig.DEFAULTS, new CompactionConfig(0, 0, Long.MAX_VALUE, tombstoneMs)));
     }
 
     /** A record of each pair of key and value; a value of null is a tombstone. */
@@ -59,7 +56,8 @@ final class Compactions {
     static int run(PartitionLog log, long highWatermark, long nowMs, long mapBytes) throws IOException {
         int runs = 0;
         while (true) {
-            CompactionPolicy.Plan plan = log.compactionPlan(highWatermark, nowMs).orElseThrow();
+            CompactionPolicy.Plan plan =
+                    log.compactionPlan(highWatermark, nowMs).orElseThrow();
             if (plan.end() <= plan.dirtyFrom()) {
                 return runs;
             }
@@ -68,7 +66,7 @@ final class Compactions {
             assertThat(result.cleanedTo()).isGreaterThan(plan.dirtyFrom()).isLessThanOrEqualTo(plan.end());
             log.compacted(result.cleanedTo());
             for (var segment : log.takeDiscarded()) {
-                segment.delete();
+                segment.run();
             }
             runs++;
         }

@@ -50,7 +50,7 @@ final class CrashTest {
             appendSome(3, 5);
             harness.log.advanceLogStart(committed / 3);
             for (var segment : harness.log.takeDiscarded()) {
-                segment.delete();
+                segment.run();
             }
             harness.checkpoint(committed);
             harness.log.closeCleanly();
@@ -107,7 +107,7 @@ final class CrashTest {
             flushedBytes = 0;
             committed = 0;
             startedAt = offset;
-            harness.log.startOver(offset);
+            harness.log.startOver(offset, 0);
             before = written;
             startedBefore = startedAt;
         }

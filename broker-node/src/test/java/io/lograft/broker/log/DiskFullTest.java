@@ -51,12 +51,12 @@ final class DiskFullTest {
             long end = harness.log.logEndOffset();
             disk.failAt(at, Fault.DISK_FULL);
             try {
-                harness.log.startOver(7);
+                harness.log.startOver(7, 0);
                 assertThat(harness.log.logEndOffset()).isEqualTo(7);
             } catch (DiskFullException full) {
                 refused++;
                 assertThat(harness.log.logEndOffset()).isEqualTo(end);
-                harness.log.startOver(7);
+                harness.log.startOver(7, 0);
                 assertWhole(harness, disk, "disk full at operation " + at);
             } catch (IOException failed) {
                 broken++;
@@ -154,7 +154,8 @@ final class DiskFullTest {
                 harness.directory.createPartition(other, LogHarness.ID, FlushMode.COMMIT, harness.config);
             } catch (DiskFullException full) {
                 failed++;
-                PartitionLog log = harness.directory.createPartition(other, LogHarness.ID, FlushMode.COMMIT, harness.config);
+                PartitionLog log =
+                        harness.directory.createPartition(other, LogHarness.ID, FlushMode.COMMIT, harness.config);
                 assertThat(log.logEndOffset()).isZero();
                 log.appendAsLeader(Batches.of(500, "a"), 1, 900);
             }

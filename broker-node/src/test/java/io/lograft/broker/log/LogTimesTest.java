@@ -2,6 +2,7 @@ package io.lograft.broker.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.record.BatchBuilder;
 import io.lograft.record.BatchOptions;
@@ -56,8 +57,7 @@ final class LogTimesTest {
                 harness.abandon();
                 harness.open(clockMs);
             }
-            case 3 -> harness.log.advanceLogStart(
-                    harness.log.logStartOffset() + random.nextInt(1 + (int) size() / 4));
+            case 3 -> harness.log.advanceLogStart(harness.log.logStartOffset() + random.nextInt(1 + (int) size() / 4));
             case 4 -> harness.flush();
             case 5 -> harness.checkpoint(0);
             default -> append();
@@ -69,8 +69,7 @@ final class LogTimesTest {
     }
 
     private void truncate() throws IOException {
-        long end = harness.log.truncateTo(
-                harness.log.logEndOffset() - random.nextInt(1 + (int) size() / 3), clockMs);
+        long end = harness.log.truncateTo(harness.log.logEndOffset() - random.nextInt(1 + (int) size() / 3), clockMs);
         records.removeIf(record -> record.offset() >= end);
     }
 

@@ -97,7 +97,7 @@ final class PartitionLogModelTest {
 
     private void startOver(LogHarness harness, Random random) throws IOException {
         long offset = random.nextLong(end() + 100);
-        harness.log.startOver(offset);
+        harness.log.startOver(offset, 0);
         model.clear();
         logStart = offset;
         firstKept = offset;
@@ -110,7 +110,7 @@ final class PartitionLogModelTest {
         harness.log.advanceLogStart(offset);
         logStart = Math.max(logStart, offset);
         for (var segment : harness.log.takeDiscarded()) {
-            segment.delete();
+            segment.run();
         }
         long base = harness.log.segments().getFirst().baseOffset();
         while (!model.isEmpty() && header(0).nextOffset() <= base) {

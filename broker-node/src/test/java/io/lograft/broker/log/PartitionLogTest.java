@@ -239,7 +239,7 @@ final class PartitionLogTest {
         assertThat(harness.log.checkSequence(tenth)).isInstanceOf(SequenceCheck.New.class);
         BatchHeader ninth = BatchHeader.read(Batches.ofProducer(9, 0, 9, "value 9"), 0);
         assertThat(harness.log.checkSequence(ninth)).isEqualTo(new SequenceCheck.Duplicate(9, 9));
-        harness.log.startOver(100);
+        harness.log.startOver(100, 0);
         assertThat(harness.log.checkSequence(tenth)).isInstanceOf(SequenceCheck.Refused.class);
     }
 
@@ -289,7 +289,7 @@ final class PartitionLogTest {
         assertThat(harness.log.read(24, 10, 30)).isEqualTo(new LogRead.OutOfRange(25, 30));
         assertThat(harness.log.segments().getFirst().baseOffset()).isLessThanOrEqualTo(25);
         for (var segment : harness.log.takeDiscarded()) {
-            segment.delete();
+            segment.run();
         }
         assertThat(store.list(LogHarness.NAME.toString())).noneMatch(name -> name.endsWith(".deleted"));
         assertThat(harness.log.advanceLogStart(99)).isTrue();

@@ -111,7 +111,7 @@ final class SimReplicaLog {
 
     void startOver(long offset) throws IOException {
         content.startOver(offset);
-        orAsBefore(() -> log.startOver(offset));
+        orAsBefore(() -> log.startOver(offset, 0));
     }
 
     private interface Change {

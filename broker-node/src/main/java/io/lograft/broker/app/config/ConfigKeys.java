@@ -42,8 +42,7 @@ final class ConfigKeys {
     static final ConfigKey<FlushMode> FLUSH_MODE =
             choice("flush.mode", "commit", Map.of("commit", FlushMode.COMMIT, "os", FlushMode.OS));
     static final ConfigKey<Integer> SEGMENT_BYTES = integer("log.segment.bytes", "1073741824", 4096, Integer.MAX_VALUE);
-    static final ConfigKey<Integer> OPEN_FILES_MAX =
-            integer(StorageConfig.OPEN_FILES_KEY, null, 64, Integer.MAX_VALUE);
+    static final ConfigKey<Integer> OPEN_FILES_MAX = integer(StorageConfig.OPEN_FILES_KEY, null, 64, Integer.MAX_VALUE);
     static final ConfigKey<Long> ROLL_HOURS = number("log.roll.hours", "168", 1, 24L * 365 * 100);
     static final ConfigKey<Long> ROLL_MS = number("log.roll.ms", null, 1, Long.MAX_VALUE);
     static final ConfigKey<Integer> INDEX_INTERVAL_BYTES =

@@ -23,8 +23,7 @@ import java.util.List;
  * batches still. A batch that a producer may retry leaves its header.
  */
 public final class BatchCleaner {
-    private static final int OPAQUE_ATTRIBUTES =
-            BatchHeader.TRANSACTIONAL_ATTRIBUTE | BatchHeader.CONTROL_ATTRIBUTE;
+    private static final int OPAQUE_ATTRIBUTES = BatchHeader.TRANSACTIONAL_ATTRIBUTE | BatchHeader.CONTROL_ATTRIBUTE;
 
     /** Takes what is left. */
     public interface Sink<X extends Exception> {
@@ -42,7 +41,12 @@ public final class BatchCleaner {
      * @param deleteHorizonMs the horizon for tombstones that have none yet
      */
     public record Terms(
-            OffsetMap newest, long end, ProducerStates.Needed headers, KeyHasher hasher, long nowMs, long deleteHorizonMs) {}
+            OffsetMap newest,
+            long end,
+            ProducerStates.Needed headers,
+            KeyHasher hasher,
+            long nowMs,
+            long deleteHorizonMs) {}
 
     private final Terms terms;
     private final BatchRewriter rewriter = new BatchRewriter();
@@ -137,9 +141,8 @@ public final class BatchCleaner {
             keep(BatchHeader.read(empty, 0), empty, sink);
             return;
         }
-        boolean continues = gapBase >= 0
-                && gapEpoch == header.leaderEpoch()
-                && header.lastOffset() - gapBase <= Integer.MAX_VALUE;
+        boolean continues =
+                gapBase >= 0 && gapEpoch == header.leaderEpoch() && header.lastOffset() - gapBase <= Integer.MAX_VALUE;
         if (!continues) {
             endGap(sink);
             gapBase = header.baseOffset();

@@ -53,7 +53,7 @@ final class EffectExecutor {
             case ReplicaEffect.Append append -> append(append);
             case ReplicaEffect.AppendReplicated append -> append(append);
             case ReplicaEffect.TruncateTo truncate -> onLog(() -> log.truncateTo(truncate.offset(), wallMs()));
-            case ReplicaEffect.StartOverAt start -> onLog(() -> log.startOver(start.offset()));
+            case ReplicaEffect.StartOverAt start -> onLog(() -> log.startOver(start.offset(), 0));
             case ReplicaEffect.AdvanceLogStart start -> onLog(() -> log.advanceLogStart(start.offset()));
             case ReplicaEffect.RecordFlushMode mode -> recordFlushMode(mode.mode());
             default -> {

@@ -2,6 +2,7 @@ package io.lograft.broker.replica.runtime;
 
 import io.lograft.broker.log.FlushRound;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.ReplicaEvent;
 import java.io.IOException;
@@ -105,10 +106,10 @@ final class FlushDriver {
 
     /** Deletes the files of segments that left the log, on a flush thread. */
     void deleteDiscarded() {
-        for (PartitionLog.DiscardedSegment segment : log.takeDiscarded()) {
+        for (Deletion segment : log.takeDiscarded()) {
             ports.flushThreads().execute(() -> {
                 try {
-                    segment.delete();
+                    segment.run();
                 } catch (IOException failed) {
                     partition.loop().execute(() -> partition.storageFailed(failed));
                 }

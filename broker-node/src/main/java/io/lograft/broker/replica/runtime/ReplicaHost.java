@@ -192,9 +192,7 @@ public final class ReplicaHost {
         }
         if (former != null) {
             former.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
-        } else if (recovered.containsKey(spec.id())
-                || damaged.contains(spec.id())
-                || nameless.contains(spec.name())) {
+        } else if (recovered.containsKey(spec.id()) || damaged.contains(spec.id()) || nameless.contains(spec.name())) {
             openMade(spec, () -> recoveredOrAnew(spec));
         } else {
             newLogs.want(spec);

@@ -115,8 +115,7 @@ final class OpenFilesTest extends FileStoreContract {
     @Test
     void aFileThatWasClosedAsideIsForcedFirstAndTellsLaterThatItFailed() throws IOException {
         NioFileStore store = new NioFileStore(root, openFiles);
-        FileChannel channel =
-                FileChannel.open(root.resolve("a"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(root.resolve("a"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FailingChannel failing = new FailingChannel(channel);
         NioLogFile file = new NioLogFile(store, "a", true);
         file.opened(failing);
