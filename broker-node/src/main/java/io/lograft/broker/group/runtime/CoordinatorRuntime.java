@@ -41,11 +41,14 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
 
     private static final long LIST_WITHIN_MS = 5_000;
 
+    /** A shard with the loop that it runs on and the replica that holds its groups. */
+    private record Hosted(CoordinatorShard shard, EventLoop loop, PartitionRuntime partition) {}
+
     private final EventLoopGroup loops;
     private final Supplier<ClusterImage> image;
     private final GroupSettings settings;
     private final GroupShard.GroupFactory factory;
-    private final Map<PartitionId, CoordinatorShard> shards = new ConcurrentHashMap<>();
+    private final Map<PartitionId, Hosted> shards = new ConcurrentHashMap<>();
 
     /** Coordinates on these loops; {@code image} tells the newest metadata here. */
     public CoordinatorRuntime(
@@ -68,8 +71,9 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
     public void added(PartitionRuntime partition) {
         if (partition.topicPartition().topic().equals(OFFSETS_TOPIC)) {
             EventLoop loop = loops.loopFor(partition.id().partition());
-            CoordinatorShard shard = new CoordinatorShard(partition, loop, this::newCore);
-            shards.put(partition.id(), shard);
+            CoordinatorShard shard =
+                    new CoordinatorShard(GroupPartition.of(partition), GroupLoop.of(loop), this::newCore);
+            shards.put(partition.id(), new Hosted(shard, loop, partition));
             partition.watch(shard::viewChanged);
             shard.viewChanged();
         }
@@ -85,10 +89,10 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
 
     @Override
     public void removed(PartitionRuntime partition) {
-        CoordinatorShard shard = shards.get(partition.id());
-        if (shard != null && shard.partition() == partition) {
-            shards.remove(partition.id(), shard);
-            shard.loop().execute(shard::close);
+        Hosted hosted = shards.get(partition.id());
+        if (hosted != null && hosted.partition() == partition) {
+            shards.remove(partition.id(), hosted);
+            hosted.loop().execute(hosted.shard()::close);
         }
     }
 
@@ -98,7 +102,8 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
             return;
         }
         TopicCatalog catalog = new ImageCatalog(now);
-        shards.values().forEach(shard -> shard.loop().execute(() -> shard.topicsChanged(catalog)));
+        shards.values()
+                .forEach(hosted -> hosted.loop().execute(() -> hosted.shard().topicsChanged(catalog)));
     }
 
     private static boolean concernsTopics(ClusterImage before, ClusterImage now, List<MetadataRecord> records) {
@@ -156,13 +161,13 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
                 .partition(partition)
                 .map(PartitionImage::leaderEpoch)
                 .orElse(-1);
-        CoordinatorShard shard = shards.get(new PartitionId(topic.get().id(), partition));
-        if (shard == null) {
+        Hosted hosted = shards.get(new PartitionId(topic.get().id(), partition));
+        if (hosted == null) {
             reply.complete(new GroupReply.Refused(
                     ErrorCode.NOT_COORDINATOR,
                     "group '" + request.groupId() + "' belongs to " + OFFSETS_TOPIC + "-" + partition
                             + ", of which this broker has no replica"));
-        } else if (!shard.loop().tryExecute(() -> delivery.to(shard, reply, epoch))) {
+        } else if (!hosted.loop().tryExecute(() -> delivery.to(hosted.shard(), reply, epoch))) {
             reply.complete(new GroupReply.Refused(ErrorCode.BUSY, "the loop of the group has too much to do"));
         }
         return reply;
@@ -175,10 +180,10 @@ public final class CoordinatorRuntime implements PartitionRegistry.Watcher {
      */
     public CompletableFuture<List<GroupDescription>> list() {
         List<CompletableFuture<Collection<GroupDescription>>> parts = new ArrayList<>();
-        for (CoordinatorShard shard : shards.values()) {
+        for (Hosted hosted : shards.values()) {
             CompletableFuture<Collection<GroupDescription>> part = new CompletableFuture<>();
             parts.add(part);
-            if (!shard.loop().tryExecute(() -> shard.list(part::complete))) {
+            if (!hosted.loop().tryExecute(() -> hosted.shard().list(part::complete))) {
                 part.completeExceptionally(
                         new RejectedExecutionException("the loop of some groups has too much to do"));
             }

@@ -1,13 +1,11 @@
 package io.lograft.broker.group.runtime;
 
-import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.group.GroupDescription;
 import io.lograft.broker.group.GroupEffect;
 import io.lograft.broker.group.GroupReply;
 import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.group.GroupShard;
 import io.lograft.broker.group.TopicCatalog;
-import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.broker.replica.runtime.ReadView;
 import io.lograft.model.ErrorCode;
 import java.io.IOException;
@@ -47,8 +45,8 @@ final class CoordinatorShard {
         ACTIVE
     }
 
-    private final PartitionRuntime partition;
-    private final EventLoop loop;
+    private final GroupPartition partition;
+    private final GroupLoop loop;
     private final Supplier<GroupShard> cores;
     private final GroupLogWriter writer;
     private final Map<Long, Consumer<GroupReply>> requests = new HashMap<>();
@@ -68,19 +66,11 @@ final class CoordinatorShard {
     /** An answer that waits for everything up to this many batches to be committed. */
     private record Waiting(long batches, long requestId, GroupReply reply) {}
 
-    CoordinatorShard(PartitionRuntime partition, EventLoop loop, Supplier<GroupShard> cores) {
+    CoordinatorShard(GroupPartition partition, GroupLoop loop, Supplier<GroupShard> cores) {
         this.partition = partition;
         this.loop = loop;
         this.cores = cores;
         this.writer = new GroupLogWriter(partition, loop, this::batchCommitted, this::batchInDoubt);
-    }
-
-    PartitionRuntime partition() {
-        return partition;
-    }
-
-    EventLoop loop() {
-        return loop;
     }
 
     /** The partition may have another leader or high watermark. Any thread. */
@@ -127,7 +117,7 @@ final class CoordinatorShard {
         epoch = leaderEpoch;
         writer.begin(leaderEpoch);
         core = cores.get();
-        reader = new GroupLogReader(partition, partition.log().logEndOffset(), core::replay);
+        reader = new GroupLogReader(partition, partition.logEndOffset(), core::replay);
         load();
     }
 

@@ -3,7 +3,6 @@ package io.lograft.broker.group.runtime;
 import com.google.protobuf.ByteString;
 import io.lograft.broker.group.GroupRecord;
 import io.lograft.broker.log.LogRead;
-import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.record.BatchFault;
 import io.lograft.record.BatchReader;
 import io.lograft.record.DecodedRecord;
@@ -17,7 +16,7 @@ import java.util.function.Consumer;
 final class GroupLogReader {
     private static final int STEP_BYTES = 1 << 20;
 
-    private final PartitionRuntime partition;
+    private final GroupPartition partition;
     private final long endOffset;
     private final Consumer<GroupRecord> sink;
     private long nextOffset = -1;
@@ -32,7 +31,7 @@ final class GroupLogReader {
         DONE
     }
 
-    GroupLogReader(PartitionRuntime partition, long endOffset, Consumer<GroupRecord> sink) {
+    GroupLogReader(GroupPartition partition, long endOffset, Consumer<GroupRecord> sink) {
         this.partition = partition;
         this.endOffset = endOffset;
         this.sink = sink;

@@ -1,11 +1,9 @@
 package io.lograft.broker.group.runtime;
 
 import com.google.protobuf.ByteString;
-import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.group.GroupRecord;
 import io.lograft.broker.replica.Acks;
 import io.lograft.broker.replica.ProduceOutcome;
-import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.broker.replica.runtime.ProduceWork;
 import io.lograft.model.ErrorCode;
 import io.lograft.record.BatchBuilder;
@@ -30,8 +28,8 @@ final class GroupLogWriter {
     private static final long COMMIT_TIMEOUT_MS = 5_000;
     private static final long AGAIN_AFTER_MS = 50;
 
-    private final PartitionRuntime partition;
-    private final EventLoop loop;
+    private final GroupPartition partition;
+    private final GroupLoop loop;
     private final Runnable committed;
     private final BiConsumer<ErrorCode, String> inDoubt;
     private final BatchBuilder builder = new BatchBuilder(BATCH_BYTES);
@@ -47,7 +45,7 @@ final class GroupLogWriter {
     private long era;
 
     GroupLogWriter(
-            PartitionRuntime partition, EventLoop loop, Runnable committed, BiConsumer<ErrorCode, String> inDoubt) {
+            GroupPartition partition, GroupLoop loop, Runnable committed, BiConsumer<ErrorCode, String> inDoubt) {
         this.partition = partition;
         this.loop = loop;
         this.committed = committed;

@@ -103,8 +103,8 @@ final class CoordinatorShardTest {
         passed.get(20, TimeUnit.SECONDS);
         PartitionRuntime partition = registry.find(OFFSETS).orElseThrow();
         CoordinatorShard shard = new CoordinatorShard(
-                partition,
-                groups,
+                GroupPartition.of(partition),
+                GroupLoop.of(groups),
                 () -> new GroupShard(
                         GroupSettings.DEFAULT,
                         (groupId, kind) -> {
