@@ -52,12 +52,24 @@ enum Mutation {
     /** A broker that comes back on an old copy of its disk does not notice. */
     OLD_COPY_NOT_NOTICED(20),
     /** A broker that finds a log damaged does not say so, and makes the replica anew. */
-    DAMAGE_NOT_TOLD(150);
+    DAMAGE_NOT_TOLD(150),
+
+    // ---- coordinators of groups
+
+    /** A coordinator answers before what it has decided is committed. */
+    GROUP_ANSWERS_NOT_HELD(40),
+    /** A new coordinator begins before it has read what the one before it has decided. */
+    GROUPS_NOT_LOADED(10);
 
     private final int seedsMax;
 
     Mutation(int seedsMax) {
         this.seedsMax = seedsMax;
+    }
+
+    /** Only runs with groups can show it. */
+    boolean concernsGroups() {
+        return this == GROUP_ANSWERS_NOT_HELD || this == GROUPS_NOT_LOADED;
     }
 
     int seedsMax() {

@@ -52,7 +52,9 @@ public record SimBatch(BatchHeader header, String payload) {
         while (position < bytes.limit()) {
             RecordBatch batch = RecordBatch.at(bytes, position);
             RecordCursor records = batch.records();
-            String payload = records.advance() ? text(records.record().value()) : "nothing";
+            String payload = records.advance() && records.record().hasValue()
+                    ? text(records.record().value())
+                    : "nothing";
             batches.add(new SimBatch(batch.header(), payload));
             position += batch.sizeBytes();
         }

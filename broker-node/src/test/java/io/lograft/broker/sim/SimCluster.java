@@ -1,5 +1,6 @@
 package io.lograft.broker.sim;
 
+import io.lograft.broker.group.sim.SimGroupClients;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.image.PartitionImage;
@@ -17,6 +18,10 @@ final class SimCluster {
     private static final String TOPIC = "events";
     private static final long START_LIMIT_MS = 20_000;
     private static final long REST_LIMIT_MS = 90_000;
+    /** Groups take longer: sessions expire, and members wait for each other. */
+    private static final long GROUPS_REST_LIMIT_MS = 210_000;
+    /** Of so many runs without a mistake one has groups. */
+    private static final int RUNS_PER_GROUPS = 4;
 
     private final SimWorld world;
     private final SimNetwork network;
@@ -29,6 +34,8 @@ final class SimCluster {
     private final List<PartitionId> partitions = new ArrayList<>();
     private final List<SimProducer> producers = new ArrayList<>();
     private final List<SimConsumer> consumers = new ArrayList<>();
+    private final boolean hasGroups;
+    private Optional<SimBrokerGroups> groups = Optional.empty();
     private long nextId;
     private long topics;
     private int nextClient = SimNetwork.FIRST_CLIENT;
@@ -46,6 +53,7 @@ final class SimCluster {
             machines.add(new SimMachine(this, id));
         }
         this.quorum = new SimQuorum(this);
+        this.hasGroups = mutation == Mutation.NONE ? seed % RUNS_PER_GROUPS == 0 : mutation.concernsGroups();
     }
 
     /** Runs to the end; throws a {@link SimulationFailure} where something is broken. Returns what was done. */
@@ -54,12 +62,17 @@ final class SimCluster {
         await("the brokers to start", () -> liveBrokers() == machines.size());
         await("the topic to be made", this::makeTopic);
         long faultsEndMs = world.nowMs() + world.between(8_000, 30_000);
+        if (hasGroups) {
+            beginGroups(faultsEndMs - world.nowMs());
+        }
         new SimFaults(this, faultsEndMs).begin();
         world.runUntil(faultsEndMs);
         heal();
         awaitRest();
+        groups.ifPresent(this::requireProgress);
         verifyFiles();
-        return new SimReport(world.nowMs(), world.steps(), checker.acknowledgedBatches(), world.digest());
+        long commits = groups.map(some -> some.clients().acknowledgedCommits()).orElse(0L);
+        return new SimReport(world.nowMs(), world.steps(), checker.acknowledgedBatches(), commits, world.digest());
     }
 
     private interface Condition {
@@ -87,7 +100,7 @@ final class SimCluster {
     /** Makes the topic and its clients, where there is a controller and enough brokers live. */
     private boolean makeTopic() {
         TopicId id = new TopicId(1, topics + 1);
-        int partitionCount = world.between(1, 3);
+        int partitionCount = world.between(1, 3) + (hasGroups ? 1 : 0);
         boolean isMade = quorum.administer(new MetadataCommand.CreateTopic(
                         id,
                         TOPIC,
@@ -107,6 +120,9 @@ final class SimCluster {
         for (int number = 0; number < partitionCount; number++) {
             PartitionId partition = new PartitionId(id, number);
             partitions.add(partition);
+            if (holdsGroups(partition)) {
+                continue;
+            }
             for (int count = world.between(1, 2); count > 0; count--) {
                 producers.add(new SimProducer(this, nextClient++, partition));
             }
@@ -118,9 +134,10 @@ final class SimCluster {
         return true;
     }
 
-    /** Deletes the topic and makes it anew under the same name, as soon as that is possible. */
+    /** Deletes the topic and makes it anew under the same name, as soon as that is possible; not where it has groups. */
     void makeTopicAnew() {
         if (partitions.isEmpty()
+                || hasGroups
                 || quorum.administer(new MetadataCommand.DeleteTopic(TOPIC, Optional.empty()))
                         .filter(reply -> reply.isOk())
                         .isEmpty()) {
@@ -140,6 +157,46 @@ final class SimCluster {
         }
     }
 
+    // ---- groups
+
+    private void beginGroups(long faultsMs) {
+        SimGroupClients clients = new SimGroupClients(world, faultsMs);
+        SimBrokerGroups coordination = new SimBrokerGroups(this, partitions.getFirst(), nextClient++, clients);
+        groups = Optional.of(coordination);
+        for (SimMachine machine : machines) {
+            if (machine.isRunning()) {
+                machine.process().replicas().forEach(this::replicaAdded);
+            }
+        }
+        clients.begin(coordination);
+    }
+
+    /** Groups are kept in the first partition, where there are some. */
+    boolean holdsGroups(PartitionId partition) {
+        return hasGroups && partition.partition() == 0;
+    }
+
+    Optional<SimBrokerGroups> groups() {
+        return groups;
+    }
+
+    /** A process runs another replica. */
+    void replicaAdded(SimReplica replica) {
+        groups.filter(some -> holdsGroups(replica.partition())).ifPresent(some -> some.added(replica));
+    }
+
+    private void requireProgress(SimBrokerGroups some) {
+        List<Long> before = some.clients().committed();
+        world.runUntil(world.nowMs() + 15_000);
+        awaitRest();
+        List<Long> after = some.clients().committed();
+        for (int i = 0; i < before.size(); i++) {
+            if (after.get(i) <= before.get(i)) {
+                throw new SimulationFailure("nobody goes on with a partition: " + before + ", later " + after);
+            }
+        }
+    }
+
     // ---- the end
 
     void restartLater(SimMachine machine) {
@@ -151,6 +208,7 @@ final class SimCluster {
         isHealed = true;
         network.healAll();
         producers.forEach(SimProducer::stop);
+        groups.ifPresent(some -> some.clients().heal());
         for (SimMachine machine : machines) {
             machine.healDisk();
             machine.start();
@@ -161,7 +219,8 @@ final class SimCluster {
     }
 
     private void awaitRest() {
-        long limitMs = world.nowMs() + REST_LIMIT_MS;
+        long restMs = hasGroups ? GROUPS_REST_LIMIT_MS : REST_LIMIT_MS;
+        long limitMs = world.nowMs() + restMs;
         while (true) {
             world.runUntil(world.nowMs() + 500);
             String unrest = unrest();
@@ -169,7 +228,7 @@ final class SimCluster {
                 return;
             }
             if (world.nowMs() >= limitMs) {
-                throw new SimulationFailure("no rest within " + REST_LIMIT_MS + " ms after the faults: " + unrest);
+                throw new SimulationFailure("no rest within " + restMs + " ms after the faults: " + unrest);
             }
             // What a fault had scheduled may still come: a broker that was to be drained is stopped now.
             machines.forEach(SimMachine::start);
@@ -201,7 +260,7 @@ final class SimCluster {
                 return "consumer " + i + " has not read everything";
             }
         }
-        return null;
+        return groups.flatMap(some -> some.clients().unrest()).orElse(null);
     }
 
     private void verifyFiles() {

@@ -260,6 +260,7 @@ final class SimHost {
                 return;
             }
             replicas.put(spec.id(), replica);
+            cluster.replicaAdded(replica);
         }
         replica.configure(spec.configuration());
     }

@@ -107,6 +107,10 @@ final class SimProcess {
         return isAlive;
     }
 
+    long nowMs() {
+        return world.nowMs();
+    }
+
     boolean isPaused() {
         return resumeAtMs > world.nowMs();
     }

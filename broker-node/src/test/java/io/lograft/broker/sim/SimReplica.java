@@ -7,6 +7,7 @@ import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.broker.replica.runtime.ReadView;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import java.io.IOException;
@@ -23,6 +24,8 @@ final class SimReplica {
 
     /** A client's batch with the place for its answer. */
     record Request(ByteBuffer batch, Consumer<ProduceOutcome> answer) {}
+
+    private static final ReadView NOTHING = new ReadView(false, -1, 0, 0);
 
     private final SimWorld world;
     private final SimCluster cluster;
@@ -42,6 +45,8 @@ final class SimReplica {
     private long tickAtMs = Long.MAX_VALUE;
     private long nextRequestId;
     private long verifiedHighWatermark = -1;
+    private final List<Runnable> watchers = new ArrayList<>();
+    private ReadView view = NOTHING;
 
     /**
      * Makes an idle one.
@@ -147,7 +152,7 @@ final class SimReplica {
         }
     }
 
-    private boolean isGone() {
+    boolean isGone() {
         return isStopped || !process.isAlive();
     }
 
@@ -168,10 +173,35 @@ final class SimReplica {
             return;
         }
         flusher.flushSoon();
+        publish();
         if (!mailbox.isEmpty()) {
             scheduleTurn(0);
         }
         scheduleTick();
+    }
+
+    /** What others in the process see of it since the last turn. */
+    ReadView view() {
+        return view;
+    }
+
+    /** Somebody in the process wants to know when {@link #view} changes. */
+    void watch(Runnable watcher) {
+        watchers.add(watcher);
+    }
+
+    private void publish() {
+        int epoch =
+                core.configuration().map(PartitionConfiguration::leaderEpoch).orElse(-1);
+        publish(new ReadView(
+                core.isLeader(), epoch, core.highWatermark(), content().logStartOffset()));
+    }
+
+    private void publish(ReadView now) {
+        if (!now.equals(view)) {
+            view = now;
+            watchers.forEach(Runnable::run);
+        }
     }
 
     private void scheduleTick() {
@@ -329,7 +359,9 @@ final class SimReplica {
     /** Runs no more; what waits is not answered. */
     void stop() {
         isStopped = true;
+        publish(NOTHING);
         process.links().forget(this);
+        cluster.groups().ifPresent(groups -> groups.removed(this));
     }
 
     @Override

@@ -153,6 +153,11 @@ final class SimReplicaLog {
         return maxBytes == 0 || offset >= log.logEndOffset() ? ByteBuffer.allocate(0) : bytes(log, offset, maxBytes);
     }
 
+    /** As a broker's coordinator reads it. */
+    LogRead readCommitted(long offset, int maxBytes, long endOffset) throws IOException {
+        return log.read(offset, maxBytes, endOffset);
+    }
+
     // ---- flushing
 
     boolean needsFlush() {

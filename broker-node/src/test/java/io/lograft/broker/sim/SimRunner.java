@@ -18,6 +18,7 @@ final class SimRunner {
     private final AtomicLong runs = new AtomicLong();
     private final AtomicLong simulatedMs = new AtomicLong();
     private final AtomicLong acknowledged = new AtomicLong();
+    private final AtomicLong commits = new AtomicLong();
 
     private SimRunner(long firstSeed) {
         this.next = new AtomicLong(firstSeed);
@@ -74,17 +75,19 @@ final class SimRunner {
         runs.incrementAndGet();
         simulatedMs.addAndGet(report.simulatedMs());
         acknowledged.addAndGet(report.acknowledged());
+        commits.addAndGet(report.commits());
     }
 
     private void tell(long firstSeed, double seconds) {
         System.out.printf(
                 Locale.ROOT,
-                "simulation: %d seeds from %d on, %.1f h simulated, %d batches acknowledged, in %.0f s:"
+                "simulation: %d seeds from %d on, %.1f h simulated, %d batches acknowledged, %d offsets committed, in %.0f s:"
                         + " %.1f simulated hours per minute, %.1f seeds per second%n",
                 runs.get(),
                 firstSeed,
                 simulatedMs.get() / 3_600_000.0,
                 acknowledged.get(),
+                commits.get(),
                 seconds,
                 simulatedMs.get() / 3_600_000.0 / (seconds / 60),
                 runs.get() / seconds);

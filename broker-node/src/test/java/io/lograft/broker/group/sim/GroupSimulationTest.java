@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  */
 class GroupSimulationTest {
     private static final int FIXED_SEEDS = 150;
-    private static final List<SimKind> KINDS = List.of(SimClassicKind.INSTANCE, SimConsumerKind.INSTANCE);
+    private static final List<SimKind> KINDS = SimGroupClients.ALL_KINDS;
 
     @Test
     void fixedSeeds() {

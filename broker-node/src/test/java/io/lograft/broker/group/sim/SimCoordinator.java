@@ -9,7 +9,6 @@ import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.group.GroupSettings;
 import io.lograft.broker.group.GroupShard;
 import io.lograft.broker.sim.SimWorld;
-import io.lograft.broker.sim.SimulationFailure;
 import io.lograft.model.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * The partition with its leader: appends what the shard decides, commits it later, answers after that. When the leader
  * changes, what was not committed may be lost, together with the answers behind it.
  */
-final class SimCoordinator {
+final class SimCoordinator implements SimCoordination {
     private static final long WALL_MS = 1_800_000_000_000L;
     private static final GroupSettings SETTINGS =
             new GroupSettings(1_000, 1_800_000, 10_000, 60_000, 50, 100, 4_096, 7L * 24 * 3_600_000);
@@ -35,7 +35,8 @@ final class SimCoordinator {
 
     private record Decided(long id, GroupReply reply, int batches) {}
 
-    private final SimGroups groups;
+    private final SimGroupClients groups;
+    private final GroupMutation mutation;
     private final SimWorld world;
     private final List<List<GroupRecord>> log = new ArrayList<>();
     private final Map<Long, Request> undecided = new TreeMap<>();
@@ -50,16 +51,17 @@ final class SimCoordinator {
     private long requests;
     private long memberIds;
 
-    SimCoordinator(SimGroups groups) {
+    SimCoordinator(SimGroupClients groups, GroupMutation mutation) {
         this.groups = groups;
+        this.mutation = mutation;
         this.world = groups.world();
         load(tenure);
     }
 
     // ---- requests
 
-    /** {@code connection} is what {@link #abandoned} will name. */
-    void receive(String from, Object connection, GroupRequest request, Consumer<GroupReply> answer) {
+    @Override
+    public void receive(String from, Object connection, GroupRequest request, Consumer<GroupReply> answer) {
         world.trace(() -> from + " -> " + request);
         if (shard == null) {
             answer.accept(new Refused(ErrorCode.COORDINATOR_NOT_AVAILABLE, "loading"));
@@ -72,8 +74,8 @@ final class SimCoordinator {
         carryOut(effects);
     }
 
-    /** The coordinator notices that nobody waits for an answer any more. */
-    void abandoned(Object connection) {
+    @Override
+    public void abandoned(Object connection) {
         for (Map.Entry<Long, Request> entry : List.copyOf(undecided.entrySet())) {
             Request request = entry.getValue();
             if (request.connection().equals(connection)) {
@@ -92,7 +94,7 @@ final class SimCoordinator {
     private void carryOut(List<GroupEffect> effects) {
         for (GroupEffect effect : effects) {
             switch (effect) {
-                case GroupEffect.Append append -> append(groups.mutation().appended(append.records()));
+                case GroupEffect.Append append -> append(mutation.appended(append.records()));
                 case GroupEffect.Reply reply -> decide(reply.requestId(), reply.reply());
             }
         }
@@ -137,8 +139,7 @@ final class SimCoordinator {
 
     private void answerCommitted() {
         while (!waiting.isEmpty()
-                && (waiting.peek().batches() <= committedBatches
-                        || groups.mutation() == GroupMutation.ANSWERS_NOT_HELD)) {
+                && (waiting.peek().batches() <= committedBatches || mutation == GroupMutation.ANSWERS_NOT_HELD)) {
             Decided next = waiting.poll();
             Request request = decided.remove(next.id());
             world.trace(() -> "   " + request.from() + " <- " + next.reply());
@@ -186,8 +187,8 @@ final class SimCoordinator {
         }
     }
 
-    /** The topic has other partitions. */
-    void topicsChanged() {
+    @Override
+    public void topicsChanged() {
         if (shard != null) {
             List<GroupEffect> effects = new ArrayList<>();
             shard.topicsChanged(groups.topic(), clocks(), effects);
@@ -198,7 +199,8 @@ final class SimCoordinator {
     // ---- another leader
 
     /** Another broker leads the partition; it begins to serve after a while. */
-    void change() {
+    @Override
+    public void change() {
         int kept = committedBatches + world.between(0, log.size() - committedBatches);
         world.trace(() -> "another coordinator, which has " + kept + " of " + log.size() + " batches");
         log.subList(kept, log.size()).clear();
@@ -228,12 +230,11 @@ final class SimCoordinator {
         groups.checker().loaded(log.stream().flatMap(Collection::stream).toList());
         shard = new GroupShard(
                 SETTINGS,
-                (groupId, kind) ->
-                        groups.mutation().mistaken(groups.kindOf(groupId).create(groupId)),
+                (groupId, kind) -> mutation.mistaken(groups.kindOf(groupId).create(groupId)),
                 groups.topic(),
                 clientId -> clientId + "-" + ++memberIds);
         for (List<GroupRecord> batch : log) {
-            batch.stream().filter(groups.mutation()::isReplayed).forEach(shard::replay);
+            batch.stream().filter(mutation::isReplayed).forEach(shard::replay);
         }
         List<GroupEffect> effects = new ArrayList<>();
         shard.loaded(clocks(), effects);
@@ -267,13 +268,12 @@ final class SimCoordinator {
 
     // ---- looking at it
 
-    GroupDescription describe(String groupId) {
-        if (shard == null) {
-            throw new SimulationFailure("broken: no coordinator");
-        }
-        return shard.list().stream()
-                .filter(group -> group.groupId().equals(groupId))
-                .findFirst()
-                .orElseThrow(() -> new SimulationFailure("broken: group " + groupId + " is gone"));
+    @Override
+    public Optional<GroupDescription> describe(String groupId) {
+        return shard == null
+                ? Optional.empty()
+                : shard.list().stream()
+                        .filter(group -> group.groupId().equals(groupId))
+                        .findFirst();
     }
 }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /** A client process with its connection, which keeps requests in order. Can be killed, and stopped for a while. */
 final class SimProcess {
     private final String name;
-    private final SimGroups groups;
+    private final SimGroupClients groups;
     private final SimWorld world;
     private boolean isDead;
     private long pausedUntilMs;
@@ -20,7 +20,7 @@ final class SimProcess {
     /** Sent and not answered. */
     private final List<Call> calls = new ArrayList<>();
 
-    SimProcess(String name, SimGroups groups) {
+    SimProcess(String name, SimGroupClients groups) {
         this.name = name;
         this.groups = groups;
         this.world = groups.world();
@@ -99,7 +99,7 @@ final class SimProcess {
         lastDeliveryMs = Math.max(lastDeliveryMs, world.nowMs() + groups.delayMs());
         world.after(
                 lastDeliveryMs - world.nowMs(),
-                () -> groups.coordinator().receive(name, call, request, reply -> {
+                () -> groups.coordination().receive(name, call, request, reply -> {
                     calls.remove(call);
                     if (!groups.losesMessage()) {
                         after(groups.delayMs(), () -> call.finish(reply));
@@ -110,7 +110,7 @@ final class SimProcess {
     /** The coordinator does not always notice. */
     private void abandon(Call call) {
         if (calls.remove(call) && world.chance(0.5)) {
-            world.after(groups.delayMs(), () -> groups.coordinator().abandoned(call));
+            world.after(groups.delayMs(), () -> groups.coordination().abandoned(call));
         }
     }
 

@@ -10,13 +10,13 @@ final class SimSeat {
 
     private final SimPlace place;
     private final SimKind kind;
-    private final SimGroups groups;
+    private final SimGroupClients groups;
     private final List<Occupant> occupants = new ArrayList<>();
     private int started;
     private boolean isStarting;
     private boolean wasTaken;
 
-    SimSeat(SimPlace place, SimKind kind, SimGroups groups) {
+    SimSeat(SimPlace place, SimKind kind, SimGroupClients groups) {
         this.place = place;
         this.kind = kind;
         this.groups = groups;
