@@ -122,6 +122,7 @@ public final class GrpcErrors {
             case OFFSET_OUT_OF_RANGE -> Code.OUT_OF_RANGE;
             case OUTCOME_UNKNOWN, REBALANCE_IN_PROGRESS -> Code.ABORTED;
             case UNKNOWN_PRODUCER,
+                    POLICY_VIOLATION,
                     PRODUCER_FENCED,
                     OUT_OF_ORDER_SEQUENCE,
                     NOT_LEADER,

@@ -173,6 +173,7 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
             case MetadataCommand.CreateTopic create -> true;
             case MetadataCommand.DeleteTopic delete -> true;
             case MetadataCommand.AddPartitions add -> true;
+            case MetadataCommand.AlterTopic alter -> true;
             case MetadataCommand.AlterIsr alter -> true;
             case MetadataCommand.AllocateProducerIds allocate -> true;
             case MetadataCommand.ElectPreferredLeaders elect -> true;

@@ -18,6 +18,7 @@ import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import io.lograft.proto.v1.StoredCommand;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** {@link MetadataCommand} in the form of the metadata log. Stateless; any thread. */
 public final class CommandCodec {
@@ -63,6 +64,12 @@ public final class CommandCodec {
                         .setName(add.name())
                         .setPartitionCount(add.partitionCount())
                         .setPlacementSeed(add.placementSeed());
+            case MetadataCommand.AlterTopic alter ->
+                stored.getAlterTopicBuilder()
+                        .setName(alter.name())
+                        .addAllSet(ProtoFields.configs(alter.set()))
+                        .addAllRemove(alter.remove())
+                        .setValidateOnly(alter.validateOnly());
             case MetadataCommand.AlterIsr alter ->
                 stored.getAlterIsrBuilder()
                         .addAllProposals(alter.proposals().stream()
@@ -122,6 +129,12 @@ public final class CommandCodec {
                         stored.getAddPartitions().getName(),
                         stored.getAddPartitions().getPartitionCount(),
                         stored.getAddPartitions().getPlacementSeed());
+            case ALTER_TOPIC ->
+                new MetadataCommand.AlterTopic(
+                        stored.getAlterTopic().getName(),
+                        ProtoFields.configs(stored.getAlterTopic().getSetList()),
+                        new TreeSet<>(stored.getAlterTopic().getRemoveList()),
+                        stored.getAlterTopic().getValidateOnly());
             case ALTER_ISR ->
                 new MetadataCommand.AlterIsr(stored.getAlterIsr().getProposalsList().stream()
                         .map(CommandCodec::proposal)

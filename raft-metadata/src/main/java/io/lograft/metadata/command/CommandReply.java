@@ -36,7 +36,7 @@ public record CommandReply(ErrorCode error, String message, Result result) {
     /** Answers RegisterBroker. */
     public record Registered(long brokerEpoch) implements Result {}
 
-    /** Answers CreateTopic and DeleteTopic. */
+    /** Answers what is about one topic: CreateTopic, DeleteTopic, AddPartitions and AlterTopic. */
     public record TopicOutcome(TopicId id, int partitionCount, int replicationFactor) implements Result {}
 
     /** Answers AllocateProducerIds: the ids {@code first} to {@code first + count - 1}. */

@@ -7,7 +7,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /** A wish for a change of the metadata, as it stands in the log. What becomes of it is in the reply. */
@@ -106,6 +108,21 @@ public sealed interface MetadataCommand {
      * @param placementSeed random, as for a new topic
      */
     record AddPartitions(String name, int partitionCount, long placementSeed) implements MetadataCommand {}
+
+    /**
+     * Changes settings of a topic.
+     *
+     * @param set new values by key
+     * @param remove keys whose settings are taken away
+     * @param validateOnly answer as if they were changed, but change nothing
+     */
+    record AlterTopic(String name, SortedMap<String, String> set, SortedSet<String> remove, boolean validateOnly)
+            implements MetadataCommand {
+        public AlterTopic {
+            set = Collections.unmodifiableSortedMap(new TreeMap<>(set));
+            remove = Collections.unmodifiableSortedSet(new TreeSet<>(remove));
+        }
+    }
 
     /** Changes in-sync sets; each proposal is decided by itself, in the order of the list. */
     record AlterIsr(List<IsrProposal> proposals) implements MetadataCommand {

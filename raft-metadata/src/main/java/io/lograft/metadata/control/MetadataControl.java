@@ -38,6 +38,7 @@ public final class MetadataControl {
             case MetadataCommand.CreateTopic create -> TopicChange.create(image, create);
             case MetadataCommand.DeleteTopic delete -> TopicChange.delete(image, delete);
             case MetadataCommand.AddPartitions add -> TopicChange.addPartitions(image, add);
+            case MetadataCommand.AlterTopic alter -> TopicSettings.alter(image, alter);
             case MetadataCommand.AlterIsr alter -> IsrChange.decide(image, alter);
             case MetadataCommand.AllocateProducerIds allocate -> allocate(image, allocate);
             case MetadataCommand.ElectPreferredLeaders elect -> PreferredLeaders.decide(image, elect);

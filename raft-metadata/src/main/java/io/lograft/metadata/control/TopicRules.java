@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -50,10 +51,7 @@ public final class TopicRules {
         for (Map.Entry<String, String> config : configs.entrySet()) {
             Rule rule = RULES.get(config.getKey());
             if (rule == null) {
-                return Optional.of(CommandReply.refused(
-                        ErrorCode.INVALID_CONFIG,
-                        "unknown topic setting '" + abbreviate(config.getKey()) + "'; known are "
-                                + String.join(", ", RULES.keySet())));
+                return Optional.of(unknown(config.getKey()));
             }
             if (!rule.allows(config.getValue())) {
                 return Optional.of(CommandReply.refused(
@@ -63,6 +61,20 @@ public final class TopicRules {
             }
         }
         return Optional.empty();
+    }
+
+    /** The refusal of the first key that no setting has. */
+    static Optional<CommandReply> checkKeys(SortedSet<String> keys) {
+        return keys.stream()
+                .filter(key -> !RULES.containsKey(key))
+                .findFirst()
+                .map(TopicRules::unknown);
+    }
+
+    private static CommandReply unknown(String key) {
+        return CommandReply.refused(
+                ErrorCode.INVALID_CONFIG,
+                "unknown topic setting '" + abbreviate(key) + "'; known are " + String.join(", ", RULES.keySet()));
     }
 
     /** Names of all settings that a topic can have, sorted. */

@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -203,7 +204,8 @@ final class CodecGoldenTest {
                 new MetadataCommand.ElectPreferredLeaders(10),
                 new MetadataCommand.HandOverLeadership(List.of(new HandOverRequest(PARTITION, REF, 4))),
                 new MetadataCommand.ElectLeaders(List.of(PARTITION), LeaderElection.UNCLEAN),
-                new MetadataCommand.AddPartitions("orders", 12, -6));
+                new MetadataCommand.AddPartitions("orders", 12, -6),
+                new MetadataCommand.AlterTopic("orders", configs, new TreeSet<>(List.of("segment.ms")), true));
     }
 
     private static List<MetadataRecord> records() {

@@ -29,7 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -140,6 +142,12 @@ final class RandomCommandsTest {
         } else if (kind < 54) {
             return new MetadataCommand.AddPartitions(
                     "topic-" + random.nextInt(8), random.nextInt(12), random.nextLong());
+        } else if (kind < 56) {
+            return new MetadataCommand.AlterTopic(
+                    "topic-" + random.nextInt(8),
+                    new TreeMap<>(Map.of("retention.ms", Integer.toString(random.nextInt(1_000)))),
+                    random.nextBoolean() ? new TreeSet<>(Set.of("retention.bytes")) : new TreeSet<>(),
+                    random.nextInt(4) == 0);
         } else if (kind < 90) {
             List<IsrProposal> proposals = new ArrayList<>();
             for (int count = random.nextInt(4); count >= 0; count--) {
