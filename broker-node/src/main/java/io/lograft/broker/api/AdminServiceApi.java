@@ -13,9 +13,13 @@ import io.lograft.proto.v1.AddPartitionsRequest;
 import io.lograft.proto.v1.AddPartitionsResponse;
 import io.lograft.proto.v1.AddVoterRequest;
 import io.lograft.proto.v1.AdminServiceGrpc;
+import io.lograft.proto.v1.AlterTopicRequest;
+import io.lograft.proto.v1.AlterTopicResponse;
 import io.lograft.proto.v1.ChangeQuorumResponse;
 import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.CreateTopicsResponse;
+import io.lograft.proto.v1.DeleteRecordsRequest;
+import io.lograft.proto.v1.DeleteRecordsResponse;
 import io.lograft.proto.v1.DeleteTopicsRequest;
 import io.lograft.proto.v1.DeleteTopicsResponse;
 import io.lograft.proto.v1.DescribeFencingRequest;
@@ -39,6 +43,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -53,12 +58,18 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
         void describeFencing(DescribeFencingRequest request, StreamObserver<DescribeFencingResponse> client);
     }
 
+    /** What deletes records. Answers the client itself. Safe for several threads. */
+    public interface Deletion {
+        void deleteRecords(DeleteRecordsRequest request, StreamObserver<DeleteRecordsResponse> client);
+    }
+
     private static final int TOPICS_MAX = 1_000;
 
     private final CommandSubmitter controller;
     private final TopicDefaults defaults;
     private final QuorumAdmin quorum;
     private final Leadership leadership;
+    private final Deletion deletion;
     private final SecureRandom random = new SecureRandom();
 
     /**
@@ -67,13 +78,19 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
      * @param defaults what a topic gets that is created without saying
      * @param quorum the metadata quorum's part
      * @param leadership who leads, and which brokers take part
+     * @param deletion what deletes records
      */
     public AdminServiceApi(
-            CommandSubmitter controller, TopicDefaults defaults, QuorumAdmin quorum, Leadership leadership) {
+            CommandSubmitter controller,
+            TopicDefaults defaults,
+            QuorumAdmin quorum,
+            Leadership leadership,
+            Deletion deletion) {
         this.controller = controller;
         this.defaults = defaults;
         this.quorum = quorum;
         this.leadership = leadership;
+        this.deletion = deletion;
     }
 
     @Override
@@ -128,6 +145,24 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
                 List.of(controller.submit(command).thenApply(reply -> result(request.getTopic(), reply))),
                 client,
                 all -> AddPartitionsResponse.newBuilder().setResult(all.get(0)).build());
+    }
+
+    @Override
+    public void alterTopic(AlterTopicRequest request, StreamObserver<AlterTopicResponse> client) {
+        MetadataCommand command = new MetadataCommand.AlterTopic(
+                request.getTopic(),
+                new TreeMap<>(request.getSetMap()),
+                new TreeSet<>(request.getRemoveList()),
+                request.getValidateOnly());
+        whenAll(
+                List.of(controller.submit(command).thenApply(reply -> result(request.getTopic(), reply))),
+                client,
+                all -> AlterTopicResponse.newBuilder().setResult(all.get(0)).build());
+    }
+
+    @Override
+    public void deleteRecords(DeleteRecordsRequest request, StreamObserver<DeleteRecordsResponse> client) {
+        deletion.deleteRecords(request, client);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.lograft.broker.app.config.ConfigException;
 import io.lograft.broker.app.config.HostPort;
 import io.lograft.broker.app.config.NetworkConfig;
 import io.lograft.broker.cluster.BrokerSession;
+import io.lograft.broker.cluster.ClockAgreement;
 import io.lograft.broker.cluster.LivePeers;
 import io.lograft.broker.cluster.MetadataProposals;
 import io.lograft.broker.cluster.ReplicaDefaults;
@@ -30,6 +31,7 @@ import io.lograft.broker.replica.runtime.DiskRoom;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.Ports;
 import io.lograft.broker.replica.runtime.ReplicaHost;
+import io.lograft.broker.replica.runtime.RetentionPace;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.broker.transport.GrpcTransport;
@@ -88,6 +90,7 @@ public final class BrokerNode implements AutoCloseable {
     private final DamagedLogs damagedLogs;
     private final BrokerStartup startup;
     private final ControllerNode controller;
+    private final ClockAgreement clocks = new ClockAgreement(Clock.SYSTEM);
     private final LogServiceApi logService;
     private final Endpoints endpoints;
 
@@ -123,7 +126,7 @@ public final class BrokerNode implements AutoCloseable {
         storageThread = new Workers("storage", 1, fatal);
         flushThreads = new Workers("flush", FLUSH_THREADS, fatal);
         BrokerReadiness readiness = new BrokerReadiness(config.brokerId());
-        StartupRelay relay = new StartupRelay(readiness, fatal);
+        StartupRelay relay = new StartupRelay(readiness, clocks, fatal);
         session = new BrokerSession(sessionConfig(), metadataLoop, transport, relay);
         facts = new ImageFacts(session::image);
         coordinators = coordinatorRuntime();
@@ -237,6 +240,16 @@ public final class BrokerNode implements AutoCloseable {
                         .filter(partition -> partition.view().isLeader())
                         .count());
         metrics.gauge(
+                MetricNames.LOG_BYTES,
+                "Bytes in the .log files of all replicas in this broker",
+                () -> registry.all().stream()
+                        .mapToLong(partition -> partition.log().sizeBytes())
+                        .sum());
+        metrics.gauge(
+                MetricNames.IS_CLOCK_SOUND,
+                "1 while this broker's clock agrees with the controller's, else nothing is deleted for its age",
+                () -> clocks.isSound() ? 1 : 0);
+        metrics.gauge(
                 MetricNames.METADATA_INDEX,
                 "Index of the last metadata change applied",
                 () -> session.image().index());
@@ -305,13 +318,14 @@ public final class BrokerNode implements AutoCloseable {
                 standard.pendingRequestsMax(),
                 standard.proposalRetryMs(),
                 standard.followRetryMs());
+        RetentionPace retention =
+                new RetentionPace(config.storage().retentionCheckInterval().toMillis(), clocks::isSound);
         return new ReplicaHost.Setup(
                 partitionLoops,
                 storageThread,
                 flushThreads,
                 Clock.SYSTEM,
-                settings,
-                config.storage().recoveryThreads(),
+                new ReplicaHost.Settings(settings, config.storage().recoveryThreads(), retention),
                 fatal);
     }
 

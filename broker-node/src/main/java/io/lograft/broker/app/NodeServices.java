@@ -11,6 +11,7 @@ import io.lograft.broker.api.MetadataWatches;
 import io.lograft.broker.api.ProduceLimits;
 import io.lograft.broker.api.ProduceServiceApi;
 import io.lograft.broker.api.group.GroupServiceApi;
+import io.lograft.broker.api.deletion.RecordDeletions;
 import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.api.offsets.LeaderOffsets;
@@ -98,7 +99,8 @@ final class NodeServices {
                         session::submit,
                         parts.config().topics(),
                         quorumAdmin(parts),
-                        new LeadershipOperations(state, session::submit, fencing)),
+                        new LeadershipOperations(state, session::submit, fencing),
+                        new RecordDeletions(state, parts.registry(), barrier, parts.peers()::channelTo)),
                 logService,
                 groups(parts, state, barrier)));
         return List.copyOf(services);

@@ -1,5 +1,6 @@
 package io.lograft.broker.app;
 
+import io.lograft.broker.cluster.ClockAgreement;
 import io.lograft.broker.cluster.SessionListener;
 import io.lograft.broker.controller.ControllerNode;
 import io.lograft.metadata.ratis.VoterSet;
@@ -7,6 +8,7 @@ import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import io.lograft.wire.RemoteError;
+import java.time.Instant;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -17,12 +19,14 @@ final class StartupRelay implements SessionListener {
     private static final Logger LOG = LoggerFactory.getLogger(StartupRelay.class);
 
     private final BrokerReadiness readiness;
+    private final ClockAgreement clocks;
     private final Consumer<Throwable> fatal;
     private volatile BrokerStartup startup;
     private volatile ControllerNode controller;
 
-    StartupRelay(BrokerReadiness readiness, Consumer<Throwable> fatal) {
+    StartupRelay(BrokerReadiness readiness, ClockAgreement clocks, Consumer<Throwable> fatal) {
         this.readiness = readiness;
+        this.clocks = clocks;
         this.fatal = fatal;
     }
 
@@ -40,6 +44,16 @@ final class StartupRelay implements SessionListener {
     @Override
     public void votersKnown(VoterSet voters, Set<BrokerId> stalled) {
         controller.votersHeard(voters, stalled);
+    }
+
+    @Override
+    public void clockHeard(long controllerWallMs) {
+        boolean wasSound = clocks.isSound();
+        clocks.heard(controllerWallMs);
+        if (wasSound && !clocks.isSound()) {
+            LOG.warn("the controller's clock says {}, this broker's something else: nothing is deleted for its age",
+                    Instant.ofEpochMilli(controllerWallMs));
+        }
     }
 
     @Override

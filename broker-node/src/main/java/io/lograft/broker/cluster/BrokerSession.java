@@ -29,7 +29,6 @@ import io.lograft.wire.RemoteError;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -97,8 +96,8 @@ public final class BrokerSession implements AutoCloseable {
         this.clusterId = config.clusterId();
         this.channels = new ControllerChannels(transport);
         this.finder = new ControllerFinder(loop, channels, config.voters());
-        this.calls = new ControllerCalls(
-                loop, keeper, this::controllerChannel, config.times().requestTimeoutMs());
+        long requestMs = config.times().requestTimeoutMs();
+        this.calls = new ControllerCalls(loop, keeper, this::controllerChannel, requestMs);
     }
 
     /** Begins to look for the controller, and never stops until closed or refused. */
@@ -335,7 +334,8 @@ public final class BrokerSession implements AutoCloseable {
             case ISR_REFUSALS -> response.getIsrRefusals().getRefusalsList().forEach(this::proposalRefused);
             case UNFENCE_REFUSED -> unfenceRefused(response.getUnfenceRefused());
             case VOTERS -> votersHeard(response.getVoters());
-            case BEAT, MESSAGE_NOT_SET -> {}
+            case BEAT -> listener.clockHeard(response.getBeat().getWallMs());
+            case MESSAGE_NOT_SET -> {}
         }
     }
 
@@ -347,10 +347,9 @@ public final class BrokerSession implements AutoCloseable {
             drop("it names voters that make no sense: " + malformed.getMessage());
             return;
         }
-        Set<BrokerId> stalled =
-                message.getStalledList().stream().map(BrokerId::new).collect(Collectors.toSet());
         finder.learn(voters);
-        listener.votersKnown(voters, stalled);
+        var stalled = message.getStalledList().stream().map(BrokerId::new);
+        listener.votersKnown(voters, stalled.collect(Collectors.toSet()));
     }
 
     private void registered(VoterAddress voter, SessionResponse.Registered answer) {

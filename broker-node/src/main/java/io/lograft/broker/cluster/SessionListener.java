@@ -24,6 +24,9 @@ public interface SessionListener {
     /** The controller tells who the voters of the metadata quorum are, and whose log stands still. */
     void votersKnown(VoterSet voters, Set<BrokerId> stalled);
 
+    /** The controller's clock on the wall said this a moment ago; 0 where it does not tell. */
+    void clockHeard(long controllerWallMs);
+
     /** The broker must stop: its id is taken, it belongs to another cluster, or its successor has registered. */
     void refused(RemoteError error);
 

@@ -293,7 +293,9 @@ final class ControllerRuntime implements CommittedListener {
 
     void heartbeat(SessionPeer peer) {
         peer.send(SessionResponse.newBuilder()
-                .setBeat(SessionResponse.Beat.newBuilder().setIndex(image.index()))
+                .setBeat(SessionResponse.Beat.newBuilder()
+                        .setIndex(image.index())
+                        .setWallMs(loop.clock().wallMs()))
                 .build());
     }
 

@@ -182,6 +182,7 @@ public final class Compaction {
             // That tombstones are gone has to be known before they are.
             remember(checkpoint.withTombstonesGoneBelow(replacement.tombstonesGoneBelow));
             Segment placed = replacement.takePlace(nowMs);
+            placed.lastAppendAt(old.getLast().retained().lastAppendMs());
             isUnsettled = true;
             for (Segment segment : old) {
                 discarded.add(() -> segment.deleteDiscarded(PartitionFiles.REPLACED_SUFFIX));
@@ -414,7 +415,7 @@ public final class Compaction {
             }
             bytesWritten += buffer.remaining();
             isGivenUp |= !host.moved(buffer.remaining());
-            segment.write(buffer);
+            segment.write(buffer, input.nowMs());
             for (BatchHeader header : headers) {
                 segment.note(header, input.config().indexIntervalBytes());
             }

@@ -3,7 +3,10 @@ package io.lograft.broker.log;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore.OpenMode;
 import io.lograft.broker.log.io.LogFile;
+import io.lograft.broker.log.io.WholeFile;
 import io.lograft.broker.log.state.EpochHistory;
+import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.log.state.ProducerStates;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -135,6 +138,11 @@ final class FlushLedger {
     /** Writes a snapshot of now, durably; all below is flushed. */
     void writeFinalSnapshot(long offset, byte[] content) throws IOException {
         Check.atMost(offset, flushedOffset, "a producer snapshot is ahead of the flushed offset");
+        writeSnapshot(offset, content);
+    }
+
+    /** Writes a snapshot durably. */
+    void writeSnapshot(long offset, byte[] content) throws IOException {
         String path = files.path(offset, PartitionFiles.SNAPSHOT_SUFFIX);
         try (LogFile file = files.store().open(path, OpenMode.REPLACE)) {
             file.write(0, ByteBuffer.wrap(content));
@@ -160,8 +168,33 @@ final class FlushLedger {
         }
     }
 
+    /**
+     * Segments below this offset are about to go, and then its snapshot alone tells what producers did before: makes it
+     * durable. False where there is none, and {@link #writeSnapshot} has to be called.
+     */
+    boolean keepSnapshot(long offset) throws IOException {
+        String path = files.path(offset, PartitionFiles.SNAPSHOT_SUFFIX);
+        for (Snapshot snapshot : List.copyOf(snapshots)) {
+            if (snapshot.offset() == offset) {
+                writeSnapshot(offset, snapshot.content().array());
+                snapshots.remove(snapshot);
+                return true;
+            }
+        }
+        if (!files.store().exists(path)
+                || ProducerSnapshot.decode(WholeFile.read(files.store(), path)).isEmpty()) {
+            return false;
+        }
+        try (LogFile file = files.store().open(path, OpenMode.WRITE)) {
+            file.force();
+        }
+        files.store().syncDirectory(files.directory());
+        return true;
+    }
+
     /** The log's first segment begins here now; older snapshots have served. */
     void startsAt(long offset) throws IOException {
+        snapshots.removeIf(snapshot -> snapshot.offset() < offset);
         for (long snapshot : files.offsets(PartitionFiles.SNAPSHOT_SUFFIX)) {
             if (snapshot < offset) {
                 files.store().delete(files.path(snapshot, PartitionFiles.SNAPSHOT_SUFFIX));
@@ -169,9 +202,19 @@ final class FlushLedger {
         }
     }
 
-    /** The log was emptied and begins anew. */
-    void startedAt(long offset) {
+    /**
+     * The log was emptied and begins anew, with what is known of producers from before. There is no way back, so a disk
+     * that is full even now counts as one that failed.
+     */
+    void startedAt(long offset, List<ProducerStates.Entry> producers) throws IOException {
         flushedOffset = offset;
+        try {
+            if (!producers.isEmpty()) {
+                writeSnapshot(offset, ProducerSnapshot.encode(producers));
+            }
+        } catch (DiskFullException full) {
+            throw new IOException(files.directory() + ": no room for what is known of producers", full);
+        }
     }
 
     void closeUnforced() throws IOException {

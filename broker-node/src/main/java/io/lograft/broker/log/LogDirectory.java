@@ -42,6 +42,12 @@ public final class LogDirectory implements AutoCloseable {
     /** How the last process left it: whether cleanly, and whether the machine has not been started anew since. */
     public record LastStop(boolean isClean, boolean isSameBoot) {}
 
+    /**
+     * All below is on the disk with the side files, as of so many truncations of the log: a truncation that comes before
+     * it is written makes it count for less.
+     */
+    public record RecoveryPoint(long offset, long truncations) {}
+
     /** What is checkpointed of a partition. */
     public record Checkpoint(RecoveryPoint recoveryPoint, long highWatermark, long logStartOffset) {}
 
@@ -322,7 +328,7 @@ public final class LogDirectory implements AutoCloseable {
 
     /**
      * Writes the checkpoints of these partitions, durably; partitions not named keep what they had. Afterwards each log
-     * is to be told ({@link PartitionLog#recoveryPointRecorded}).
+     * is to be told ({@link PartitionLog#recorded}).
      */
     public void checkpoint(Map<TopicPartition, Checkpoint> partitions) throws IOException {
         partitions.forEach((name, checkpoint) -> {

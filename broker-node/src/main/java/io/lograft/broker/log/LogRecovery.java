@@ -44,6 +44,7 @@ final class LogRecovery {
     record Opened(
             List<Segment> segments,
             long logStartOffset,
+            long recordedLogStart,
             EpochHistory epochs,
             EpochHistory writtenEpochs,
             ProducerStates producers,
@@ -70,6 +71,7 @@ final class LogRecovery {
             throws IOException {
         return new Opened(
                 List.of(Segment.open(files, 0)),
+                0,
                 0,
                 EpochHistory.EMPTY,
                 EpochHistory.EMPTY,
@@ -219,7 +221,8 @@ final class LogRecovery {
         }
         ProducerStates producers = rebuildProducers(files, segments, end, nowMs);
         producers.expire(nowMs - config.producerExpiry().toMillis());
-        return new Opened(segments, start, epochs, inFile, producers, metadata, truncationPoint.isPresent());
+        long recorded = Math.min(start, known.logStartOffset());
+        return new Opened(segments, start, recorded, epochs, inFile, producers, metadata, truncationPoint.isPresent());
     }
 
     /** The history from its file as far as that is trusted, then from the batches; all from them if it does not fit. */

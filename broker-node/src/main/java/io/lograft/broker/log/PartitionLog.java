@@ -3,6 +3,7 @@ package io.lograft.broker.log;
 import io.lograft.broker.log.compact.CompactionPolicy;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.Deletion;
+import io.lograft.broker.log.retention.RetainedSegment;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;
@@ -20,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * The log of one partition replica. Owned by the partition's loop: whatever changes it runs there. What is marked "any
@@ -37,9 +37,10 @@ public final class PartitionLog {
 
     private final TopicPartition name;
     private final PartitionFiles files;
-    private final LogConfig config;
+    private LogConfig config;
     private final TopicId topicId;
     private final List<Segment> segments;
+    private final LogStart start;
     private final FlushLedger ledger;
     private final Compaction.Ledger compactions;
     private final Tail tail;
@@ -49,10 +50,7 @@ public final class PartitionLog {
     private ProducerStates producers;
     private EpochHistory epochs;
     private FlushMode flushMode;
-    private long logStartOffset;
     private long truncations;
-    private boolean hasTruncationPoint;
-    private boolean hasRemains;
     private volatile LogView view;
 
     PartitionLog(TopicPartition name, PartitionFiles files, LogConfig config, LogRecovery.Opened opened)
@@ -63,10 +61,9 @@ public final class PartitionLog {
         this.topicId = opened.metadata().topicId();
         this.flushMode = opened.metadata().flushMode();
         this.segments = new ArrayList<>(opened.segments());
-        this.logStartOffset = opened.logStartOffset();
+        this.start = new LogStart(files, opened);
         this.epochs = opened.epochs();
         this.producers = opened.producers();
-        this.hasTruncationPoint = opened.hasTruncationPoint();
         this.tail = new Tail(config.tail().bytesMax());
         this.ledger = new FlushLedger(files, active().nextOffset(), opened.writtenEpochs());
         this.compactions = new Compaction.Ledger(files, active().nextOffset());
@@ -79,6 +76,11 @@ public final class PartitionLog {
         return name;
     }
 
+    /** Other settings, from the next append on; the memory for the tail stays as it is. */
+    public void reconfigure(LogConfig newer) {
+        config = newer;
+    }
+
     /** Any thread. */
     public TopicId topicId() {
         return topicId;
@@ -89,7 +91,7 @@ public final class PartitionLog {
      * epoch (and its time, where the log stamps by append time) in place. Takes the buffer over: its bytes serve readers
      * from then on and must not be changed.
      *
-     * @throws io.lograft.broker.log.io.DiskFullException if there is no room; the log is as it was
+     * @throws DiskFullException if there is no room; the log is as it was
      */
     public AppendResult.Appended appendAsLeader(ByteBuffer batch, int leaderEpoch, long nowMs) throws IOException {
         int at = batch.position();
@@ -106,7 +108,7 @@ public final class PartitionLog {
             RecordBatch.at(batch, at).assignLogAppendTime(nowMs);
         }
         BatchHeader header = BatchHeader.read(batch, at);
-        write(batch, nowMs);
+        active().write(batch.duplicate(), nowMs);
         note(header, nowMs);
         tail.append(new Tail.Entry(base, header.nextOffset(), batch.slice(), nowMs));
         publish();
@@ -120,6 +122,9 @@ public final class PartitionLog {
     public AppendResult appendAsFollower(ByteBuffer batches, long nowMs) throws IOException {
         List<BatchHeader> headers = new ArrayList<>();
         String damage = BatchFrames.readAll(batches, active().nextOffset(), epochs.lastEpoch(), headers);
+        if (damage != null && LogStart.isWithinFirst(this, batches)) {
+            return LogStart.appendAround(this, batches, nowMs);
+        }
         if (damage != null) {
             return new AppendResult.Refused(ErrorCode.CORRUPT_BATCH, name + ": " + damage);
         }
@@ -127,7 +132,7 @@ public final class PartitionLog {
         long base = headers.getFirst().baseOffset();
         long lastOffset = headers.getLast().lastOffset();
         makeRoomFor(size, lastOffset, nowMs);
-        write(batches, nowMs);
+        active().write(batches.duplicate(), nowMs);
         headers.forEach(header -> note(header, nowMs));
         tail.append(new Tail.Entry(base, lastOffset + 1, batches.slice(), nowMs));
         publish();
@@ -136,10 +141,7 @@ public final class PartitionLog {
 
     private void makeRoomFor(int size, long lastOffset, long nowMs) throws IOException {
         Segment active = active();
-        if (hasRemains) {
-            active.cutRemains();
-            hasRemains = false;
-        }
+        active.cutRemainsOfFailure();
         active.spillIndexes();
         if (!active.hasRoomFor(size, lastOffset, config.segmentBytes())
                 || active.isOlderThan(config.rollAgeMs(), nowMs)) {
@@ -154,20 +156,6 @@ public final class PartitionLog {
         segments.add(next);
         ledger.sealed(full, next.baseOffset(), ProducerSnapshot.encode(producers.entries()));
         listSealed();
-    }
-
-    private void write(ByteBuffer batches, long nowMs) throws IOException {
-        try {
-            active().write(batches.duplicate());
-        } catch (IOException e) {
-            // Part of it may be in the file; nothing reads it, and the next append or a recovery cuts it off.
-            hasRemains = true;
-            publish();
-            throw e;
-        }
-        if (active().isEmpty()) {
-            active().firstAppendAt(nowMs);
-        }
     }
 
     private void note(BatchHeader header, long nowMs) {
@@ -229,12 +217,6 @@ public final class PartitionLog {
         return view.epochs().lastEpoch();
     }
 
-    /** Any thread. The offset that follows the last record of exactly this epoch; empty if it has none. */
-    public OptionalLong endOffsetForEpoch(int epoch) {
-        LogView v = view;
-        return v.epochs().endOf(epoch, v.logEndOffset());
-    }
-
     /** Any thread. */
     public List<SegmentInfo> segments() {
         return view.segmentInfos();
@@ -245,7 +227,7 @@ public final class PartitionLog {
      * Blocks for a few fsyncs. Rounds begun before count for nothing. Does nothing from the log end on.
      */
     public long truncateTo(long offset, long nowMs) throws IOException {
-        Check.atMost(logStartOffset, offset, name + " is to be truncated below its start");
+        Check.atMost(start.offset(), offset, name + " is to be truncated below its start");
         if (offset >= active().nextOffset()) {
             return active().nextOffset();
         }
@@ -254,14 +236,13 @@ public final class PartitionLog {
             kept--;
         }
         compactions.beginTruncation(offset);
-        files.writeTruncationPoint(offset);
-        beginTruncation(logStartOffset, offset, kept);
+        beginTruncation(offset, start.offset(), offset, kept);
         ledger.truncatedTo(offset);
         deleteAfter(kept);
         long end = active().truncateTo(offset, config.indexIntervalBytes());
         ledger.truncatedTo(end);
         ledger.forget(active());
-        logStartOffset = Math.min(logStartOffset, end);
+        start.moveTo(Math.min(start.offset(), end));
         epochs = epochs.truncatedTo(end);
         producers = LogRecovery.rebuildProducers(files, segments, end, nowMs);
         listSealed();
@@ -269,27 +250,29 @@ public final class PartitionLog {
         return end;
     }
 
-    /** Drops everything, durably, and goes on at this offset, from a leader without the tombstones below another. */
-    public void startOver(long offset, long tombstonesGoneBelow) throws IOException {
+    /**
+     * Drops everything, durably, and goes on at this offset, from a leader without the tombstones below another, and with
+     * what is known of producers from records before.
+     */
+    public void startOver(long offset, long tombstonesGoneBelow, List<ProducerStates.Entry> known) throws IOException {
+        List<ProducerStates.Entry> kept = List.copyOf(known);
         compactions.beginTruncation(0, tombstonesGoneBelow);
-        files.writeTruncationPoint(0);
-        beginTruncation(offset, offset, 0);
+        beginTruncation(0, offset, offset, 0);
         ledger.truncatedTo(-1);
         deleteAfter(-1);
         segments.add(Segment.createFirst(files, offset));
         files.store().syncDirectory(files.directory());
-        ledger.startedAt(offset);
-        logStartOffset = offset;
+        ledger.startedAt(offset, kept);
+        start.moveTo(offset);
         epochs = EpochHistory.EMPTY;
-        producers.clear();
+        producers = ProducerStates.of(kept);
         listSealed();
         publish();
     }
 
-    /** Hides from readers what is to be dropped; the intent is durable, and no other file has changed. */
-    private void beginTruncation(long startOffset, long endOffset, int keptSegment) {
-        hasTruncationPoint = true;
-        hasRemains = false;
+    /** Records the intent durably, and hides from readers what is to be dropped before any other file changes. */
+    private void beginTruncation(long point, long startOffset, long endOffset, int keptSegment) throws IOException {
+        start.beginTruncation(point);
         truncations++;
         tail.clear();
         view = view.cut(truncations, startOffset, endOffset, keptSegment);
@@ -306,28 +289,43 @@ public final class PartitionLog {
     }
 
     /**
-     * Raises the log start; segments that lie wholly below it leave the log and wait in {@link #takeDiscarded}. False if
-     * the log start is there already. Beyond the log end nothing changes but up to it.
+     * Raises the log start; segments that lie wholly below it leave the log and wait in {@link #takeDiscarded}, the one
+     * that is written to with the next tick. False if the log start is there already. Beyond the log end nothing changes
+     * but up to it.
      */
     public boolean advanceLogStart(long offset) throws IOException {
         long end = active().nextOffset();
         long target = Math.min(offset, end);
-        if (target <= logStartOffset) {
+        if (target <= start.offset()) {
             return false;
         }
-        compactions.settle();
-        logStartOffset = target;
+        start.moveTo(target);
         epochs = epochs.startingAt(target, end);
-        while (segments.size() > 1 && segments.get(1).baseOffset() <= target) {
-            Segment dropped = segments.removeFirst();
-            ledger.forget(dropped);
-            dropped.discard(PartitionFiles.DISCARDED_SUFFIX);
-            discarded.add(() -> dropped.deleteDiscarded(PartitionFiles.DISCARDED_SUFFIX));
-        }
-        listSealed();
+        dropBelowStart();
         publish();
-        ledger.startsAt(segments.getFirst().baseOffset());
         return true;
+    }
+
+    private void dropBelowStart() throws IOException {
+        compactions.settle();
+        if (start.drop(segments, ledger, discarded)) {
+            listSealed();
+        }
+    }
+
+    /** What is known of producers from batches that end below an offset. */
+    public List<ProducerStates.Entry> producersBelow(long offset) {
+        return producers.entriesBelow(offset);
+    }
+
+    /** The segments, the oldest first and the one that is written to last. */
+    public List<RetainedSegment> retained() {
+        return segments.stream().map(Segment::retained).toList();
+    }
+
+    /** The log start, as far as a restart finds it again. */
+    public long recordedLogStart() {
+        return start.recorded();
     }
 
     /** How much there is to compact below the high watermark; nothing where the topic is not compacted. */
@@ -410,15 +408,14 @@ public final class PartitionLog {
     }
 
     /** What the checkpoint of the log directory records for this partition. */
-    public RecoveryPoint recoveryPoint() {
-        return new RecoveryPoint(ledger.recoveryPoint(), truncations);
+    public LogDirectory.RecoveryPoint recoveryPoint() {
+        return new LogDirectory.RecoveryPoint(ledger.recoveryPoint(), truncations);
     }
 
-    /** To be called when a value of {@link #recoveryPoint} has been written durably. */
-    public void recoveryPointRecorded(RecoveryPoint point) throws IOException {
-        if (hasTruncationPoint && point.truncations() == truncations) {
-            files.deleteTruncationPoint();
-            hasTruncationPoint = false;
+    /** To be called when a value of {@link #recoveryPoint}, and the log start of then, have been written durably. */
+    public void recorded(LogDirectory.RecoveryPoint point, long startOffset) throws IOException {
+        if (point.truncations() == truncations) {
+            start.checkpointed(startOffset);
         }
     }
 
@@ -426,9 +423,12 @@ public final class PartitionLog {
     public void tick(long nowMs) throws IOException {
         producers.expire(nowMs - config.producerExpiry().toMillis());
         tail.expire(nowMs - config.tail().age().toMillis());
-        if (active().isOlderThan(config.rollAgeMs(), nowMs)) {
+        segments.forEach(segment -> segment.notAppendedAfter(nowMs));
+        boolean isSpent = !active().isEmpty() && active().nextOffset() <= start.offset();
+        if (isSpent || active().isOlderThan(config.rollAgeMs(), nowMs)) {
             roll();
         }
+        dropBelowStart();
         publish();
     }
 
@@ -439,9 +439,7 @@ public final class PartitionLog {
         FlushRound round = beginFlush();
         round.run();
         Check.that(completeFlush(round), name + ": the last flush did not count");
-        for (var file : active().allFiles()) {
-            file.force();
-        }
+        active().forceAll();
         ledger.writeFinalSnapshot(active().nextOffset(), ProducerSnapshot.encode(producers.entries()));
         tail.clear();
         publish();
@@ -475,22 +473,20 @@ public final class PartitionLog {
     }
 
     private void listSealed() {
-        sealedViews = segments.subList(0, segments.size() - 1).stream()
-                .map(Segment::view)
-                .toList();
+        List<Segment> sealed = segments.subList(0, segments.size() - 1);
+        sealedViews = sealed.stream().map(Segment::view).toList();
         sealedBytes = sealedViews.stream().mapToLong(Segment.View::sizeBytes).sum();
     }
 
     private void publish() {
-        Segment active = active();
         view = new LogView(
                 truncations,
-                logStartOffset,
-                active.nextOffset(),
+                start.offset(),
+                active().nextOffset(),
                 ledger.flushedOffset(),
                 sealedViews,
                 sealedBytes,
-                active.view(),
+                active().view(),
                 tail.view(),
                 epochs,
                 flushMode);

@@ -3,6 +3,7 @@ package io.lograft.broker.log;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore.OpenMode;
 import io.lograft.broker.log.io.LogFile;
+import io.lograft.broker.log.retention.RetainedSegment;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,11 +26,13 @@ final class Segment {
     private int sizeBytes;
     private long nextOffset;
     private long firstAppendMs = -1;
+    private long lastAppendMs = -1;
     private long maxTimestampMs = -1;
     private long maxTimestampOffset;
     private long indexedTimestampMs = -1;
     private int unindexedBytes;
     private boolean isIndexSpillPostponed;
+    private boolean hasRemains;
 
     private Segment(PartitionFiles files, long baseOffset, LogFile log, IndexFile offsets, IndexFile times) {
         this.files = files;
@@ -83,7 +86,11 @@ final class Segment {
             }
             IndexFile offsets = index(opened.get(1), IndexFile.OFFSET_ENTRY_BYTES);
             IndexFile times = index(opened.get(2), IndexFile.TIME_ENTRY_BYTES);
-            return new Segment(files, baseOffset, opened.get(0), offsets, times);
+            Segment segment = new Segment(files, baseOffset, opened.get(0), offsets, times);
+            if (!isNew) {
+                segment.lastAppendAt(files.store().lastModifiedMs(segment.log.path()));
+            }
+            return segment;
         } catch (IOException e) {
             for (LogFile file : opened) {
                 file.close();
@@ -123,17 +130,26 @@ final class Segment {
         return log;
     }
 
-    /** Time of the first append, -1 if there was none. */
-    long firstAppendMs() {
-        return firstAppendMs;
-    }
-
     boolean isOlderThan(long ageMs, long nowMs) {
         return !isEmpty() && nowMs - firstAppendMs >= ageMs;
     }
 
     void firstAppendAt(long ms) {
         firstAppendMs = ms;
+    }
+
+    /** What retention looks at. */
+    RetainedSegment retained() {
+        return new RetainedSegment(baseOffset, nextOffset, sizeBytes, maxTimestampMs, lastAppendMs);
+    }
+
+    void lastAppendAt(long ms) {
+        lastAppendMs = ms;
+    }
+
+    /** A time that lies ahead is that of a clock which was wrong. */
+    void notAppendedAfter(long nowMs) {
+        lastAppendMs = Math.min(lastAppendMs, nowMs);
     }
 
     /** True if a batch of this size that ends at this offset may be appended before the segment is full. */
@@ -144,10 +160,23 @@ final class Segment {
 
     /**
      * Writes batches at the end. {@link #note} has to follow for each of them. After a failure the segment is as before;
-     * the file may have bytes beyond its end, which the next write covers.
+     * a part may be in the file beyond its end, which nothing reads and {@link #cutRemainsOfFailure} or a recovery cuts off.
      */
-    void write(ByteBuffer batches) throws IOException {
+    void write(ByteBuffer batches, long nowMs) throws IOException {
+        hasRemains = true;
         log.write(sizeBytes, batches);
+        hasRemains = false;
+        if (isEmpty()) {
+            firstAppendMs = nowMs;
+        }
+        lastAppendMs = nowMs;
+    }
+
+    void cutRemainsOfFailure() throws IOException {
+        if (hasRemains) {
+            cutRemains();
+            hasRemains = false;
+        }
     }
 
     /** Moves index entries from memory to their files if there are many; before an append, as it may fail. */
@@ -208,6 +237,12 @@ final class Segment {
         log.force();
     }
 
+    void forceAll() throws IOException {
+        for (LogFile file : allFiles()) {
+            file.force();
+        }
+    }
+
     /** The files that have to be forced once the segment is sealed. */
     List<LogFile> allFiles() {
         return List.of(log, offsets.file(), times.file());
@@ -246,6 +281,7 @@ final class Segment {
         }
         log.truncate(sizeBytes);
         log.force();
+        hasRemains = false;
         if (isEmpty()) {
             firstAppendMs = -1;
         }

@@ -20,6 +20,9 @@ public interface BrokerMetrics {
         public void fetched(int bytes) {}
 
         @Override
+        public void deleted(long bytes) {}
+
+        @Override
         public void appendTook(long nanos) {}
 
         @Override
@@ -46,6 +49,9 @@ public interface BrokerMetrics {
 
     /** Batches were pushed to a reader. */
     void fetched(int bytes);
+
+    /** A segment left its log and was deleted, as retention or somebody who deletes records wanted. */
+    void deleted(long bytes);
 
     /** An append to the page cache. */
     void appendTook(long nanos);

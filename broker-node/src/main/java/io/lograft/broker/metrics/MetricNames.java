@@ -7,6 +7,10 @@ public final class MetricNames {
     public static final String PRODUCE_REFUSED = "lograft_produce_refused_batches";
     public static final String REPLICATED_BYTES = "lograft_replicated_bytes";
     public static final String FETCHED_BYTES = "lograft_fetched_bytes";
+    public static final String DELETED_SEGMENTS = "lograft_log_deleted_segments";
+    public static final String DELETED_BYTES = "lograft_log_deleted_bytes";
+    public static final String LOG_BYTES = "lograft_log_size_bytes";
+    public static final String IS_CLOCK_SOUND = "lograft_is_clock_sound";
     public static final String APPEND_TIME = "lograft_append_seconds";
     public static final String FLUSH_TIME = "lograft_flush_seconds";
     public static final String COMMIT_TIME = "lograft_commit_seconds";

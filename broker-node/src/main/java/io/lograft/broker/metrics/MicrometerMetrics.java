@@ -25,6 +25,9 @@ public final class MicrometerMetrics implements BrokerMetrics, AutoCloseable {
     private final Counter refused = counter(MetricNames.PRODUCE_REFUSED, "Batches of clients that were refused");
     private final Counter replicatedBytes = counter(MetricNames.REPLICATED_BYTES, "Bytes appended as a follower");
     private final Counter fetchedBytes = counter(MetricNames.FETCHED_BYTES, "Bytes pushed to readers");
+    private final Counter deletedSegments =
+            counter(MetricNames.DELETED_SEGMENTS, "Segments that left a log by retention or deletion of records");
+    private final Counter deletedBytes = counter(MetricNames.DELETED_BYTES, "Bytes of such segments");
     private final Counter uncleanElections =
             counter(MetricNames.UNCLEAN_ELECTIONS, "Times that this broker was made a leader uncleanly");
     private final Timer appendTime = timer(MetricNames.APPEND_TIME, "Append of a batch to the page cache");
@@ -81,6 +84,12 @@ public final class MicrometerMetrics implements BrokerMetrics, AutoCloseable {
     @Override
     public void fetched(int bytes) {
         fetchedBytes.increment(bytes);
+    }
+
+    @Override
+    public void deleted(long bytes) {
+        deletedSegments.increment();
+        deletedBytes.increment(bytes);
     }
 
     @Override

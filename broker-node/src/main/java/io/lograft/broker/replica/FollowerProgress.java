@@ -1,6 +1,9 @@
 package io.lograft.broker.replica;
 
 import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * What the leader knows about one follower in the present epoch. Owned by: partition loop.
@@ -28,6 +31,7 @@ final class FollowerProgress {
     private long logEndOffset = UNKNOWN;
     private long flushedOffset = UNKNOWN;
     private boolean osMode;
+    private long recordedLogStart = UNKNOWN;
 
     private long sentOffset;
     private boolean sendPending;
@@ -90,6 +94,7 @@ final class FollowerProgress {
         number = UNKNOWN;
         logEndOffset = UNKNOWN;
         flushedOffset = UNKNOWN;
+        recordedLogStart = UNKNOWN;
     }
 
     /** A Follow was accepted; the follower goes on at {@code startOffset}. */
@@ -99,6 +104,7 @@ final class FollowerProgress {
         number = request.number();
         logEndOffset = UNKNOWN;
         flushedOffset = UNKNOWN;
+        recordedLogStart = UNKNOWN;
         caughtUp = false;
         sentOffset = startOffset;
         sendPending = false;
@@ -121,6 +127,12 @@ final class FollowerProgress {
         }
     }
 
+    /** Ends the following; the follower is told, and asks anew after a pause. */
+    void refuse(long nowMs, ErrorCode code, String message, List<ReplicaEffect> effects) {
+        effects.add(new ReplicaEffect.RefuseFollow(id, streamId, number, code, message));
+        leave(nowMs);
+    }
+
     // ---- what it has
 
     /** True where the acknowledgement can be true: neither beyond what was sent nor behind what was said before. */
@@ -134,12 +146,18 @@ final class FollowerProgress {
         logEndOffset = ack.logEndOffset();
         flushedOffset = ack.flushedOffset();
         osMode = ack.osMode();
+        recordedLogStart = ack.recordedLogStart();
         window.acknowledged(logEndOffset);
     }
 
     /** How far it counts, see {@link HighWatermark#position}; {@link #UNKNOWN} before its first acknowledgement. */
     long position(boolean osTopic) {
         return HighWatermark.position(logEndOffset, flushedOffset, osTopic && osMode);
+    }
+
+    /** Where its log starts for good; {@link #UNKNOWN} before its first acknowledgement. */
+    long recordedLogStart() {
+        return recordedLogStart;
     }
 
     boolean isHolding(long offset) {
@@ -232,6 +250,55 @@ final class FollowerProgress {
         if (bytes > 0 || writable) {
             sentHighWatermark = sendingHighWatermark;
             sentLogStart = sendingLogStart;
+        }
+    }
+
+    /** What was sent to a follower and is not acknowledged yet: a ring of end offsets with sizes. */
+    private static final class SendWindow {
+        private long[] endOffsets = new long[16];
+        private int[] sizes = new int[16];
+        private int head;
+        private int count;
+        private long bytesInFlight;
+
+        void clear() {
+            head = 0;
+            count = 0;
+            bytesInFlight = 0;
+        }
+
+        long bytesInFlight() {
+            return bytesInFlight;
+        }
+
+        void sent(long endOffset, int bytes) {
+            if (count == endOffsets.length) {
+                grow();
+            }
+            int slot = (head + count) & (endOffsets.length - 1);
+            endOffsets[slot] = endOffset;
+            sizes[slot] = bytes;
+            count++;
+            bytesInFlight += bytes;
+        }
+
+        void acknowledged(long logEndOffset) {
+            while (count > 0 && endOffsets[head] <= logEndOffset) {
+                bytesInFlight -= sizes[head];
+                head = (head + 1) & (endOffsets.length - 1);
+                count--;
+            }
+        }
+
+        private void grow() {
+            int capacity = endOffsets.length;
+            long[] longerOffsets = Arrays.copyOf(endOffsets, capacity * 2);
+            int[] longerSizes = Arrays.copyOf(sizes, capacity * 2);
+            // What had wrapped around goes behind the old end, so that the ring is in one piece again.
+            System.arraycopy(endOffsets, 0, longerOffsets, capacity, head);
+            System.arraycopy(sizes, 0, longerSizes, capacity, head);
+            endOffsets = longerOffsets;
+            sizes = longerSizes;
         }
     }
 }

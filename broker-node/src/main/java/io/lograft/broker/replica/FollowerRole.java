@@ -55,6 +55,7 @@ final class FollowerRole {
     private long ackedEndOffset;
     private long ackedFlushedOffset;
     private boolean ackedOsMode;
+    private long ackedLogStart;
 
     FollowerRole(
             PartitionConfiguration configuration,
@@ -226,7 +227,7 @@ final class FollowerRole {
         }
         if (event.startOver()) {
             highWatermark.restartAt(target);
-            effects.add(new ReplicaEffect.StartOverAt(target));
+            effects.add(new ReplicaEffect.StartOverAt(target, event.producers()));
         } else {
             highWatermark.lowerTo(target);
             if (target < log.logEndOffset()) {
@@ -319,15 +320,28 @@ final class FollowerRole {
         long endOffset = log.logEndOffset();
         long flushedOffset = log.flushedOffset();
         boolean osMode = log.flushMode() == FlushMode.OS;
-        if (!ackDue && endOffset == ackedEndOffset && flushedOffset == ackedFlushedOffset && osMode == ackedOsMode) {
+        long recordedLogStart = log.recordedLogStartOffset();
+        boolean isNews = endOffset != ackedEndOffset
+                || flushedOffset != ackedFlushedOffset
+                || osMode != ackedOsMode
+                || recordedLogStart != ackedLogStart;
+        if (!ackDue && !isNews) {
             return;
         }
         ackDue = false;
         ackedEndOffset = endOffset;
         ackedFlushedOffset = flushedOffset;
         ackedOsMode = osMode;
+        ackedLogStart = recordedLogStart;
         effects.add(new ReplicaEffect.SendAck(
-                leader, stream(kind), configuration.leaderEpoch(), number, endOffset, flushedOffset, osMode));
+                leader,
+                stream(kind),
+                configuration.leaderEpoch(),
+                number,
+                endOffset,
+                flushedOffset,
+                osMode,
+                recordedLogStart));
     }
 
     long nextDeadlineMs() {

@@ -18,6 +18,7 @@ final class LeaderRole {
     private final HighWatermark highWatermark;
     private final PendingRequests pending;
     private final IsrPolicy isr;
+    private final LeaderLogStart logStart;
     private final HandOver handOver;
     private final int leaderEpoch;
     private final long epochStartOffset;
@@ -43,6 +44,7 @@ final class LeaderRole {
         this.handOver = handOver;
         handOver.begin(nowMs);
         this.leaderEpoch = configuration.leaderEpoch();
+        this.logStart = new LeaderLogStart(log, highWatermark, leaderEpoch, settings.pendingRequestsMax());
         this.epochStartOffset = log.logEndOffset();
         this.configuration = configuration;
         adopt(configuration, nowMs);
@@ -107,6 +109,7 @@ final class LeaderRole {
                 "offset " + request.baseOffset + " was appended, but leader epoch " + leaderEpoch
                         + " ended before it was committed",
                 effects));
+        logStart.depose(effects);
     }
 
     // ---- produce
@@ -174,6 +177,39 @@ final class LeaderRole {
         refuse(appendingRequestId, event.code(), event.message(), effects);
     }
 
+    // ---- the log start
+
+    void retentionDue(ReplicaEvent.RetentionDue event, List<ReplicaEffect> effects) {
+        logStart.retentionDue(event, effects);
+    }
+
+    void deletionRequested(ReplicaEvent.DeletionRequested event, List<ReplicaEffect> effects) {
+        logStart.requested(event, isEndKnown(), effects);
+    }
+
+    private void settleDeletions(long nowMs, List<ReplicaEffect> effects) {
+        if (logStart.isAwaited()) {
+            // Below the minimum a replica outside the set may lead next, which need not have heard of it.
+            if (configuration.isrSize() >= configuration.minimum()) {
+                logStart.recorded(leastRecordedLogStart(), effects);
+            }
+            logStart.expire(nowMs, effects);
+        }
+        logStart.advanceToInherited(effects);
+    }
+
+    /** Over all that are in the set or may have joined it. */
+    private long leastRecordedLogStart() {
+        long least = log.recordedLogStartOffset();
+        long counted = isr.counted();
+        for (int i = 0; i < followers.length; i++) {
+            if (followers[i] != null && (counted & (1L << i)) != 0) {
+                least = Math.min(least, followers[i].recordedLogStart());
+            }
+        }
+        return least;
+    }
+
     // ---- followers
 
     void followReceived(ReplicaEvent.FollowReceived event, long nowMs, List<ReplicaEffect> effects) {
@@ -197,6 +233,9 @@ final class LeaderRole {
         }
         EpochHistory.Agreement agreement = EpochHistory.of(log)
                 .agreementWith(new EpochHistory(event.epochs(), event.logStartOffset(), event.logEndOffset()));
+        if (!agreement.startOver()) {
+            logStart.inherit(event.logStartOffset());
+        }
         follower.leave(nowMs);
         follower.follow(event, agreement.offset());
         effects.add(new ReplicaEffect.SendFollowing(
@@ -217,14 +256,12 @@ final class LeaderRole {
             return;
         }
         if (!follower.isPlausible(event)) {
-            follower.leave(nowMs);
-            effects.add(new ReplicaEffect.RefuseFollow(
-                    event.follower(),
-                    event.streamId(),
-                    event.number(),
+            follower.refuse(
+                    nowMs,
                     ErrorCode.INVALID_REQUEST,
                     "impossible acknowledgement: log end " + event.logEndOffset() + ", flushed " + event.flushedOffset()
-                            + ", sent up to " + follower.sentOffset()));
+                            + ", sent up to " + follower.sentOffset(),
+                    effects);
             return;
         }
         follower.acknowledged(event);
@@ -252,14 +289,14 @@ final class LeaderRole {
         }
     }
 
-    void sent(ReplicaEvent.Sent event, List<ReplicaEffect> effects) {
+    void sent(ReplicaEvent.Sent event, long nowMs, List<ReplicaEffect> effects) {
         FollowerProgress follower = find(followers, event.follower());
         if (follower == null || !follower.isFollowingOn(event.streamId(), event.number())) {
             return;
         }
         follower.sent(event.nextOffset(), event.bytes(), event.streamWritable());
         if (event.bytes() > 0) {
-            push(follower, effects);
+            push(follower, nowMs, effects);
         }
     }
 
@@ -281,9 +318,11 @@ final class LeaderRole {
         }
         for (FollowerProgress follower : followers) {
             if (follower != null) {
-                push(follower, effects);
+                push(follower, nowMs, effects);
             }
         }
+        // Behind what is pushed, which is read from the log as it was.
+        settleDeletions(nowMs, effects);
         handOver.check(configuration, nowMs, effects);
     }
 
@@ -325,15 +364,27 @@ final class LeaderRole {
             boolean member = follower == null
                     || (isr.isConfirmed(i)
                             ? !isr.isLagging(follower, nowMs)
-                            : IsrPolicy.isJoining(
-                                    follower, configuration.replicas().get(i), follower.position(isOsTopic()), needed));
+                            : isJoining(i, needed));
             wanted |= member ? 1L << i : 0;
         }
         return wanted;
     }
 
-    private void push(FollowerProgress follower, List<ReplicaEffect> effects) {
+    /** Whoever joins may lead next, and so has recorded what is deleted besides having what is committed. */
+    private boolean isJoining(int index, long needed) {
+        FollowerProgress follower = followers[index];
+        return follower.recordedLogStart() >= log.recordedLogStartOffset()
+                && IsrPolicy.isJoining(
+                        follower, configuration.replicas().get(index), follower.position(isOsTopic()), needed);
+    }
+
+    private void push(FollowerProgress follower, long nowMs, List<ReplicaEffect> effects) {
         if (!follower.isReadyToSend()) {
+            return;
+        }
+        if (follower.sentOffset() < log.logStartOffset()) {
+            // What it lacks is deleted: it asks anew, and starts over.
+            follower.refuse(nowMs, ErrorCode.OFFSET_OUT_OF_RANGE, "the log starts at " + log.logStartOffset(), effects);
             return;
         }
         long room = follower.windowRoom(settings);
@@ -355,7 +406,8 @@ final class LeaderRole {
     }
 
     long nextDeadlineMs() {
-        long deadline = Math.min(pending.earliestDeadlineMs(), handOver.dueMs(configuration));
+        long deadline = Math.min(
+                Math.min(pending.earliestDeadlineMs(), logStart.earliestDeadlineMs()), handOver.dueMs(configuration));
         long retry = isr.retryDeadlineMs();
         if (retry != Long.MAX_VALUE) {
             return Math.min(deadline, retry);

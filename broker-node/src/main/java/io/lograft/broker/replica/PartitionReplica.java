@@ -2,6 +2,7 @@ package io.lograft.broker.replica;
 
 import io.lograft.broker.replica.ReplicaEvent.AppendFailed;
 import io.lograft.broker.replica.ReplicaEvent.AppendReceived;
+import io.lograft.broker.replica.ReplicaEvent.DeletionRequested;
 import io.lograft.broker.replica.ReplicaEvent.DrainStarted;
 import io.lograft.broker.replica.ReplicaEvent.Flushed;
 import io.lograft.broker.replica.ReplicaEvent.FollowReceived;
@@ -12,8 +13,10 @@ import io.lograft.broker.replica.ReplicaEvent.FollowerStreamReady;
 import io.lograft.broker.replica.ReplicaEvent.FollowingReceived;
 import io.lograft.broker.replica.ReplicaEvent.LeaderStreamClosed;
 import io.lograft.broker.replica.ReplicaEvent.LeaderStreamOpened;
+import io.lograft.broker.replica.ReplicaEvent.LogStartRecorded;
 import io.lograft.broker.replica.ReplicaEvent.MetadataChanged;
 import io.lograft.broker.replica.ReplicaEvent.Produced;
+import io.lograft.broker.replica.ReplicaEvent.RetentionDue;
 import io.lograft.broker.replica.ReplicaEvent.Sent;
 import io.lograft.broker.replica.ReplicaEvent.StorageFailed;
 import io.lograft.broker.replica.ReplicaEvent.Tick;
@@ -78,9 +81,11 @@ public final class PartitionReplica {
         }
         switch (event) {
             case Produced produced -> produced(produced, nowMs, effects);
+            case DeletionRequested deletion -> deletionRequested(deletion, effects);
             case TurnEnded ended -> turnEnded(nowMs, effects);
             case Tick tick -> {} // the end of the turn looks at the clock
             case Flushed flushed -> {} // and at the flushed offset
+            case LogStartRecorded recorded -> {} // and at the recorded log start
             case MetadataChanged changed -> metadataChanged(changed.configuration(), nowMs, effects);
             case AppendFailed failed -> appendFailed(failed, nowMs, effects);
             case StorageFailed failed -> fail(failed.reason(), effects);
@@ -97,7 +102,8 @@ public final class PartitionReplica {
         }
         switch (event) {
             case FollowerAcked acked -> leader.acked(acked, nowMs, effects);
-            case Sent sent -> leader.sent(sent, effects);
+            case Sent sent -> leader.sent(sent, nowMs, effects);
+            case RetentionDue due -> leader.retentionDue(due, effects);
             case FollowerStreamReady ready -> leader.streamReady(ready);
             case FollowerStreamClosed closed -> leader.streamClosed(closed, nowMs);
             case UnfollowReceived unfollow -> leader.unfollowed(unfollow, nowMs);
@@ -208,6 +214,9 @@ public final class PartitionReplica {
     private void answerAsFailed(ReplicaEvent event, List<ReplicaEffect> effects) {
         switch (event) {
             case Produced produced -> refuse(produced, ErrorCode.STORAGE_ERROR, failure, effects);
+            case DeletionRequested deletion ->
+                effects.add(new ReplicaEffect.CompleteDeletion(
+                        deletion.requestId(), ErrorCode.STORAGE_ERROR, failure, -1));
             case FollowReceived follow -> refuseFollow(follow, ErrorCode.NOT_LEADER, failure, effects);
             default -> {} // Nothing else waits for an answer.
         }
@@ -221,6 +230,16 @@ public final class PartitionReplica {
             leader.produced(event, nowMs, effects);
         } else {
             refuse(event, code, leadershipMessage(event.clientLeaderEpoch()), effects);
+        }
+    }
+
+    private void deletionRequested(DeletionRequested event, List<ReplicaEffect> effects) {
+        ErrorCode code = leadershipError(-1);
+        if (code == ErrorCode.NONE) {
+            leader.deletionRequested(event, effects);
+        } else {
+            effects.add(
+                    new ReplicaEffect.CompleteDeletion(event.requestId(), code, leadershipMessage(leaderEpoch()), -1));
         }
     }
 

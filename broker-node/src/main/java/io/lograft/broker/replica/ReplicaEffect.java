@@ -28,10 +28,16 @@ public sealed interface ReplicaEffect {
     /** Drop everything from this offset on, durably, before the next effect. */
     record TruncateTo(long offset) implements ReplicaEffect {}
 
-    /** Drop everything durably; the log starts and ends at this offset then. */
-    record StartOverAt(long offset) implements ReplicaEffect {}
+    /**
+     * Drop everything durably; the log starts and ends at this offset then, and knows of producers what the leader told.
+     * The new log start is recorded as after {@link AdvanceLogStart}.
+     */
+    record StartOverAt(long offset, Object producers) implements ReplicaEffect {}
 
-    /** The leader's log starts here: what is below may be deleted. */
+    /**
+     * The log starts here from now on: what is below may be deleted, and nobody is to read it. Record it on the disk soon,
+     * then deliver {@link ReplicaEvent.LogStartRecorded}.
+     */
     record AdvanceLogStart(long offset) implements ReplicaEffect {}
 
     /**
@@ -51,9 +57,17 @@ public sealed interface ReplicaEffect {
     /** Answer a request; exactly one for each {@link ReplicaEvent.Produced}, acks=none included. */
     record Complete(long requestId, ProduceOutcome outcome) implements ReplicaEffect {}
 
+    /**
+     * Answer a request to delete records; exactly one for each {@link ReplicaEvent.DeletionRequested}.
+     *
+     * @param code NONE where the records are gone from every replica that may lead
+     */
+    record CompleteDeletion(long requestId, ErrorCode code, String message, long logStartOffset)
+            implements ReplicaEffect {}
+
     // ---- from the leader to followers
 
-    /** Accept a Follow. */
+    /** Accept a Follow; with {@code startOver} add what the log knows of producers from batches below that offset. */
     record SendFollowing(
             BrokerId follower,
             long streamId,
@@ -114,7 +128,8 @@ public sealed interface ReplicaEffect {
             long number,
             long logEndOffset,
             long flushedOffset,
-            boolean osMode)
+            boolean osMode,
+            long recordedLogStart)
             implements ReplicaEffect {}
 
     /** Tell the leader that the replica no longer follows on this stream. */

@@ -68,6 +68,26 @@ public sealed interface ReplicaEvent {
     record Produced(long requestId, BatchHeader header, Acks acks, long deadlineMs, int clientLeaderEpoch)
             implements ReplicaEvent {}
 
+    /**
+     * A client wants records deleted.
+     *
+     * @param requestId chosen by the shell, comes back in {@link ReplicaEffect.CompleteDeletion}, exactly once
+     * @param beforeOffset the first offset to be kept, {@link #UP_TO_HIGH_WATERMARK} for as much as possible
+     * @param deadlineMs when it is to be answered REQUEST_TIMED_OUT
+     */
+    record DeletionRequested(long requestId, long beforeOffset, long deadlineMs) implements ReplicaEvent {
+        /** Delete all that is committed. */
+        public static final long UP_TO_HIGH_WATERMARK = -1;
+    }
+
+    /** Retention wants the log to start here; nothing above the high watermark goes, whatever it wants. */
+    record RetentionDue(long logStartOffset) implements ToLeader {}
+
+    /** A new log start is on the disk for good; {@link ReplicaLog#recordedLogStartOffset} has moved. */
+    record LogStartRecorded() implements ReplicaEvent {
+        public static final LogStartRecorded INSTANCE = new LogStartRecorded();
+    }
+
     // ---- on the leader's side, from followers
 
     /**
@@ -89,7 +109,11 @@ public sealed interface ReplicaEvent {
             List<EpochStart> epochs)
             implements ReplicaEvent {}
 
-    /** A follower tells how far it is. */
+    /**
+     * A follower tells how far it is.
+     *
+     * @param recordedLogStart where its log starts, as far as that is on its disk for good
+     */
     record FollowerAcked(
             BrokerId follower,
             long streamId,
@@ -97,7 +121,8 @@ public sealed interface ReplicaEvent {
             long number,
             long logEndOffset,
             long flushedOffset,
-            boolean osMode)
+            boolean osMode,
+            long recordedLogStart)
             implements ToLeader {}
 
     /** A follower no longer follows. */
@@ -127,9 +152,20 @@ public sealed interface ReplicaEvent {
     /** That stream is gone; the shell tries to open it anew. */
     record LeaderStreamClosed(BrokerId leader, StreamKind kind, long streamId) implements ToFollower {}
 
-    /** The leader accepts a Follow. */
+    /**
+     * The leader accepts a Follow.
+     *
+     * @param producers with {@code startOver}: what the leader knows of producers from batches that the follower does not
+     *     get, opaque to the core; handed back in {@link ReplicaEffect.StartOverAt}
+     */
     record FollowingReceived(
-            long streamId, int leaderEpoch, long number, long truncateTo, boolean startOver, long highWatermark)
+            long streamId,
+            int leaderEpoch,
+            long number,
+            long truncateTo,
+            boolean startOver,
+            long highWatermark,
+            Object producers)
             implements ToFollower {}
 
     /** The leader refuses a Follow, or ends the following. */

@@ -14,6 +14,9 @@ public interface ReplicaLog {
     /** First offset that is kept. */
     long logStartOffset();
 
+    /** The log start, as far as it is on disk for good: after a restart the log does not start below. */
+    long recordedLogStartOffset();
+
     /** Offset of the next record to be appended. */
     long logEndOffset();
 

@@ -2,9 +2,11 @@ package io.lograft.broker.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.broker.api.deletion.RecordDeletions;
 import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.api.quorum.QuorumAdmin;
+import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumStatus;
@@ -48,7 +50,12 @@ final class AdminServiceApiTest {
             cluster,
             DEFAULTS,
             new QuorumAdmin(new Facts(), this::change, broker -> Optional.empty()),
-            new LeadershipOperations(cluster, cluster, new FencingHistory()));
+            new LeadershipOperations(cluster, cluster, new FencingHistory()),
+            new RecordDeletions(
+                    cluster,
+                    new PartitionRegistry(),
+                    () -> CompletableFuture.completedFuture(null),
+                    broker -> Optional.empty()));
 
     @Test
     void createsTopicsAndAnswersForEachByItself() {

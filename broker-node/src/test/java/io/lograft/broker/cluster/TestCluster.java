@@ -193,6 +193,7 @@ final class TestCluster implements AutoCloseable {
         final ControllerNode node;
         final BrokerSession session;
         volatile boolean isDead;
+        volatile long controllerWallMs;
 
         TestBroker(int id, int port, Optional<VoterAddress> voter) throws IOException {
             this.id = id;
@@ -220,6 +221,11 @@ final class TestCluster implements AutoCloseable {
                     loop,
                     transport,
                     this);
+        }
+
+        @Override
+        public void clockHeard(long wallMs) {
+            controllerWallMs = wallMs;
         }
 
         private Optional<InetSocketAddress> addressOf(BrokerId broker) {

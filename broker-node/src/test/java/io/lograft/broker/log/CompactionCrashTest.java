@@ -105,7 +105,7 @@ final class CompactionCrashTest {
 
         private void startOver(long offset) throws IOException {
             isStartingOver = true;
-            harness.log.startOver(offset, 7);
+            harness.log.startOver(offset, 7, List.of());
             isStartingOver = false;
             model.clear();
             flushed = offset;

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -107,7 +108,7 @@ final class CrashTest {
             flushedBytes = 0;
             committed = 0;
             startedAt = offset;
-            harness.log.startOver(offset, 0);
+            harness.log.startOver(offset, 0, List.of());
             before = written;
             startedBefore = startedAt;
         }

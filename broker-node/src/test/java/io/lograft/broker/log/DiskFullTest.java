@@ -9,6 +9,7 @@ import io.lograft.broker.log.io.FaultyFileStore.Fault;
 import io.lograft.broker.log.io.FaultyFileStore.Loss;
 import io.lograft.model.FlushMode;
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -51,12 +52,12 @@ final class DiskFullTest {
             long end = harness.log.logEndOffset();
             disk.failAt(at, Fault.DISK_FULL);
             try {
-                harness.log.startOver(7, 0);
+                harness.log.startOver(7, 0, List.of());
                 assertThat(harness.log.logEndOffset()).isEqualTo(7);
             } catch (DiskFullException full) {
                 refused++;
                 assertThat(harness.log.logEndOffset()).isEqualTo(end);
-                harness.log.startOver(7, 0);
+                harness.log.startOver(7, 0, List.of());
                 assertWhole(harness, disk, "disk full at operation " + at);
             } catch (IOException failed) {
                 broken++;
@@ -171,7 +172,7 @@ final class DiskFullTest {
         }
         harness.flush();
         // As after a checkpoint: from then on a truncation has its point to write.
-        harness.log.recoveryPointRecorded(harness.log.recoveryPoint());
+        harness.log.recorded(harness.log.recoveryPoint(), harness.log.logStartOffset());
         return harness;
     }
 

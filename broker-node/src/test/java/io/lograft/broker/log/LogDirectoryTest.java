@@ -178,7 +178,7 @@ final class LogDirectoryTest {
     void aPartitionMadeAnewKnowsNothingOfTheOldOnesCheckpoints() throws IOException {
         LogDirectory directory = opened();
         PartitionLog old = directory.createPartition(A, ID, FlushMode.COMMIT, LogHarness.SMALL);
-        directory.checkpoint(Map.of(A, new LogDirectory.Checkpoint(new RecoveryPoint(50, 0), 40, 30)));
+        directory.checkpoint(Map.of(A, new LogDirectory.Checkpoint(new LogDirectory.RecoveryPoint(50, 0), 40, 30)));
         old.abandon();
         directory.deletePartition(A, ID);
         directory.createPartition(A, new TopicId(5, 5), FlushMode.COMMIT, LogHarness.SMALL);
@@ -195,7 +195,7 @@ final class LogDirectoryTest {
     void aPartitionMadeAnewForgetsTheOldOnesCheckpointsForGoodThoughItIsTruncated() throws IOException {
         LogDirectory directory = opened();
         PartitionLog old = directory.createPartition(A, ID, FlushMode.COMMIT, LogHarness.SMALL);
-        directory.checkpoint(Map.of(A, new LogDirectory.Checkpoint(new RecoveryPoint(2, 0), 2, 0)));
+        directory.checkpoint(Map.of(A, new LogDirectory.Checkpoint(new LogDirectory.RecoveryPoint(2, 0), 2, 0)));
         old.abandon();
         directory.deletePartition(A, ID);
         PartitionLog log = directory.createPartition(A, new TopicId(5, 5), FlushMode.COMMIT, LogHarness.SMALL);
@@ -210,7 +210,7 @@ final class LogDirectoryTest {
     @Test
     void checkpointsHaveKafkasLayoutAndSurviveACrash() throws IOException {
         LogDirectory directory = opened();
-        directory.checkpoint(Map.of(A, new LogDirectory.Checkpoint(new RecoveryPoint(50, 0), 40, 30)));
+        directory.checkpoint(Map.of(A, new LogDirectory.Checkpoint(new LogDirectory.RecoveryPoint(50, 0), 40, 30)));
         store.crash(Loss.ALL, 0);
         assertThat(WholeFile.read(store, "recovery-point-offset-checkpoint"))
                 .asString()

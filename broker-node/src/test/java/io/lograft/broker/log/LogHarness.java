@@ -56,9 +56,9 @@ final class LogHarness {
     }
 
     void checkpoint(long highWatermark) throws IOException {
-        RecoveryPoint point = log.recoveryPoint();
+        LogDirectory.RecoveryPoint point = log.recoveryPoint();
         directory.checkpoint(Map.of(NAME, new LogDirectory.Checkpoint(point, highWatermark, log.logStartOffset())));
-        log.recoveryPointRecorded(point);
+        log.recorded(point, log.logStartOffset());
     }
 
     void closeCleanly(long highWatermark) throws IOException {

@@ -97,7 +97,7 @@ final class PartitionLogModelTest {
 
     private void startOver(LogHarness harness, Random random) throws IOException {
         long offset = random.nextLong(end() + 100);
-        harness.log.startOver(offset, 0);
+        harness.log.startOver(offset, 0, List.of());
         model.clear();
         logStart = offset;
         firstKept = offset;

@@ -48,7 +48,7 @@ class FollowerRoleTest {
     }
 
     private static ReplicaEvent.FollowingReceived accepted(int epoch, long number, long truncateTo, long hw) {
-        return new ReplicaEvent.FollowingReceived(STREAM, epoch, number, truncateTo, false, hw);
+        return new ReplicaEvent.FollowingReceived(STREAM, epoch, number, truncateTo, false, hw, null);
     }
 
     @Test
@@ -74,7 +74,7 @@ class FollowerRoleTest {
                 .containsExactly(
                         new ReplicaEffect.TruncateTo(5),
                         new ReplicaEffect.HighWatermarkChanged(5),
-                        new ReplicaEffect.SendAck(broker(2), STREAM, 3, 1, 5, 5, false));
+                        new ReplicaEffect.SendAck(broker(2), STREAM, 3, 1, 5, 5, false, 0));
         assertThat(f.log.logEndOffset()).isEqualTo(5);
     }
 
@@ -107,7 +107,7 @@ class FollowerRoleTest {
             ReplicaFixture f = new ReplicaFixture(log(), 6);
             f.metadata(f.configuration(2, 3, 3, Set.of(2, 3), inside ? Set.of(1) : Set.of()));
             open(f, 2, StreamKind.CATCH_UP, STREAM);
-            f.turn(new ReplicaEvent.FollowingReceived(STREAM, 3, 1, 2, true, 2));
+            f.turn(new ReplicaEvent.FollowingReceived(STREAM, 3, 1, 2, true, 2, null));
             assertThat(f.seen(ReplicaEffect.FailReplica.class)).hasSize(inside ? 1 : 0);
             assertThat(f.log.logEndOffset()).isEqualTo(inside ? 10 : 2);
         }
@@ -118,7 +118,7 @@ class FollowerRoleTest {
         ReplicaFixture f = new ReplicaFixture().following();
         f.turn(append(1, 1, 0, 3, 0));
         assertThat(f.only(ReplicaEffect.SendAck.class))
-                .isEqualTo(new ReplicaEffect.SendAck(broker(2), STREAM, 1, 1, 3, 0, false));
+                .isEqualTo(new ReplicaEffect.SendAck(broker(2), STREAM, 1, 1, 3, 0, false, 0));
         f.effects.clear();
         f.flush();
         assertThat(f.only(ReplicaEffect.SendAck.class).flushedOffset()).isEqualTo(3);

@@ -66,7 +66,7 @@ class LeaderRoleTest {
         f.follow(3, 1);
         long request = f.produce(1, Acks.ALL);
         f.ack(2, 1, 1, 0);
-        f.turn(new ReplicaEvent.FollowerAcked(broker(3), 30, 1, 1, 1, 0, false));
+        f.turn(new ReplicaEvent.FollowerAcked(broker(3), 30, 1, 1, 1, 0, false, 0));
         assertThat(f.outcome(request)).isNull();
         f.ack(3, 1, 1, 0);
         assertThat(acknowledged(f, request)).isEqualTo(new Acknowledged(0, 1, 0, 3, 0, false));

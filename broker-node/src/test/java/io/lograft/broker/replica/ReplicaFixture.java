@@ -103,7 +103,7 @@ final class ReplicaFixture {
     ReplicaFixture following() {
         metadata(configuration(2, 1, 1, 1, 2, 3));
         turn(new ReplicaEvent.LeaderStreamOpened(broker(2), StreamKind.IN_SYNC, 7));
-        turn(new ReplicaEvent.FollowingReceived(7, 1, 1, log.logEndOffset(), false, 0));
+        turn(new ReplicaEvent.FollowingReceived(7, 1, 1, log.logEndOffset(), false, 0, null));
         effects.clear();
         return this;
     }
@@ -150,6 +150,7 @@ final class ReplicaFixture {
             }
             case ReplicaEffect.TruncateTo truncate -> log.truncateTo(truncate.offset());
             case ReplicaEffect.StartOverAt startOver -> log.startOver(startOver.offset());
+            case ReplicaEffect.AdvanceLogStart advance -> log.advanceLogStart(advance.offset());
             case ReplicaEffect.RecordFlushMode record -> log.recordFlushMode(record.mode());
             case ReplicaEffect.AppendTo push -> {
                 List<SimBatch> batches = log.read(push.fromOffset(), push.maxBytes());
@@ -208,7 +209,27 @@ final class ReplicaFixture {
                 number,
                 logEnd,
                 flushed,
-                flushMode == FlushMode.OS));
+                flushMode == FlushMode.OS,
+                0));
+    }
+
+    /** The same from a follower that has recorded another log start. */
+    void ackStart(int follower, long number, long logEnd, long recordedLogStart) {
+        turn(new ReplicaEvent.FollowerAcked(
+                broker(follower),
+                follower * 10L,
+                replica.configuration().orElseThrow().leaderEpoch(),
+                number,
+                logEnd,
+                logEnd,
+                flushMode == FlushMode.OS,
+                recordedLogStart));
+    }
+
+    /** What the shell does some time after the log start moved. */
+    void recordLogStart() {
+        log.logStartRecorded(log.logStartOffset());
+        turn(ReplicaEvent.LogStartRecorded.INSTANCE);
     }
 
     void tickAt(long timeMs) {

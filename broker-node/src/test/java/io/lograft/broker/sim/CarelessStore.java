@@ -32,6 +32,11 @@ record CarelessStore(FileStore files, Mutation mutation) implements FileStore {
     }
 
     @Override
+    public long lastModifiedMs(String path) throws IOException {
+        return files.lastModifiedMs(path);
+    }
+
+    @Override
     public List<String> list(String directory) throws IOException {
         return files.list(directory);
     }

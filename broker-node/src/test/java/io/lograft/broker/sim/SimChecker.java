@@ -32,6 +32,10 @@ final class SimChecker {
 
         long committedEnd;
         long acknowledged;
+        /** The greatest log start that a leader decided on. */
+        long logStart;
+        /** So far records are deleted for good: whoever asked for it was told so. */
+        long deletedTo;
 
         /** End of what leaders of earlier epochs have called committed. */
         long committedBefore(int epoch) {
@@ -59,6 +63,15 @@ final class SimChecker {
         return truth(partition).committedEnd;
     }
 
+    /** The hash of everything that was ever committed below an offset; -1 where no batch ends there. */
+    long committedHash(PartitionId partition, long offset) {
+        return truth(partition).hashes.getOrDefault(offset, -1L);
+    }
+
+    long logStart(PartitionId partition) {
+        return truth(partition).logStart;
+    }
+
     long acknowledgedBatches() {
         return truths.values().stream().mapToLong(truth -> truth.acknowledged).sum();
     }
@@ -72,6 +85,30 @@ final class SimChecker {
                 new Position(batch.header().baseOffset(), batch.header().leaderEpoch());
         Long known = truth(replica.partition()).appended.putIfAbsent(position, hash);
         check(known == null || known == hash, "R2", () -> replica + " has another log up to " + batch);
+    }
+
+    /** A log is to start at this offset: only what is committed is ever deleted. */
+    void logStartMoves(SimReplica replica, long offset) {
+        Truth truth = truth(replica.partition());
+        check(
+                offset <= truth.committedEnd && offset <= replica.core().highWatermark(),
+                "P3",
+                () -> replica + " deletes below " + offset + ", but its high watermark is "
+                        + replica.core().highWatermark() + ", and committed is what lies below " + truth.committedEnd);
+        if (replica.core().isLeader()) {
+            truth.logStart = Math.max(truth.logStart, offset);
+        }
+        check(
+                offset <= truth.logStart,
+                "P3",
+                () -> replica + " deletes below " + offset + ", leaders only below " + truth.logStart);
+    }
+
+    /** Somebody was told that all below this offset is deleted: whoever may lead next has that on the disk. */
+    void deleted(PartitionId partition, long offset) {
+        Truth truth = truth(partition);
+        check(offset <= truth.logStart, "P3", () -> "deleted up to " + offset + ", leaders up to " + truth.logStart);
+        truth.deletedTo = Math.max(truth.deletedTo, offset);
     }
 
     /** A replica has taken an event and its effects are done. */
@@ -95,9 +132,11 @@ final class SimChecker {
                 highWatermark <= truth.committedEnd,
                 "R3",
                 () -> replica + " takes " + highWatermark + " for committed, leaders only " + truth.committedEnd);
+        // A log may start within a batch, as records of a batch can be deleted; it knows no less than that then.
         check(
-                truth.hashes.getOrDefault(highWatermark, -2L)
-                        == replica.content().prefixHash(highWatermark),
+                highWatermark == replica.content().logStartOffset()
+                        || truth.hashes.getOrDefault(highWatermark, -2L)
+                                == replica.content().prefixHash(highWatermark),
                 "R3, R4",
                 () -> replica + " differs from what was committed below " + highWatermark);
     }
@@ -115,6 +154,12 @@ final class SimChecker {
                 () -> replica + " lowers the high watermark of epoch " + epoch + " from " + before + " to "
                         + highWatermark);
         if (before == null) {
+            check(
+                    replica.content().logStartOffset() >= truth.deletedTo,
+                    "P4, log start",
+                    () -> replica + " begins to lead epoch " + epoch + " with log start "
+                            + replica.content().logStartOffset() + ", though all below " + truth.deletedTo
+                            + " was said to be deleted");
             long end = truth.committedBefore(epoch);
             check(
                     replica.content().prefixHash(end) == truth.hashes.get(end),
@@ -229,6 +274,10 @@ final class SimChecker {
                 SimLog log = cluster.machine(member.value()).storage().content(partition);
                 if (log == null) {
                     return partition + ": broker " + member + " has no log yet";
+                }
+                if (log.logStartOffset() != leader.content().logStartOffset()) {
+                    return partition + ": log start " + leader.content().logStartOffset() + ", of broker " + member
+                            + " " + log.logStartOffset();
                 }
                 if (log.logEndOffset() != end || leader.core().highWatermark() != end) {
                     return partition + ": log end " + end + ", high watermark "

@@ -1,6 +1,7 @@
 package io.lograft.broker.sim;
 
 import io.lograft.broker.group.sim.SimGroupClients;
+import io.lograft.broker.log.config.RetentionConfig;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.image.PartitionImage;
@@ -29,6 +30,7 @@ final class SimCluster {
     private final Mutation mutation;
     private final FlushMode flushMode;
     private final int minimum;
+    private final RetentionConfig retention;
     private final List<SimMachine> machines = new ArrayList<>();
     private final SimQuorum quorum;
     private final List<PartitionId> partitions = new ArrayList<>();
@@ -48,6 +50,9 @@ final class SimCluster {
         this.mutation = mutation;
         this.flushMode = world.chance(0.75) ? FlushMode.COMMIT : FlushMode.OS;
         this.minimum = world.chance(0.85) ? 2 : 1;
+        this.retention = new RetentionConfig(
+                world.chance(0.3) ? world.between(500, 10_000) : -1,
+                world.chance(0.3) ? world.between(1_000, 20_000) : -1);
         int brokers = world.chance(0.7) ? 3 : world.between(4, 5);
         for (int id = 1; id <= brokers; id++) {
             machines.add(new SimMachine(this, id));
@@ -301,6 +306,10 @@ final class SimCluster {
 
     FlushMode flushMode() {
         return flushMode;
+    }
+
+    RetentionConfig retention() {
+        return retention;
     }
 
     int minimum() {

@@ -63,6 +63,11 @@ final class SimConsumer {
                 cluster.network().pipe(broker, id).send(() -> read(from, batches));
             }
             case FetchVerdict.Refused refused -> {
+                if (refused.code() == ErrorCode.OFFSET_OUT_OF_RANGE && position < refused.logStartOffset()) {
+                    long from = position;
+                    cluster.network().pipe(broker, id).send(() -> goOnAt(from, refused.logStartOffset()));
+                    return;
+                }
                 boolean isLoss = refused.code() == ErrorCode.LOG_TRUNCATED
                         || (refused.code() == ErrorCode.OFFSET_OUT_OF_RANGE
                                 && cluster.partitionImage(partition)
@@ -73,6 +78,19 @@ final class SimConsumer {
                             + " is told " + refused);
                 }
             }
+        }
+    }
+
+    /** What it was to read next is deleted. */
+    private void goOnAt(long from, long logStart) {
+        if (from == position && !isGone) {
+            if (logStart > cluster.checker().logStart(partition)) {
+                throw new SimulationFailure("P4 broken: a consumer at " + position + " is told that the log starts at "
+                        + logStart + ", leaders have deleted only what is below "
+                        + cluster.checker().logStart(partition));
+            }
+            position = logStart;
+            lastReadEpoch = -1;
         }
     }
 
@@ -95,7 +113,10 @@ final class SimConsumer {
             return;
         }
         for (SimBatch batch : batches) {
-            if (batch.header().baseOffset() != position) {
+            boolean isAround = lastReadEpoch < 0
+                    && batch.header().baseOffset() < position
+                    && batch.header().lastOffset() >= position;
+            if (batch.header().baseOffset() != position && !isAround) {
                 throw new SimulationFailure("R6 broken: a consumer at " + position + " reads " + batch);
             }
             cluster.checker().consumed(partition, batch);

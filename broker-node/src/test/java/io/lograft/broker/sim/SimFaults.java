@@ -4,6 +4,7 @@ import io.lograft.broker.log.io.CheckpointFile;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import java.io.IOException;
@@ -39,7 +40,8 @@ final class SimFaults {
         CRASH_CONTROLLER,
         DRAIN,
         TOPIC_ANEW,
-        DAMAGE_IS_READ
+        DAMAGE_IS_READ,
+        DELETE_RECORDS
     }
 
     private static final int TOPICS_MAX = 4;
@@ -105,6 +107,7 @@ final class SimFaults {
             }
             case SLOW_SESSIONS -> cluster.network().delaySessions(world.between(20, 2_000));
             case SLOW_QUORUM -> cluster.quorum().slow(world.nowMs() + world.between(500, 5_000));
+            case DELETE_RECORDS -> deleteRecords(machine);
             case CHANGE_CONTROLLER -> cluster.quorum().depose();
             case TOPIC_ANEW -> {
                 if (topics < TOPICS_MAX && world.chance(0.3)) {
@@ -112,6 +115,29 @@ final class SimFaults {
                     cluster.makeTopicAnew();
                 }
             }
+        }
+    }
+
+    /** Somebody deletes records at one who may lead. */
+    private void deleteRecords(SimMachine machine) {
+        if (cluster.partitions().isEmpty()) {
+            return;
+        }
+        PartitionId partition = anyPartition();
+        if (cluster.holdsGroups(partition)) {
+            return;
+        }
+        int leader = cluster.partitionImage(partition).map(PartitionImage::leader).orElse(-1);
+        SimProcess process = world.chance(0.9) ? cluster.process(leader) : machine.process();
+        SimReplica replica = process == null ? null : process.replica(partition);
+        if (replica != null) {
+            long end = cluster.checker().committedEnd(partition);
+            long before = world.chance(0.2) ? -1 : world.between(0, (int) end + 3);
+            replica.delete(before, done -> {
+                if (done.code() == ErrorCode.NONE) {
+                    cluster.checker().deleted(partition, Math.max(before, 0));
+                }
+            });
         }
     }
 

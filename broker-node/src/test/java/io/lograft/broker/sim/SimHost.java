@@ -9,6 +9,7 @@ import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.PartitionConfiguration;
+import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.image.ClusterImage;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The log directory of one process and the replicas in it: does what {@code ReplicaHost}, {@code ReplicaFeed} and
@@ -114,7 +116,7 @@ final class SimHost {
             long highWatermark = directory.checkpointedHighWatermark(name);
             world.trace(() -> "broker " + process.id() + " has recovered " + cluster.nameOf(id) + " from "
                     + log.logStartOffset() + " to " + log.logEndOffset() + ", high watermark " + highWatermark);
-            storage.recovered(id, SimReplicaLog.read(log));
+            storage.recovered(id, SimReplicaLog.read(log, hashes(id)));
         } catch (CorruptLogException corrupt) {
             world.trace(
                     () -> "broker " + process.id() + " has lost " + cluster.nameOf(id) + ": " + corrupt.getMessage());
@@ -313,14 +315,14 @@ final class SimHost {
                             spec.name(), spec.log(), process.machine().wallMs())
                     : directory.createPartition(
                             spec.name(), spec.id().topic(), spec.configuration().flushMode(), spec.log());
-            storage.created(spec.id(), SimReplicaLog.read(log));
+            storage.created(spec.id(), SimReplicaLog.read(log, hashes(spec.id())));
         }
         long firstNumber = followNumbers.merge(spec.id(), 1L << 32, Long::sum);
         return new SimReplica(
                 cluster,
                 process,
                 spec.id(),
-                new SimReplicaLog(log, storage.content(spec.id()), process.machine()),
+                new SimReplicaLog(log, storage.content(spec.id()), hashes(spec.id()), process.machine()),
                 directory.checkpointedHighWatermark(spec.name()),
                 firstNumber);
     }
@@ -371,12 +373,19 @@ final class SimHost {
         }
     }
 
+    private LongUnaryOperator hashes(PartitionId id) {
+        return offset -> cluster.checker().committedHash(id, offset);
+    }
+
     // ---- time
 
     void tick() {
         for (SimReplica replica : List.copyOf(replicas.values())) {
             try {
                 replica.log().tick();
+                if (!cluster.holdsGroups(replica.partition())) {
+                    replica.retain();
+                }
             } catch (DiskFullException full) {
                 world.trace(() -> replica + " cannot roll its log: " + full.getMessage());
             } catch (IOException failed) {
@@ -390,10 +399,22 @@ final class SimHost {
 
     /** Asks the replicas, writes what they say a little later, and tells them a little later again. */
     void checkpoint() {
+        checkpoint(List.copyOf(replicas.values()));
+    }
+
+    /** The log start of this replica moved. */
+    void recordSoon(SimReplica replica) {
+        world.after(world.between(0, 20), () -> {
+            if (process.isAlive() && replicas.get(replica.partition()) == replica) {
+                checkpoint(List.of(replica));
+            }
+        });
+    }
+
+    private void checkpoint(List<SimReplica> which) {
         List<Asked> asked = new ArrayList<>();
-        replicas.values()
-                .forEach(replica -> asked.add(
-                        new Asked(replica, told.get(replica.partition()).name(), checkpointOf(replica))));
+        which.forEach(replica ->
+                asked.add(new Asked(replica, told.get(replica.partition()).name(), checkpointOf(replica))));
         world.after(world.between(0, 20), () -> write(asked));
     }
 
@@ -430,7 +451,9 @@ final class SimHost {
             return;
         }
         try {
-            asked.replica().log().checkpointed(asked.point());
+            if (asked.replica().log().checkpointed(asked.point())) {
+                asked.replica().post(ReplicaEvent.LogStartRecorded.INSTANCE);
+            }
         } catch (IOException failed) {
             process.machine().failed(process, failed);
         }

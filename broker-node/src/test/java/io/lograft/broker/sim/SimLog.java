@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 
 /** A log in memory, with what of it is on disk. Not for more than one thread. */
 public final class SimLog implements ReplicaLog {
@@ -23,13 +24,22 @@ public final class SimLog implements ReplicaLog {
     private final List<Long> prefixHashes = new ArrayList<>();
 
     private final Map<Long, Producer> producers = new HashMap<>();
+    /** What everything below an offset has for a hash, where the log itself does not go back so far. */
+    private final LongUnaryOperator hashes;
+
     private long logStart;
+    private long recordedLogStart;
     private long flushed;
     private FlushMode flushMode;
     private boolean sequencesChecked = true;
 
     public SimLog(FlushMode flushMode) {
+        this(flushMode, offset -> offset);
+    }
+
+    SimLog(FlushMode flushMode, LongUnaryOperator hashes) {
         this.flushMode = flushMode;
+        this.hashes = hashes;
     }
 
     // ---- the port
@@ -37,6 +47,11 @@ public final class SimLog implements ReplicaLog {
     @Override
     public long logStartOffset() {
         return logStart;
+    }
+
+    @Override
+    public long recordedLogStartOffset() {
+        return recordedLogStart;
     }
 
     @Override
@@ -54,8 +69,9 @@ public final class SimLog implements ReplicaLog {
         List<EpochStart> epochs = new ArrayList<>();
         for (SimBatch batch : batches) {
             int epoch = batch.header().leaderEpoch();
-            if (epochs.isEmpty() || epochs.getLast().epoch() != epoch) {
-                epochs.add(new EpochStart(epoch, batch.header().baseOffset()));
+            boolean isKept = batch.header().nextOffset() > logStart;
+            if (isKept && (epochs.isEmpty() || epochs.getLast().epoch() != epoch)) {
+                epochs.add(new EpochStart(epoch, Math.max(batch.header().baseOffset(), logStart)));
             }
         }
         return epochs;
@@ -63,7 +79,7 @@ public final class SimLog implements ReplicaLog {
 
     @Override
     public int lastEpoch() {
-        return batches.isEmpty() ? -1 : batches.getLast().header().leaderEpoch();
+        return logStart >= logEndOffset() ? -1 : batches.getLast().header().leaderEpoch();
     }
 
     @Override
@@ -112,7 +128,10 @@ public final class SimLog implements ReplicaLog {
     /** Appends batches that have their place; returns what is wrong with them, null if nothing is. */
     public String appendReplicated(List<SimBatch> replicated, int leaderEpoch) {
         for (SimBatch batch : replicated) {
-            if (batch.header().baseOffset() != logEndOffset()) {
+            boolean isAround = batches.isEmpty()
+                    && batch.header().baseOffset() < logStart
+                    && batch.header().lastOffset() >= logStart;
+            if (batch.header().baseOffset() != logEndOffset() && !isAround) {
                 return "batch " + batch + " does not follow the log end " + logEndOffset();
             }
             if (batch.header().leaderEpoch() > leaderEpoch || batch.header().leaderEpoch() < lastEpoch()) {
@@ -124,8 +143,8 @@ public final class SimLog implements ReplicaLog {
     }
 
     private void add(SimBatch batch) {
-        long before = prefixHashes.isEmpty() ? logStart : prefixHashes.getLast();
         BatchHeader header = batch.header();
+        long before = prefixHashes.isEmpty() ? hashes.applyAsLong(header.baseOffset()) : prefixHashes.getLast();
         prefixHashes.add(mix(
                 mix(mix(before, header.baseOffset()), header.leaderEpoch()),
                 batch.payload().hashCode()));
@@ -189,6 +208,8 @@ public final class SimLog implements ReplicaLog {
             prefixHashes.removeLast();
         }
         flushed = Math.min(flushed, logEndOffset());
+        logStart = Math.min(logStart, logEndOffset());
+        recordedLogStart = Math.min(recordedLogStart, offset);
         producers.clear();
         batches.forEach(batch -> remember(batch.header()));
     }
@@ -198,7 +219,18 @@ public final class SimLog implements ReplicaLog {
         prefixHashes.clear();
         producers.clear();
         logStart = offset;
+        recordedLogStart = 0;
         flushed = offset;
+    }
+
+    /** What is below is deleted; it stays here, for comparison. */
+    public void advanceLogStart(long offset) {
+        logStart = Math.max(logStart, Math.min(offset, logEndOffset()));
+    }
+
+    /** A restart finds this log start. */
+    public void logStartRecorded(long offset) {
+        recordedLogStart = Math.max(recordedLogStart, offset);
     }
 
     /** Everything below this offset is on disk; true if that is news. */
@@ -225,8 +257,11 @@ public final class SimLog implements ReplicaLog {
 
     /** A hash of everything below this offset; -1 where no batch ends there. Equal hashes mean equal logs. */
     long prefixHash(long endOffset) {
-        if (endOffset == logStart) {
-            return logStart;
+        boolean isFirst = batches.isEmpty()
+                ? endOffset == logStart
+                : endOffset == batches.getFirst().header().baseOffset();
+        if (isFirst) {
+            return hashes.applyAsLong(endOffset);
         }
         int index = indexOf(endOffset - 1);
         return index < batches.size() && batches.get(index).header().nextOffset() == endOffset

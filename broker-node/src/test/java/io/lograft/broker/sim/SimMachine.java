@@ -25,7 +25,7 @@ final class SimMachine {
         this.cluster = cluster;
         this.world = cluster.world();
         this.id = id;
-        this.storage = new SimStorage(world, cluster.mutation());
+        this.storage = new SimStorage(world, cluster.mutation(), this::wallMs);
     }
 
     int id() {

@@ -9,10 +9,12 @@ import java.nio.ByteBuffer;
 final class SimMessages {
     private final SimProcess process;
     private final PartitionId partition;
+    private final SimReplicaLog log;
 
-    SimMessages(SimProcess process, PartitionId partition) {
+    SimMessages(SimProcess process, PartitionId partition, SimReplicaLog log) {
         this.process = process;
         this.partition = partition;
+        this.log = log;
     }
 
     void send(ReplicaEffect effect) {
@@ -31,7 +33,8 @@ final class SimMessages {
                                         e.number(),
                                         e.logEndOffset(),
                                         e.flushedOffset(),
-                                        e.osMode()));
+                                        e.osMode(),
+                                        e.recordedLogStart()));
             case ReplicaEffect.SendUnfollow e ->
                 process.links()
                         .toLeader(
@@ -51,7 +54,8 @@ final class SimMessages {
                                         e.number(),
                                         e.truncateTo(),
                                         e.startOver(),
-                                        e.highWatermark()));
+                                        e.highWatermark(),
+                                        e.startOver() ? log.producersBelow(e.truncateTo()) : null));
             case ReplicaEffect.RefuseFollow e ->
                 process.links()
                         .toFollower(

@@ -49,6 +49,11 @@ final class SimMutant {
         }
 
         @Override
+        public long recordedLogStartOffset() {
+            return log.recordedLogStartOffset();
+        }
+
+        @Override
         public long logEndOffset() {
             return log.logEndOffset();
         }
@@ -86,6 +91,11 @@ final class SimMutant {
         return mutation == Mutation.TRUNCATE_TO_HIGH_WATERMARK
                 && event instanceof ReplicaEvent.MetadataChanged
                 && !core.isFollower();
+    }
+
+    /** Up to where retention takes records for committed. */
+    long retainedUpTo(PartitionReplica core, SimLog log) {
+        return core.highWatermark();
     }
 
     // ---- events

@@ -1,6 +1,8 @@
 package io.lograft.broker.sim;
 
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionReplica;
 import io.lograft.broker.replica.ProduceOutcome;
@@ -39,6 +41,7 @@ final class SimReplica {
     private final ArrayDeque<ReplicaEvent> mailbox = new ArrayDeque<>();
     private final ArrayDeque<ReplicaEvent> followUps = new ArrayDeque<>();
     private final Map<Long, Request> requests = new HashMap<>();
+    private final Map<Long, Consumer<ReplicaEffect.CompleteDeletion>> deletions = new HashMap<>();
     private boolean isTurnScheduled;
     private boolean isStopped;
     private boolean hasFailed;
@@ -68,7 +71,7 @@ final class SimReplica {
         this.log = log;
         this.mutant = new SimMutant(cluster.mutation());
         this.core = new PartitionReplica(mutant.port(log), ReplicaSettings.DEFAULT, highWatermark, firstFollowNumber);
-        this.messages = new SimMessages(process, partition);
+        this.messages = new SimMessages(process, partition, log);
         this.flusher = new SimFlusher(this, process, process.machine(), world);
     }
 
@@ -261,10 +264,9 @@ final class SimReplica {
                 cluster.mutation() == Mutation.TRUNCATION_SKIPPED
                         ? null
                         : onLog(() -> log.truncateTo(truncate.offset()));
-            case ReplicaEffect.StartOverAt startOver -> onLog(() -> log.startOver(startOver.offset()));
+            case ReplicaEffect.StartOverAt startOver -> onLog(() -> startOver(startOver));
             case ReplicaEffect.RecordFlushMode record -> onLog(() -> log.recordFlushMode(record.mode()));
-            case ReplicaEffect.AdvanceLogStart advance ->
-                throw new SimulationFailure(this + ": nothing deletes records here, but " + advance);
+            case ReplicaEffect.AdvanceLogStart advance -> onLog(() -> advanceLogStart(advance.offset()));
             default -> {
                 tell(effect);
                 yield null;
@@ -277,6 +279,8 @@ final class SimReplica {
             case ReplicaEffect.HighWatermarkChanged changed -> {} // readers ask the core itself
             case ReplicaEffect.Complete complete ->
                 requests.remove(complete.requestId()).answer().accept(complete.outcome());
+            case ReplicaEffect.CompleteDeletion done ->
+                deletions.remove(done.requestId()).accept(done);
             case ReplicaEffect.ConnectTo connect -> process.links().connect(connect.leader(), this);
             case ReplicaEffect.DisconnectFrom disconnect -> process.links().disconnect(disconnect.leader(), this);
             case ReplicaEffect.ProposeIsr propose -> propose(propose);
@@ -300,6 +304,39 @@ final class SimReplica {
         } catch (IOException failed) {
             process.machine().failed(process, failed);
             return null;
+        }
+    }
+
+    private void startOver(ReplicaEffect.StartOverAt startOver) throws IOException {
+        List<ProducerStates.Entry> producers = startOver.producers() instanceof byte[] snapshot
+                ? ProducerSnapshot.decode(snapshot).orElseThrow()
+                : List.of();
+        log.startOver(startOver.offset(), producers);
+        process.host().recordSoon(this);
+    }
+
+    private void advanceLogStart(long offset) throws IOException {
+        cluster.checker().logStartMoves(this, offset);
+        log.advanceLogStart(offset);
+        process.host().recordSoon(this);
+    }
+
+    /** What {@code RetentionCare} does. */
+    void retain() {
+        if (core.isLeader() && !isGone()) {
+            long start = log.retained(cluster.retention(), mutant.retainedUpTo(core, log.content()));
+            if (start > log.content().logStartOffset()) {
+                post(new ReplicaEvent.RetentionDue(start));
+            }
+        }
+    }
+
+    /** Somebody wants records deleted. */
+    void delete(long beforeOffset, Consumer<ReplicaEffect.CompleteDeletion> answer) {
+        if (!isStopped) {
+            long id = nextRequestId++;
+            deletions.put(id, answer);
+            post(new ReplicaEvent.DeletionRequested(id, beforeOffset, world.nowMs() + 5_000));
         }
     }
 

@@ -5,7 +5,12 @@ import io.lograft.broker.log.FlushRound;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.config.RetentionConfig;
+import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.log.retention.RetentionPolicy;
+import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.broker.replica.ReplicaLog;
 import io.lograft.broker.replica.runtime.LogViews;
 import io.lograft.model.FlushMode;
@@ -13,6 +18,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The real log of one replica, with a second account of what is in it: whatever was appended is read back and noted
@@ -23,18 +30,21 @@ final class SimReplicaLog {
 
     private final PartitionLog log;
     private final SimLog content;
+    private final LongUnaryOperator hashes;
     private final SimMachine machine;
 
-    SimReplicaLog(PartitionLog log, SimLog content, SimMachine machine) {
+    SimReplicaLog(PartitionLog log, SimLog content, LongUnaryOperator hashes, SimMachine machine) {
+        this.hashes = hashes;
         this.log = log;
         this.content = content;
         this.machine = machine;
     }
 
-    /** Reads a whole log from its files. */
-    static SimLog read(PartitionLog log) throws IOException {
-        SimLog content = new SimLog(log.flushMode());
+    /** Reads a whole log from its files; {@code hashes} tells what belongs before it. */
+    static SimLog read(PartitionLog log, LongUnaryOperator hashes) throws IOException {
+        SimLog content = new SimLog(log.flushMode(), hashes);
         content.startOver(log.logStartOffset());
+        content.logStartRecorded(log.recordedLogStart());
         note(log, content);
         content.recover();
         return content;
@@ -80,8 +90,23 @@ final class SimReplicaLog {
                 log.recoveryPoint(), Math.min(highWatermark, log.flushedOffset()), log.logStartOffset());
     }
 
-    void checkpointed(LogDirectory.Checkpoint checkpoint) throws IOException {
-        log.recoveryPointRecorded(checkpoint.recoveryPoint());
+    /** True where a new log start is recorded with that. */
+    boolean checkpointed(LogDirectory.Checkpoint checkpoint) throws IOException {
+        long before = log.recordedLogStart();
+        log.recorded(checkpoint.recoveryPoint(), checkpoint.logStartOffset());
+        content.logStartRecorded(log.recordedLogStart());
+        return log.recordedLogStart() != before;
+    }
+
+    /** What the log knows of producers from batches below an offset. */
+    byte[] producersBelow(long offset) {
+        return ProducerSnapshot.encode(log.producersBelow(offset));
+    }
+
+    /** Where retention wants the log to start. */
+    long retained(RetentionConfig retention, long highWatermark) {
+        return RetentionPolicy.logStart(
+                log.retained(), retention, highWatermark, OptionalLong.of(machine.wallMs()));
     }
 
     // ---- changes
@@ -109,9 +134,15 @@ final class SimReplicaLog {
         orAsBefore(() -> log.truncateTo(offset, machine.wallMs()));
     }
 
-    void startOver(long offset) throws IOException {
+    void startOver(long offset, List<ProducerStates.Entry> producers) throws IOException {
         content.startOver(offset);
-        orAsBefore(() -> log.startOver(offset, 0));
+        orAsBefore(() -> log.startOver(offset, 0, producers));
+    }
+
+    void advanceLogStart(long offset) throws IOException {
+        content.advanceLogStart(offset);
+        log.advanceLogStart(offset);
+        requireEqualEnds();
     }
 
     private interface Change {
@@ -140,6 +171,10 @@ final class SimReplicaLog {
     }
 
     private void requireEqualEnds() {
+        if (content.logStartOffset() != log.logStartOffset()) {
+            throw new SimulationFailure("R6 broken: " + log.name() + " starts at " + log.logStartOffset() + ", not at "
+                    + content.logStartOffset());
+        }
         if (content.logEndOffset() != log.logEndOffset() || content.lastEpoch() != log.lastEpoch()) {
             throw new SimulationFailure("R6 broken: " + log.name() + " ends at " + log.logEndOffset() + " in epoch "
                     + log.lastEpoch() + ", not at " + content.logEndOffset() + " in epoch " + content.lastEpoch());
@@ -179,6 +214,9 @@ final class SimReplicaLog {
 
     void tick() throws IOException {
         log.tick(machine.wallMs());
+        for (Deletion segment : log.takeDiscarded()) {
+            segment.run();
+        }
     }
 
     void closeCleanly() throws IOException {
@@ -192,7 +230,7 @@ final class SimReplicaLog {
 
     /** Compares the files with what was noted. */
     void verify() throws IOException {
-        SimLog found = read(log);
+        SimLog found = read(log, hashes);
         long end = content.logEndOffset();
         if (found.logEndOffset() != end || found.prefixHash(end) != content.prefixHash(end)) {
             throw new SimulationFailure("R6 broken: the files of " + log.name() + " do not have what was appended");

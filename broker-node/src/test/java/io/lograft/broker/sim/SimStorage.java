@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /**
  * A machine's disk: files that lose in a power cut what was not forced. Outlives the processes. Besides the files it
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 final class SimStorage {
     private final SimWorld world;
     private final Mutation mutation;
+    private final LongSupplier wallMs;
     private FaultyFileStore files = new FaultyFileStore();
     private FaultyFileStore oldCopy;
     private long oldCopyBrokerEpoch = -1;
@@ -39,7 +41,9 @@ final class SimStorage {
     /** The last loss of the whole disk, until the metadata know; 0 for none. */
     private int wholeLoss;
 
-    SimStorage(SimWorld world, Mutation mutation) {
+    SimStorage(SimWorld world, Mutation mutation, LongSupplier wallMs) {
+        this.wallMs = wallMs;
+        files.clock(wallMs);
         this.world = world;
         this.mutation = mutation;
     }
@@ -83,7 +87,11 @@ final class SimStorage {
             return;
         }
         long end = before.logEndOffset();
-        if (found.prefixHash(end) != before.prefixHash(end)) {
+        if (found.logStartOffset() < before.recordedLogStartOffset() && found.logStartOffset() < found.logEndOffset()) {
+            throw new SimulationFailure("P4, log start broken: " + partition + " was recovered from "
+                    + found.logStartOffset() + " on, recorded was " + before.recordedLogStartOffset());
+        }
+        if (end > found.logStartOffset() && found.prefixHash(end) != before.prefixHash(end)) {
             throw new SimulationFailure("P1, R6 broken: " + partition + " was recovered up to " + found.logEndOffset()
                     + " and lacks or changed what was safe below " + end);
         }
@@ -161,6 +169,7 @@ final class SimStorage {
         loseAll();
         contents.clear();
         files = new FaultyFileStore();
+        files.clock(wallMs);
         recordedBrokerEpoch = -1;
     }
 

@@ -50,6 +50,8 @@ final class ConfigKeys {
     static final ConfigKey<Long> RETENTION_HOURS = number("log.retention.hours", "168", -1, 24L * 365 * 100);
     static final ConfigKey<Long> RETENTION_MS = number("log.retention.ms", null, -1, Long.MAX_VALUE);
     static final ConfigKey<Long> RETENTION_BYTES = number("log.retention.bytes", "-1", -1, Long.MAX_VALUE);
+    static final ConfigKey<Duration> RETENTION_CHECK_INTERVAL =
+            duration("log.retention.check.interval.ms", "300000", 100, 86_400_000);
     static final ConfigKey<Timestamps> TIMESTAMP_TYPE = choice(
             "message.timestamp.type",
             "CreateTime",
@@ -97,6 +99,7 @@ final class ConfigKeys {
             RETENTION_HOURS,
             RETENTION_MS,
             RETENTION_BYTES,
+            RETENTION_CHECK_INTERVAL,
             TIMESTAMP_TYPE,
             MESSAGE_BYTES_MAX,
             PRODUCER_EXPIRY,

@@ -213,7 +213,8 @@ public final class ConfigLoader {
                 log,
                 messageBytesMax,
                 optional(ConfigKeys.RECOVERY_THREADS).orElse(cores),
-                optional(ConfigKeys.OPEN_FILES_MAX));
+                optional(ConfigKeys.OPEN_FILES_MAX),
+                value(ConfigKeys.RETENTION_CHECK_INTERVAL));
     }
 
     private CleanupConfig cleanup() throws ConfigException {

@@ -2,6 +2,7 @@ package io.lograft.broker.app.config;
 
 import io.lograft.broker.log.config.LogConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,13 +15,15 @@ import java.util.Optional;
  * @param recoveryThreads logs of one directory that are opened or closed at a time
  * @param openFilesMax how many files of logs may be open at a time, in all directories; empty for what the limit of the
  *     process suggests
+ * @param retentionCheckInterval how often it is looked for segments that have been kept for long enough
  */
 public record StorageConfig(
         List<Path> directories,
         LogConfig log,
         int messageBytesMax,
         int recoveryThreads,
-        Optional<Integer> openFilesMax) {
+        Optional<Integer> openFilesMax,
+        Duration retentionCheckInterval) {
     /** The key of {@link #directories}, for messages about them. */
     public static final String DIRECTORIES_KEY = "log.dirs";
 

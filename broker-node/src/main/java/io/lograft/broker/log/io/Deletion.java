@@ -6,4 +6,9 @@ import java.io.IOException;
 public interface Deletion {
     /** Closes and deletes them. */
     void run() throws IOException;
+
+    /** Bytes of batches that leave the log with them; 0 where others took their place before. */
+    default long recordBytes() {
+        return 0;
+    }
 }

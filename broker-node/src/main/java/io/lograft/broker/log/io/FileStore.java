@@ -36,6 +36,9 @@ public interface FileStore {
     /** Size of a file, in bytes; fails if it is missing. */
     long sizeBytes(String path) throws IOException;
 
+    /** When a file was written to last, in milliseconds since 1970 by the clock of the machine; fails if it is missing. */
+    long lastModifiedMs(String path) throws IOException;
+
     /** Names (not paths) in a directory, sorted. */
     List<String> list(String directory) throws IOException;
 

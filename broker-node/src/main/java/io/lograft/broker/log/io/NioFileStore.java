@@ -143,6 +143,11 @@ public final class NioFileStore implements FileStore {
     }
 
     @Override
+    public long lastModifiedMs(String path) throws IOException {
+        return Files.getLastModifiedTime(resolve(path)).toMillis();
+    }
+
+    @Override
     public List<String> list(String directory) throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(resolve(directory))) {

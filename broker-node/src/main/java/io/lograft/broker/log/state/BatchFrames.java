@@ -42,6 +42,15 @@ public final class BatchFrames {
         return (int) crc.getValue() == header.crc();
     }
 
+    /** True where the first batch in the buffer begins below the offset and reaches it. */
+    public static boolean isFirstAround(ByteBuffer batches, long offset) {
+        if (batches.remaining() < BatchHeader.SIZE_BYTES) {
+            return false;
+        }
+        BatchHeader first = BatchHeader.read(batches, batches.position());
+        return first.baseOffset() >= 0 && first.baseOffset() < offset && first.lastOffset() >= offset;
+    }
+
     /**
      * Reads and verifies all batches in a buffer, which have to continue a log. Returns what is wrong with the first bad
      * one, null if nothing; leaves the buffer's position.

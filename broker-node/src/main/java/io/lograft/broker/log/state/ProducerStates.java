@@ -41,6 +41,13 @@ public final class ProducerStates {
 
     private final Map<Long, Deque<Entry>> producers = new HashMap<>();
 
+    /** What a snapshot tells; entries of one producer come in the order of their offsets. */
+    public static ProducerStates of(List<Entry> entries) {
+        ProducerStates states = new ProducerStates();
+        entries.forEach(states::restore);
+        return states;
+    }
+
     /** Whether the batch may be appended, is in the log, or must be refused. */
     public SequenceCheck check(BatchHeader batch) {
         if (!batch.hasProducer() || batch.isControl()) {
@@ -123,10 +130,6 @@ public final class ProducerStates {
         producers.values().removeIf(known -> known.getLast().appendedMs() < beforeMs);
     }
 
-    public void clear() {
-        producers.clear();
-    }
-
     public int count() {
         return producers.size();
     }
@@ -167,6 +170,11 @@ public final class ProducerStates {
                 .sorted()
                 .toArray();
         return new Needed(lastOffsets, producerIds);
+    }
+
+    /** The same as {@link #entries} without batches that end at this offset or behind it. */
+    public List<Entry> entriesBelow(long offset) {
+        return entries().stream().filter(entry -> entry.lastOffset() < offset).toList();
     }
 
     /** The sequence after this one; they wrap from the greatest int to 0. */

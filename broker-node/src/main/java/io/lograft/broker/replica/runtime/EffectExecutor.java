@@ -6,6 +6,8 @@ import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaEvent;
@@ -53,8 +55,8 @@ final class EffectExecutor {
             case ReplicaEffect.Append append -> append(append);
             case ReplicaEffect.AppendReplicated append -> append(append);
             case ReplicaEffect.TruncateTo truncate -> onLog(() -> log.truncateTo(truncate.offset(), wallMs()));
-            case ReplicaEffect.StartOverAt start -> onLog(() -> log.startOver(start.offset(), 0));
-            case ReplicaEffect.AdvanceLogStart start -> onLog(() -> log.advanceLogStart(start.offset()));
+            case ReplicaEffect.StartOverAt start -> onLog(() -> startOver(start));
+            case ReplicaEffect.AdvanceLogStart start -> onLog(() -> advanceLogStart(start.offset()));
             case ReplicaEffect.RecordFlushMode mode -> recordFlushMode(mode.mode());
             default -> {
                 tell(effect);
@@ -68,6 +70,7 @@ final class EffectExecutor {
             // The view that readers see is published at the end of the turn.
             case ReplicaEffect.HighWatermarkChanged change -> partition.viewChanged();
             case ReplicaEffect.Complete complete -> complete(complete);
+            case ReplicaEffect.CompleteDeletion deletion -> partition.completeDeletion(deletion);
             case ReplicaEffect.SendFollowing following -> send(following);
             case ReplicaEffect.RefuseFollow refusal -> send(refusal);
             case ReplicaEffect.AppendTo append -> send(append);
@@ -123,6 +126,29 @@ final class EffectExecutor {
         } catch (IOException failed) {
             return failed(failed);
         }
+    }
+
+    private void startOver(ReplicaEffect.StartOverAt start) throws IOException {
+        List<ProducerStates.Entry> producers = start.producers() instanceof ByteString bytes && !bytes.isEmpty()
+                ? ProducerSnapshot.decode(bytes.toByteArray()).orElse(List.of())
+                : List.of();
+        log.startOver(start.offset(), 0, producers);
+        LOG.info("{}: the log starts over at {}", partition.name(), start.offset());
+        partition.context().logStartMoved(partition);
+    }
+
+    private void advanceLogStart(long offset) throws IOException {
+        long sizeBytes = log.sizeBytes();
+        if (!log.advanceLogStart(offset)) {
+            return;
+        }
+        LOG.info(
+                "{}: the log starts at {} now, and has {} of {} bytes left",
+                partition.name(),
+                log.logStartOffset(),
+                log.sizeBytes(),
+                sizeBytes);
+        partition.context().logStartMoved(partition);
     }
 
     private static ReplicaEvent noRoom() {
@@ -195,6 +221,10 @@ final class EffectExecutor {
     // ---- to followers
 
     private void send(ReplicaEffect.SendFollowing following) {
+        // What the follower cannot learn from the batches that it will get.
+        ByteString producers = following.startOver() && following.truncateTo() > 0
+                ? ByteString.copyFrom(ProducerSnapshot.encode(log.producersBelow(following.truncateTo())))
+                : ByteString.EMPTY;
         onFollowerStream(following.streamId())
                 .ifPresent(stream -> stream.add(Following.newBuilder()
                         .setTopicId(topicId)
@@ -204,6 +234,7 @@ final class EffectExecutor {
                         .setTruncateTo(following.truncateTo())
                         .setStartOver(following.startOver())
                         .setHighWatermark(following.highWatermark())
+                        .setProducers(producers)
                         .build()));
     }
 
@@ -300,6 +331,7 @@ final class EffectExecutor {
                         .setLogEndOffset(ack.logEndOffset())
                         .setFlushedOffset(ack.flushedOffset())
                         .setOsMode(ack.osMode())
+                        .setLogStartOffset(ack.recordedLogStart())
                         .build()));
     }
 

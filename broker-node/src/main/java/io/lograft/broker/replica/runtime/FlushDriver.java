@@ -110,6 +110,9 @@ final class FlushDriver {
             ports.flushThreads().execute(() -> {
                 try {
                     segment.run();
+                    if (segment.recordBytes() > 0) {
+                        ports.metrics().deleted(segment.recordBytes());
+                    }
                 } catch (IOException failed) {
                     partition.loop().execute(() -> partition.storageFailed(failed));
                 }

@@ -17,6 +17,11 @@ record LogView(PartitionLog log) implements ReplicaLog {
     }
 
     @Override
+    public long recordedLogStartOffset() {
+        return log.recordedLogStart();
+    }
+
+    @Override
     public long logEndOffset() {
         return log.logEndOffset();
     }

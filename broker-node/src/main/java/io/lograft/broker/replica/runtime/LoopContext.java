@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What the partitions of one event loop share: at the end of each batch of tasks, partitions that were touched end
@@ -13,17 +14,31 @@ import java.util.Set;
  */
 final class LoopContext {
     private final EventLoop loop;
+    private final RetentionPace retention;
+    private final Consumer<PartitionRuntime> recorder;
     private final Set<Flushable> touchedStreams = new LinkedHashSet<>();
     private List<PartitionRuntime> touchedPartitions = new ArrayList<>();
     private List<PartitionRuntime> spare = new ArrayList<>();
 
-    LoopContext(EventLoop loop) {
+    /** {@code recorder} has the log start of a partition written to the disk soon, and may be called by any thread. */
+    LoopContext(EventLoop loop, RetentionPace retention, Consumer<PartitionRuntime> recorder) {
         this.loop = loop;
+        this.retention = retention;
+        this.recorder = recorder;
         loop.afterEachBatch(this::endBatch);
     }
 
     EventLoop loop() {
         return loop;
+    }
+
+    RetentionPace retention() {
+        return retention;
+    }
+
+    /** The log starts elsewhere, which is to be on the disk soon. */
+    void logStartMoved(PartitionRuntime partition) {
+        recorder.accept(partition);
     }
 
     /** The partition has had events; its turn ends with the batch. Called once a turn by each partition. */

@@ -41,15 +41,18 @@ public final class PartitionRuntime {
     private final PartitionId id;
     private final TopicPartition topicPartition;
     private final String name;
-    private final BatchValidator validator;
+    private volatile BatchValidator validator;
+    private int batchBytesMax;
     private final LoopContext context;
     private final PartitionLog log;
     private final PartitionReplica replica;
     private final EffectExecutor executor;
     private final FlushDriver flushes;
+    private final RetentionCare retention;
     private final Ports.StorageFailures failures;
     private final LeaderConnections leaders;
     private final Map<Long, ProduceWork> requests = new HashMap<>();
+    private final Map<Long, Consumer<ReplicaEffect.CompleteDeletion>> deletions = new HashMap<>();
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final List<ReplicaEffect> effects = new ArrayList<>();
     private final Deque<ReplicaEvent> followUps = new ArrayDeque<>();
@@ -65,12 +68,14 @@ public final class PartitionRuntime {
         this.id = spec.id();
         this.topicPartition = spec.name();
         this.name = spec.name().toString();
-        this.validator = BatchValidator.forClients(spec.batchBytesMax());
+        this.batchBytesMax = spec.batchBytesMax();
+        this.validator = BatchValidator.forClients(batchBytesMax);
         this.context = context;
         this.log = log;
         this.replica = replica;
         this.executor = new EffectExecutor(this, ports);
         this.flushes = new FlushDriver(this, log, ports);
+        this.retention = new RetentionCare(this, spec.log().cleanup(), context.retention());
         this.failures = ports.failures();
         this.leaders = ports.leaders();
     }
@@ -117,6 +122,48 @@ public final class PartitionRuntime {
     /** Undoes {@link #watch}. Any thread. */
     public void unwatch(Runnable watcher) {
         watchers.remove(watcher);
+    }
+
+    /** Takes up what the metadata want now, from the next event on. Any thread. */
+    void configure(ReplicaSpec spec) {
+        context.loop().execute(() -> {
+            if (isStopped) {
+                return;
+            }
+            log.reconfigure(spec.log());
+            retention.reconfigure(spec.log().cleanup());
+            if (spec.batchBytesMax() != batchBytesMax) {
+                batchBytesMax = spec.batchBytesMax();
+                validator = BatchValidator.forClients(batchBytesMax);
+            }
+            on(new ReplicaEvent.MetadataChanged(spec.configuration()));
+        });
+    }
+
+    /**
+     * Deletes the records below an offset, see {@link ReplicaEvent.DeletionRequested}; the answer comes on the loop, once.
+     * Any thread; false as for {@link #produce}.
+     */
+    public boolean deleteRecords(
+            long beforeOffset, long timeoutMs, Consumer<ReplicaEffect.CompleteDeletion> answer) {
+        return context.loop().tryExecute(() -> {
+            if (isStopped) {
+                answer.accept(refusedDeletion(ErrorCode.NOT_LEADER, name + " is no longer here"));
+            } else if (!retention.deletes()) {
+                answer.accept(refusedDeletion(
+                        ErrorCode.POLICY_VIOLATION,
+                        name + ": with cleanup.policy=compact records go only when a newer one has their key"));
+            } else {
+                long requestId = ++lastRequestId;
+                deletions.put(requestId, answer);
+                long deadlineMs = context.loop().clock().nowMs() + timeoutMs;
+                on(new ReplicaEvent.DeletionRequested(requestId, beforeOffset, deadlineMs));
+            }
+        });
+    }
+
+    private static ReplicaEffect.CompleteDeletion refusedDeletion(ErrorCode code, String message) {
+        return new ReplicaEffect.CompleteDeletion(-1, code, message, -1);
     }
 
     /** Sends an event to the replica. Any thread. */
@@ -256,6 +303,10 @@ public final class PartitionRuntime {
             context.touched(work.stream());
         }
         requests.clear();
+        List.copyOf(deletions.values())
+                .forEach(answer -> answer.accept(refusedDeletion(
+                        ErrorCode.OUTCOME_UNKNOWN, "the replica of " + name + " stopped before all had heard")));
+        deletions.clear();
         watchers.forEach(Runnable::run);
         LOG.info("{} stopped here", name);
     }
@@ -264,6 +315,7 @@ public final class PartitionRuntime {
     void tickLog() {
         try {
             log.tick(context.loop().clock().wallMs());
+            retention.tick(replica, log);
             flushes.deleteDiscarded();
         } catch (DiskFullException full) {
             // The segment stays as it is, however old, until the next tick finds room for another.
@@ -319,7 +371,11 @@ public final class PartitionRuntime {
                 return;
             }
             try {
-                log.recoveryPointRecorded(point.recoveryPoint());
+                long before = log.recordedLogStart();
+                log.recorded(point.recoveryPoint(), point.logStartOffset());
+                if (log.recordedLogStart() != before) {
+                    on(ReplicaEvent.LogStartRecorded.INSTANCE);
+                }
             } catch (IOException failed) {
                 storageFailed(failed);
             }
@@ -344,6 +400,10 @@ public final class PartitionRuntime {
 
     ProduceWork request(long requestId) {
         return requests.get(requestId);
+    }
+
+    void completeDeletion(ReplicaEffect.CompleteDeletion deletion) {
+        deletions.remove(deletion.requestId()).accept(deletion);
     }
 
     ProduceWork takeRequest(long requestId) {

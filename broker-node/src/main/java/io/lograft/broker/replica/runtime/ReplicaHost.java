@@ -17,6 +17,7 @@ import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -44,17 +45,22 @@ public final class ReplicaHost {
      *
      * @param loops partitions are spread over them
      * @param storage exactly one thread
-     * @param recoveryThreads how many logs are opened or closed at a time, at a start and a stop
-     * @param fatal told of an invariant that is broken on one of those
+     * @param fatal told of an invariant that is broken on a thread that opens or closes logs
      */
     public record Setup(
             EventLoopGroup loops,
             Workers storage,
             Workers flushes,
             Clock clock,
-            ReplicaSettings settings,
-            int recoveryThreads,
+            Settings settings,
             Consumer<Throwable> fatal) {}
+
+    /**
+     * How replicas are run.
+     *
+     * @param recoveryThreads how many logs are opened or closed at a time, at a start and a stop
+     */
+    public record Settings(ReplicaSettings replica, int recoveryThreads, RetentionPace retention) {}
 
     private final LogDirectory directory;
     private final Setup setup;
@@ -78,6 +84,9 @@ public final class ReplicaHost {
     /** Replicas with damaged logs, and the broker epochs after which they may be made anew. */
     private final Map<PartitionId, Long> givenUp = new HashMap<>();
 
+    /** Replicas whose log starts are to be recorded. */
+    private final Set<PartitionRuntime> moved = ConcurrentHashMap.newKeySet();
+
     private boolean isStopping;
 
     /** Opens nothing yet. */
@@ -88,7 +97,7 @@ public final class ReplicaHost {
         this.ports = ports;
         this.newLogs = new NewLogs(setup.storage(), setup.flushes(), this::make, this::openMade);
         for (EventLoop loop : setup.loops().all()) {
-            contexts.put(loop, new LoopContext(loop));
+            contexts.put(loop, new LoopContext(loop, setup.settings().retention(), this::recordSoon));
             loop.scheduleEvery(LOG_TICK_MS, () -> tickLogs(loop));
         }
         setup.loops()
@@ -130,7 +139,7 @@ public final class ReplicaHost {
     }
 
     private LogRounds.Round round(String verb) {
-        return new LogRounds.Round(verb, directory.toString(), setup.recoveryThreads(), setup.fatal());
+        return new LogRounds.Round(verb, directory.toString(), setup.settings().recoveryThreads(), setup.fatal());
     }
 
     /** On one of several threads; the names do not change meanwhile. */
@@ -191,7 +200,7 @@ public final class ReplicaHost {
             return;
         }
         if (former != null) {
-            former.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
+            former.configure(spec);
         } else if (recovered.containsKey(spec.id()) || damaged.contains(spec.id()) || nameless.contains(spec.name())) {
             openMade(spec, () -> recoveredOrAnew(spec));
         } else {
@@ -202,7 +211,7 @@ public final class ReplicaHost {
     private void openMade(ReplicaSpec spec, NewLogs.Outcome log) {
         PartitionRuntime runtime = isStopping ? null : open(spec, log);
         if (runtime != null) {
-            runtime.deliver(new ReplicaEvent.MetadataChanged(spec.configuration()));
+            runtime.configure(spec);
         }
     }
 
@@ -309,7 +318,7 @@ public final class ReplicaHost {
             long highWatermark = directory.checkpointedHighWatermark(spec.name());
             long firstNumber = followNumbers.merge(spec.id(), 1L << 32, Long::sum);
             PartitionReplica replica =
-                    new PartitionReplica(new LogView(log), setup.settings(), highWatermark, firstNumber);
+                    new PartitionReplica(new LogView(log), setup.settings().replica(), highWatermark, firstNumber);
             LoopContext context = contexts.get(setup.loops().loopFor(spec.id().hashCode()));
             PartitionRuntime runtime = new PartitionRuntime(spec, context, log, replica, ports);
             registry.add(runtime);
@@ -386,8 +395,25 @@ public final class ReplicaHost {
 
     /** Writes the checkpoints of all replicas; to be called every few seconds. */
     public CompletableFuture<Void> checkpoint() {
+        return checkpoint(registry.all());
+    }
+
+    /** The log start of a replica moved: it is written soon, together with those that move meanwhile. Any thread. */
+    private void recordSoon(PartitionRuntime runtime) {
+        if (moved.add(runtime)) {
+            setup.storage().execute(() -> {
+                List<PartitionRuntime> now = List.copyOf(moved);
+                now.forEach(moved::remove);
+                if (!now.isEmpty()) {
+                    checkpoint(now);
+                }
+            });
+        }
+    }
+
+    private CompletableFuture<Void> checkpoint(Collection<PartitionRuntime> runtimes) {
         Map<PartitionRuntime, CompletableFuture<LogDirectory.Checkpoint>> asked = new LinkedHashMap<>();
-        for (PartitionRuntime runtime : registry.all()) {
+        for (PartitionRuntime runtime : runtimes) {
             asked.put(runtime, runtime.checkpoint());
         }
         CompletableFuture<Void> done = new CompletableFuture<>();

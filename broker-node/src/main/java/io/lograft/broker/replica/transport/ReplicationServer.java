@@ -157,7 +157,8 @@ public final class ReplicationServer extends ReplicationServiceGrpc.ReplicationS
                             ack.getNumber(),
                             ack.getLogEndOffset(),
                             ack.getFlushedOffset(),
-                            ack.getOsMode()));
+                            ack.getOsMode(),
+                            ack.getLogStartOffset()));
         }
 
         private void unfollow(Unfollow unfollow) {

@@ -33,7 +33,8 @@ final class StreamMessages {
                             following.getNumber(),
                             following.getTruncateTo(),
                             following.getStartOver(),
-                            following.getHighWatermark()));
+                            following.getHighWatermark(),
+                            following.getProducers()));
         }
         for (FollowRefused refusal : response.getRefusalsList()) {
             inbox.deliver(

@@ -24,6 +24,7 @@ import io.lograft.broker.replica.runtime.Ports;
 import io.lograft.broker.replica.runtime.ProduceWork;
 import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.broker.replica.runtime.RetentionPace;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.model.BrokerId;
@@ -58,6 +59,8 @@ import org.junit.jupiter.api.Timeout;
 /** Ages and times of records of a real replica that leads alone, on a disk in memory. */
 @Timeout(60)
 final class LeaderOffsetsTest {
+    private static final ReplicaHost.Settings SETTINGS =
+            new ReplicaHost.Settings(ReplicaSettings.DEFAULT, 2, new RetentionPace(300_000, () -> true));
     private static final BrokerId SELF = new BrokerId(1);
     private static final PartitionId ORDERS = new PartitionId(new TopicId(3, 4), 5);
     private static final int LAST_OFFSET_DELTA_POSITION = 23;
@@ -117,7 +120,7 @@ final class LeaderOffsetsTest {
         disk.capacityBytes(1 << 20);
         host = new ReplicaHost(
                 LogDirectory.open(disk, "boot"),
-                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, failures::add),
+                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, SETTINGS, failures::add),
                 registry,
                 new Ports(
                         new ReplicationServer(() -> "cluster", registry),

@@ -26,6 +26,7 @@ import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.broker.replica.runtime.Ports;
 import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.broker.replica.runtime.RetentionPace;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.model.BrokerId;
@@ -50,6 +51,8 @@ import org.junit.jupiter.api.Timeout;
 /** A shard over a real replica that leads alone, on a disk in memory, with the broker's own threads. */
 @Timeout(60)
 final class CoordinatorShardTest {
+    private static final ReplicaHost.Settings SETTINGS =
+            new ReplicaHost.Settings(ReplicaSettings.DEFAULT, 2, new RetentionPace(300_000, () -> true));
     private static final BrokerId SELF = new BrokerId(1);
     private static final PartitionId OFFSETS = new PartitionId(new TopicId(1, 2), 0);
     private static final PartitionId ORDERS = new PartitionId(new TopicId(3, 4), 5);
@@ -70,7 +73,7 @@ final class CoordinatorShardTest {
             ReplicaHost made = new ReplicaHost(
                     LogDirectory.open(disk, "boot"),
                     new ReplicaHost.Setup(
-                            loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, failures::add),
+                            loops, storage, flushes, Clock.SYSTEM, SETTINGS, failures::add),
                     registry,
                     new Ports(
                             new ReplicationServer(() -> "cluster", registry),

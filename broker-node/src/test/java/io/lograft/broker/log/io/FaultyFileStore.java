@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /**
  * A disk in memory that keeps apart what is durable and what only the page cache has: bytes of files up to the last
@@ -91,6 +92,7 @@ public final class FaultyFileStore implements FileStore {
     private static final class Contents {
         private byte[] bytes = new byte[64];
         private int size;
+        private long modifiedMs;
         private final List<Change> unforced = new ArrayList<>();
 
         void write(long position, ByteBuffer source) {
@@ -138,6 +140,7 @@ public final class FaultyFileStore implements FileStore {
     }
 
     private static final Contents DIRECTORY = new Contents();
+    private LongSupplier clock = System::currentTimeMillis;
 
     private Map<String, Contents> names = new TreeMap<>();
     private Map<String, Contents> durableNames = new TreeMap<>();
@@ -237,6 +240,11 @@ public final class FaultyFileStore implements FileStore {
         contents.forced();
     }
 
+    /** Whose time files get when they are written to. */
+    public synchronized void clock(LongSupplier wallMs) {
+        clock = wallMs;
+    }
+
     /** Paths of the files that are open. */
     public synchronized List<String> openFiles() {
         return open.stream().map(OpenFile::path).sorted().toList();
@@ -251,10 +259,12 @@ public final class FaultyFileStore implements FileStore {
                 cloned = new Contents();
                 cloned.bytes = contents.bytes.clone();
                 cloned.size = contents.size;
+                cloned.modifiedMs = contents.modifiedMs;
             }
             copy.names.put(path, cloned);
         });
         copy.durableNames = new TreeMap<>(copy.names);
+        copy.clock = clock;
         return copy;
     }
 
@@ -272,6 +282,7 @@ public final class FaultyFileStore implements FileStore {
             operate(null, contents == null);
             if (contents == null) {
                 contents = new Contents();
+                contents.modifiedMs = clock.getAsLong();
                 change(null, path, contents);
             } else if (contents.size > 0) {
                 contents.truncate(0);
@@ -339,6 +350,11 @@ public final class FaultyFileStore implements FileStore {
     @Override
     public synchronized long sizeBytes(String path) throws IOException {
         return file(path).size;
+    }
+
+    @Override
+    public synchronized long lastModifiedMs(String path) throws IOException {
+        return file(path).modifiedMs;
     }
 
     @Override
@@ -525,6 +541,7 @@ public final class FaultyFileStore implements FileStore {
                     throw new DiskFullException("no space left for " + count + " bytes", null);
                 }
                 contents.write(position, all);
+                contents.modifiedMs = clock.getAsLong();
             }
         }
 
@@ -535,6 +552,7 @@ public final class FaultyFileStore implements FileStore {
                 if (sizeBytes < contents.size) {
                     operate(null);
                     contents.truncate((int) sizeBytes);
+                    contents.modifiedMs = clock.getAsLong();
                 }
             }
         }

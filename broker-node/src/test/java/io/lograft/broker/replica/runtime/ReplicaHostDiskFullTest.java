@@ -49,6 +49,8 @@ import org.junit.jupiter.api.Timeout;
 /** A leader and its log directory on a disk that fills up and gets room again, with the broker's own threads. */
 @Timeout(60)
 final class ReplicaHostDiskFullTest {
+    private static final ReplicaHost.Settings SETTINGS =
+            new ReplicaHost.Settings(ReplicaSettings.DEFAULT, 2, new RetentionPace(300_000, () -> true));
     private static final BrokerId SELF = new BrokerId(1);
     private static final TopicId TOPIC = new TopicId(1, 2);
     private static final long EMPTY_DISK_BYTES = 1 << 20;
@@ -79,7 +81,7 @@ final class ReplicaHostDiskFullTest {
                 BrokerMetrics.NONE);
         ReplicaHost host = new ReplicaHost(
                 directory,
-                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, fatal),
+                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, SETTINGS, fatal),
                 registry,
                 ports);
         host.recover(name -> LogConfig.DEFAULTS).join();

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.Test;
 
 /** The host's own work on a directory in memory; the replicas have no leader and do nothing. */
 class ReplicaHostTest {
+    private static final ReplicaHost.Settings SETTINGS =
+            new ReplicaHost.Settings(ReplicaSettings.DEFAULT, 2, new RetentionPace(300_000, () -> true));
     private static final BrokerId SELF = new BrokerId(1);
     private static final TopicPartition NAME = new TopicPartition("orders", 0);
     private static final PartitionId OLD = new PartitionId(new TopicId(1, 1), 0);
@@ -50,7 +52,7 @@ class ReplicaHostTest {
     private final Workers flushes = new Workers("flush", 2, broken::add);
     private final ReplicaHost host = new ReplicaHost(
             directory(),
-            new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, broken::add),
+            new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, SETTINGS, broken::add),
             registry,
             ports(new DiskRoom()));
 
@@ -173,7 +175,7 @@ class ReplicaHostTest {
             ReplicaHost several = new ReplicaHost(
                     again,
                     new ReplicaHost.Setup(
-                            loops, storage, storage, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, broken::add),
+                            loops, storage, storage, Clock.SYSTEM, SETTINGS, broken::add),
                     registry,
                     ports(new DiskRoom()));
             CyclicBarrier bothAtWork = new CyclicBarrier(2);
@@ -206,7 +208,7 @@ class ReplicaHostTest {
             ReplicaHost second = new ReplicaHost(
                     again,
                     new ReplicaHost.Setup(
-                            loops, storage, storage, Clock.SYSTEM, ReplicaSettings.DEFAULT, 2, broken::add),
+                            loops, storage, storage, Clock.SYSTEM, SETTINGS, broken::add),
                     registry,
                     ports(new DiskRoom()));
             CompletableFuture<ReplicaHost.Recovered> failed = second.recover(name -> {

@@ -1,0 +1,40 @@
+package io.lograft.broker.cluster;
+
+import io.lograft.broker.concurrent.Clock;
+
+/**
+ * Whether this broker's clock on the wall agrees with the controller's, which comes with every heartbeat's answer. Two
+ * clocks that differ by more than a minute cannot both be right, and nothing is deleted for its age then. Any thread.
+ */
+public final class ClockAgreement {
+    /** More than this between two clocks is no matter of delays. */
+    static final long DIFFERENCE_MS_MAX = 60_000;
+
+    /** What was heard longer ago is no news. */
+    static final long SILENCE_MS_MAX = 60_000;
+
+    private record Sample(long differenceMs, long heardMs) {}
+
+    private final Clock clock;
+    private volatile Sample newest;
+
+    /** Knows nothing yet. */
+    public ClockAgreement(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** The controller's clock said this a moment ago; 0 where it says nothing. */
+    public void heard(long controllerWallMs) {
+        if (controllerWallMs > 0) {
+            newest = new Sample(clock.wallMs() - controllerWallMs, clock.nowMs());
+        }
+    }
+
+    /** False where the clocks differ, or nobody knows. */
+    public boolean isSound() {
+        Sample sample = newest;
+        return sample != null
+                && Math.abs(sample.differenceMs) <= DIFFERENCE_MS_MAX
+                && clock.nowMs() - sample.heardMs <= SILENCE_MS_MAX;
+    }
+}
