@@ -4,6 +4,8 @@ import io.lograft.client.Lograft;
 import io.lograft.client.NewTopic;
 import io.lograft.client.TopicDescription;
 import io.lograft.client.TopicListing;
+import io.lograft.model.TopicPartition;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +19,15 @@ import picocli.CommandLine.Parameters;
 /** {@code topic …}. */
 @Command(
         name = "topic",
-        description = "Create, list, describe, enlarge and delete topics.",
+        description = "Create, list, describe, change and delete topics, and delete their oldest records.",
         subcommands = {
             TopicCommand.Create.class,
             TopicCommand.ListTopics.class,
             TopicCommand.Describe.class,
+            TopicCommand.Alter.class,
             TopicCommand.AddPartitions.class,
             TopicCommand.Delete.class,
+            TopicCommand.DeleteRecords.class,
             ElectLeaderCommand.class
         })
 final class TopicCommand extends NounCommand {
@@ -124,6 +128,70 @@ final class TopicCommand extends NounCommand {
                             cell(partition, TopicDescription.Log::sizeBytes),
                             state(partition)));
             context.printTable(table);
+            return Main.DONE;
+        }
+    }
+
+    /** {@code topic alter}. */
+    @Command(name = "alter", description = "Change settings of a topic, while it is used.")
+    static final class Alter extends ClusterVerb {
+        @Parameters(paramLabel = "NAME", description = "Name of the topic.")
+        private String name;
+
+        @Option(
+                names = {"-c", "--config"},
+                paramLabel = "KEY=VALUE",
+                description = "A setting and its new value; may be repeated.")
+        private Map<String, String> configs = new LinkedHashMap<>();
+
+        @Option(
+                names = "--remove",
+                paramLabel = "KEY",
+                description = "A setting to be taken away, so that the brokers' default holds again; may be repeated.")
+        private List<String> removed = new ArrayList<>();
+
+        @Override
+        int run(CliContext context, Lograft cluster) {
+            if (configs.isEmpty() && removed.isEmpty()) {
+                throw new CliFailure("INVALID_REQUEST", "nothing to change: give -c KEY=VALUE or --remove KEY");
+            }
+            TopicListing topic = cluster.admin().alterTopic(name, configs, removed);
+            if (context.isJson()) {
+                context.printJson(json(topic));
+            } else {
+                context.out().println("changed topic " + topic.name());
+            }
+            return Main.DONE;
+        }
+    }
+
+    /** {@code topic delete-records}. */
+    @Command(
+            name = "delete-records",
+            description = "Delete the records of a partition below an offset. They cannot be brought back.")
+    static final class DeleteRecords extends ClusterVerb {
+        @Parameters(paramLabel = "NAME", description = "Name of the topic.")
+        private String name;
+
+        @Option(names = "--partition", paramLabel = "P", required = true, description = "Number of the partition.")
+        private int partition;
+
+        @Option(
+                names = "--before",
+                paramLabel = "OFFSET",
+                required = true,
+                description = "The first offset that is kept; -1 for none: all that is committed goes.")
+        private long before;
+
+        @Override
+        int run(CliContext context, Lograft cluster) {
+            TopicPartition asked = new TopicPartition(name, partition);
+            long logStart = cluster.admin().deleteRecords(Map.of(asked, before)).getOrDefault(asked, -1L);
+            if (context.isJson()) {
+                context.printJson(Json.object("topic", name, "partition", partition, "logStart", logStart));
+            } else {
+                context.out().println(name + "-" + partition + " starts at offset " + logStart);
+            }
             return Main.DONE;
         }
     }

@@ -12,9 +12,13 @@ import io.lograft.proto.v1.AddPartitionsRequest;
 import io.lograft.proto.v1.AddPartitionsResponse;
 import io.lograft.proto.v1.AddVoterRequest;
 import io.lograft.proto.v1.AdminServiceGrpc;
+import io.lograft.proto.v1.AlterTopicRequest;
+import io.lograft.proto.v1.AlterTopicResponse;
 import io.lograft.proto.v1.ChangeQuorumResponse;
 import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.CreateTopicsResponse;
+import io.lograft.proto.v1.DeleteRecordsRequest;
+import io.lograft.proto.v1.DeleteRecordsResponse;
 import io.lograft.proto.v1.DeleteTopicsRequest;
 import io.lograft.proto.v1.DeleteTopicsResponse;
 import io.lograft.proto.v1.DescribeClusterRequest;
@@ -26,6 +30,7 @@ import io.lograft.proto.v1.ElectLeadersRequest;
 import io.lograft.proto.v1.ElectionType;
 import io.lograft.proto.v1.ListTopicsRequest;
 import io.lograft.proto.v1.MetadataServiceGrpc;
+import io.lograft.proto.v1.RecordDeletion;
 import io.lograft.proto.v1.RemoveVoterRequest;
 import io.lograft.proto.v1.TopicResult;
 import io.lograft.proto.v1.TransferMetadataLeadershipRequest;
@@ -55,6 +60,11 @@ import java.util.function.Function;
  * ALREADY_A_VOTER or UNKNOWN_VOTER.
  */
 public final class Admin {
+    /** Instead of an offset, for {@link #deleteRecords}: all that is committed by then. */
+    public static final long UP_TO_HIGH_WATERMARK = -1;
+
+    private static final int DELETION_ATTEMPT_MS = 2_000;
+
     private final Session session;
     private final long timeoutMs;
     private final Groups groups;
@@ -115,6 +125,46 @@ public final class Admin {
         Calls.Question<AddPartitionsRequest, AddPartitionsResponse> question = new Calls.Question<>(
                 AdminServiceGrpc.getAddPartitionsMethod(), request, reply -> refusal(List.of(reply.getResult())));
         return join(call(question, reply -> made(reply.getResult())));
+    }
+
+    /**
+     * Changes settings of a topic, which its replicas take up without a restart; returns the topic. Throws {@link
+     * LograftException} with INVALID_CONFIG, and nothing has changed then, for an unknown setting, a value that is not
+     * allowed, or one that is fixed when the topic is made.
+     *
+     * @param set new values by key
+     * @param remove keys whose settings are taken away, so that the brokers' defaults hold again
+     */
+    public TopicListing alterTopic(String name, Map<String, String> set, Collection<String> remove) {
+        AlterTopicRequest request = AlterTopicRequest.newBuilder()
+                .setTopic(name)
+                .putAllSet(set)
+                .addAllRemove(remove)
+                .build();
+        Calls.Question<AlterTopicRequest, AlterTopicResponse> question = new Calls.Question<>(
+                AdminServiceGrpc.getAlterTopicMethod(), request, reply -> refusal(List.of(reply.getResult())));
+        return join(call(question, reply -> made(reply.getResult())));
+    }
+
+    /**
+     * Deletes all records below an offset, of each of these partitions; returns where they start then. Done once every
+     * replica that is in sync has recorded that; tried again until then, which makes no difference.
+     *
+     * <p>Throws {@link LograftException} with the failure of the first partition that has one, others may have lost their
+     * records then: OFFSET_OUT_OF_RANGE above the high watermark, POLICY_VIOLATION where cleanup.policy is compact alone.
+     *
+     * @param beforeOffsets the first offset that is kept, or {@link #UP_TO_HIGH_WATERMARK}
+     */
+    public Map<TopicPartition, Long> deleteRecords(Map<TopicPartition, Long> beforeOffsets) {
+        DeleteRecordsRequest.Builder request =
+                DeleteRecordsRequest.newBuilder().setTimeoutMs(DELETION_ATTEMPT_MS);
+        beforeOffsets.forEach((partition, offset) -> request.addDeletions(RecordDeletion.newBuilder()
+                .setTopic(partition.topic())
+                .setPartition(partition.partition())
+                .setBeforeOffset(offset)));
+        Calls.Question<DeleteRecordsRequest, DeleteRecordsResponse> question = new Calls.Question<>(
+                AdminServiceGrpc.getDeleteRecordsMethod(), request.build(), AdminReplies::refusal);
+        return join(call(question, AdminReplies::logStarts));
     }
 
     private static TopicListing made(TopicResult result) {

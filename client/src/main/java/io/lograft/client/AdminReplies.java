@@ -1,6 +1,8 @@
 package io.lograft.client;
 
+import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.BrokerDescription;
+import io.lograft.proto.v1.DeleteRecordsResponse;
 import io.lograft.proto.v1.DescribeClusterResponse;
 import io.lograft.proto.v1.DescribeQuorumResponse;
 import io.lograft.proto.v1.DrainBrokerResponse;
@@ -8,10 +10,12 @@ import io.lograft.proto.v1.ElectionResult;
 import io.lograft.proto.v1.Failure;
 import io.lograft.proto.v1.LogState;
 import io.lograft.proto.v1.PartitionDescription;
+import io.lograft.proto.v1.RecordDeletionResult;
 import io.lograft.proto.v1.TopicSummary;
 import io.lograft.wire.ErrorCodes;
 import io.lograft.wire.WireBytes;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,5 +140,25 @@ final class AdminReplies {
                                 voter.getStalled(),
                                 voter.getDirectoryId()))
                         .toList());
+    }
+
+    /** The first failure, null where there is none. */
+    static io.lograft.client.core.Failure refusal(DeleteRecordsResponse reply) {
+        for (RecordDeletionResult result : reply.getResultsList()) {
+            if (result.hasFailure()) {
+                return new io.lograft.client.core.Failure(
+                        ErrorCodes.fromProto(result.getFailure().getCode()),
+                        result.getFailure().getMessage());
+            }
+        }
+        return null;
+    }
+
+    static Map<TopicPartition, Long> logStarts(DeleteRecordsResponse reply) {
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        for (RecordDeletionResult result : reply.getResultsList()) {
+            starts.put(new TopicPartition(result.getTopic(), result.getPartition()), result.getLogStartOffset());
+        }
+        return starts;
     }
 }

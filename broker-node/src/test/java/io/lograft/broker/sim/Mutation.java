@@ -21,6 +21,10 @@ enum Mutation {
     TRUNCATION_SKIPPED(60),
     /** A new follower truncates to its high watermark instead of asking where the logs agree. */
     TRUNCATE_TO_HIGH_WATERMARK(10),
+    /** Retention takes what is only appended for committed. */
+    RETENTION_ABOVE_HIGH_WATERMARK(40),
+    /** Replicas say that a log start is recorded which they only have in memory. */
+    LOG_START_NOT_RECORDED(150),
     /** A topic made anew under an old name goes on in the old one's files. */
     TOPIC_ID_NOT_CHECKED(100),
 

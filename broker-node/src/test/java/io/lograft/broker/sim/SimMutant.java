@@ -31,6 +31,7 @@ final class SimMutant {
     ReplicaLog port(SimReplicaLog log) {
         return mutation == Mutation.ACKNOWLEDGE_BEFORE_FLUSH
                         || mutation == Mutation.SEQUENCES_NOT_CHECKED
+                        || mutation == Mutation.LOG_START_NOT_RECORDED
                         || mutation == Mutation.SEQUENCES_FORGOTTEN_AT_FAILOVER
                 ? new MistakenLog(log.port())
                 : log.port();
@@ -50,7 +51,7 @@ final class SimMutant {
 
         @Override
         public long recordedLogStartOffset() {
-            return log.recordedLogStartOffset();
+            return mutation == Mutation.LOG_START_NOT_RECORDED ? log.logStartOffset() : log.recordedLogStartOffset();
         }
 
         @Override
@@ -95,7 +96,12 @@ final class SimMutant {
 
     /** Up to where retention takes records for committed. */
     long retainedUpTo(PartitionReplica core, SimLog log) {
-        return core.highWatermark();
+        return isDeletingTooMuch() ? log.logEndOffset() : core.highWatermark();
+    }
+
+    /** True where the replica's own look at its high watermark is left out, too. */
+    boolean isDeletingTooMuch() {
+        return mutation == Mutation.RETENTION_ABOVE_HIGH_WATERMARK;
     }
 
     // ---- events

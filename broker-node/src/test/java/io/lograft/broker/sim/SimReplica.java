@@ -326,7 +326,11 @@ final class SimReplica {
         if (core.isLeader() && !isGone()) {
             long start = log.retained(cluster.retention(), mutant.retainedUpTo(core, log.content()));
             if (start > log.content().logStartOffset()) {
-                post(new ReplicaEvent.RetentionDue(start));
+                if (mutant.isDeletingTooMuch()) {
+                    onLog(() -> advanceLogStart(start));
+                } else {
+                    post(new ReplicaEvent.RetentionDue(start));
+                }
             }
         }
     }
