@@ -58,6 +58,7 @@ final class BrokerArchitectureTest {
             "replica.runtime",
             ROOT + "concurrent",
             ROOT + "log",
+            ROOT + "log.compact",
             ROOT + "log.config",
             ROOT + "log.io",
             ROOT + "log.state",

@@ -183,10 +183,10 @@ final class BadCommandCases {
                 "error: INVALID_CONFIG: metadata.voters=",
                 "metadata.voters=1@h:1001,2@h:2001");
         broker(
-                "key that is not read yet",
-                "does not read",
+                "unknown cleanup policy",
+                "unknown policy",
                 "error: INVALID_CONFIG: log.cleanup.policy=",
-                "log.cleanup.policy=compact");
+                "log.cleanup.policy=forget");
         cases.add(new BadCase("broker start: log.dirs is a file", () -> {
             Path file = Files.writeString(directory.resolve("file"), "");
             assertStartFails("not a directory", "error: INVALID_CONFIG: log.dirs=" + file, "log.dirs=" + file);

@@ -2,6 +2,7 @@ package io.lograft.broker.app;
 
 import com.google.protobuf.ByteString;
 import io.lograft.broker.app.config.BrokerConfig;
+import io.lograft.broker.app.config.CleanerConfig;
 import io.lograft.broker.app.config.ConfigException;
 import io.lograft.broker.app.config.HostPort;
 import io.lograft.broker.app.config.NetworkConfig;
@@ -27,6 +28,8 @@ import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.metrics.MetricNames;
 import io.lograft.broker.metrics.MicrometerMetrics;
 import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.broker.replica.runtime.CompactionFigures;
+import io.lograft.broker.replica.runtime.Compactor;
 import io.lograft.broker.replica.runtime.DiskRoom;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.Ports;
@@ -87,6 +90,7 @@ public final class BrokerNode implements AutoCloseable {
     private final LeaderConnections leaders;
     private final ReplicationServer followers;
     private final ReplicaHost host;
+    private final Compactor compactor;
     private final DamagedLogs damagedLogs;
     private final BrokerStartup startup;
     private final ControllerNode controller;
@@ -105,6 +109,7 @@ public final class BrokerNode implements AutoCloseable {
             node.endpoints.start();
             node.controller.start();
             node.startup.begin();
+            node.compactor.start();
             node.metadataLoop.scheduleEvery(CHECKPOINT_MS, () -> node.host.checkpoint());
             return node;
         } catch (IOException failed) {
@@ -135,6 +140,7 @@ public final class BrokerNode implements AutoCloseable {
         session.addListener(new LivePeers(config.brokerId(), leaders::keepOpen));
         followers = new ReplicationServer(session::clusterId, registry);
         host = replicaHost(fatal);
+        compactor = compactor(fatal);
         damagedLogs = new DamagedLogs(config.brokerId(), session, metadataLoop, host, leaders);
         ReplicaFeed feed = new ReplicaFeed(
                 config.brokerId(),
@@ -192,6 +198,16 @@ public final class BrokerNode implements AutoCloseable {
                 new DiskRoom(),
                 metrics);
         return new ReplicaHost(storage.directory(), hostSetup(fatal), registry, ports);
+    }
+
+    private Compactor compactor(Consumer<Throwable> fatal) {
+        CleanerConfig cleaner = config.storage().cleaner();
+        Compactor.Settings settings = new Compactor.Settings(
+                cleaner.mapBytesMax(),
+                cleaner.bufferBytes(),
+                cleaner.bytesPerSecondMax(),
+                cleaner.backoff().toMillis());
+        return new Compactor(registry, settings, Clock.SYSTEM, new CompactionFigures(metrics), fatal);
     }
 
     private ControllerNode controllerNode(Consumer<Throwable> fatal) {
@@ -374,6 +390,7 @@ public final class BrokerNode implements AutoCloseable {
         // Last of what needs the controller here: whoever is it now finds this broker drained already.
         await("hand-over of the controller", HAND_OVER_MS_MAX + 1_000, controller.handOver(HAND_OVER_MS_MAX));
         leaders.close();
+        compactor.close();
         await("clean stop of the logs", STOP_MS_MAX, host.stopCleanly());
         abandon();
         LOG.info("broker {} has stopped", config.brokerId());
@@ -395,6 +412,7 @@ public final class BrokerNode implements AutoCloseable {
     private void abandon() {
         logService.close();
         session.close();
+        compactor.close();
         endpoints.close();
         controller.close();
         peers.close();

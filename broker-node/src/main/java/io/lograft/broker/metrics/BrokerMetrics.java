@@ -36,6 +36,9 @@ public interface BrokerMetrics {
 
         @Override
         public void gauge(String name, String description, DoubleSupplier value) {}
+
+        @Override
+        public void counter(String name, String description, DoubleSupplier value) {}
     };
 
     /** A batch of a client was appended. */
@@ -67,4 +70,7 @@ public interface BrokerMetrics {
 
     /** Registers a value that is asked for whenever somebody looks. */
     void gauge(String name, String description, DoubleSupplier value);
+
+    /** Registers a count that only grows, and is asked for whenever somebody looks. */
+    void counter(String name, String description, DoubleSupplier value);
 }

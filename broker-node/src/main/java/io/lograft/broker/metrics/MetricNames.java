@@ -27,5 +27,16 @@ public final class MetricNames {
     public static final String STALLED_VOTERS = "lograft_stalled_voters";
     public static final String IS_WITHOUT_ITS_VOTE = "lograft_is_without_its_vote";
 
+    public static final String COMPACTION_DIRTY_RATIO = "lograft_compaction_dirty_ratio";
+    public static final String COMPACTION_LAG = "lograft_compaction_lag_seconds";
+    public static final String COMPACTION_SET_ASIDE = "lograft_compaction_set_aside_partitions";
+    public static final String COMPACTION_LAST_RUN = "lograft_compaction_last_run_seconds";
+    public static final String COMPACTION_RUNS = "lograft_compaction_runs";
+    public static final String COMPACTION_FAILURES = "lograft_compaction_failures";
+    public static final String COMPACTION_BYTES_READ = "lograft_compaction_read_bytes";
+    public static final String COMPACTION_BYTES_WRITTEN = "lograft_compaction_written_bytes";
+    public static final String COMPACTION_RECORDS_READ = "lograft_compaction_read_records";
+    public static final String COMPACTION_RECORDS_KEPT = "lograft_compaction_kept_records";
+
     private MetricNames() {}
 }

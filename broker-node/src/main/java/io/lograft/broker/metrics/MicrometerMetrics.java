@@ -2,6 +2,7 @@ package io.lograft.broker.metrics;
 
 import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
@@ -13,6 +14,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
@@ -20,6 +23,9 @@ import java.util.function.DoubleSupplier;
 public final class MicrometerMetrics implements BrokerMetrics, AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+    /** The registry itself holds on to what it asks by weak references only. */
+    private final List<DoubleSupplier> counted = new CopyOnWriteArrayList<>();
+
     private final Counter producedRecords = counter(MetricNames.PRODUCED_RECORDS, "Records appended for clients");
     private final Counter producedBytes = counter(MetricNames.PRODUCED_BYTES, "Bytes appended for clients");
     private final Counter refused = counter(MetricNames.PRODUCE_REFUSED, "Batches of clients that were refused");
@@ -118,6 +124,14 @@ public final class MicrometerMetrics implements BrokerMetrics, AutoCloseable {
                 .description(description)
                 .strongReference(true)
                 .register(registry);
+    }
+
+    @Override
+    public void counter(String name, String description, DoubleSupplier value) {
+        FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+                .description(description)
+                .register(registry);
+        counted.add(value);
     }
 
     @Override

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Every key that this version reads, in the order of {@code config/broker.properties}, which a test holds to it. */
@@ -52,6 +54,22 @@ final class ConfigKeys {
     static final ConfigKey<Long> RETENTION_BYTES = number("log.retention.bytes", "-1", -1, Long.MAX_VALUE);
     static final ConfigKey<Duration> RETENTION_CHECK_INTERVAL =
             duration("log.retention.check.interval.ms", "300000", 100, 86_400_000);
+    static final ConfigKey<Long> CLEANER_MAP_BYTES =
+            number("log.cleaner.dedupe.buffer.size", "33554432", 1024, 16L << 30);
+    static final ConfigKey<Integer> CLEANER_BUFFER_BYTES =
+            integer("log.cleaner.io.buffer.size", "524288", 4096, 64 << 20);
+    static final ConfigKey<Long> CLEANER_BYTES_PER_SECOND =
+            number("log.cleaner.io.max.bytes.per.second", null, 1024, Long.MAX_VALUE);
+    static final ConfigKey<Duration> CLEANER_BACKOFF = duration("log.cleaner.backoff.ms", "15000", 10, 86_400_000);
+    static final ConfigKey<Double> CLEANER_RATIO =
+            new ConfigKey<>("log.cleaner.min.cleanable.ratio", "0.5", "a number from 0 to 1", ConfigKeys::ratio);
+    static final ConfigKey<Long> CLEANER_LAG_MIN = number("log.cleaner.min.compaction.lag.ms", "0", 0, Long.MAX_VALUE);
+    static final ConfigKey<Long> CLEANER_LAG_MAX =
+            number("log.cleaner.max.compaction.lag.ms", "9223372036854775807", 1, Long.MAX_VALUE);
+    static final ConfigKey<Long> CLEANER_TOMBSTONES =
+            number("log.cleaner.delete.retention.ms", "86400000", 0, Long.MAX_VALUE);
+    static final ConfigKey<Set<String>> CLEANUP_POLICY = new ConfigKey<>(
+            "log.cleanup.policy", "delete", "delete, compact, or both with a comma between", ConfigKeys::policies);
     static final ConfigKey<Timestamps> TIMESTAMP_TYPE = choice(
             "message.timestamp.type",
             "CreateTime",
@@ -100,6 +118,15 @@ final class ConfigKeys {
             RETENTION_MS,
             RETENTION_BYTES,
             RETENTION_CHECK_INTERVAL,
+            CLEANUP_POLICY,
+            CLEANER_MAP_BYTES,
+            CLEANER_BUFFER_BYTES,
+            CLEANER_BYTES_PER_SECOND,
+            CLEANER_BACKOFF,
+            CLEANER_RATIO,
+            CLEANER_LAG_MIN,
+            CLEANER_LAG_MAX,
+            CLEANER_TOMBSTONES,
             TIMESTAMP_TYPE,
             MESSAGE_BYTES_MAX,
             PRODUCER_EXPIRY,
@@ -116,9 +143,6 @@ final class ConfigKeys {
             GROUP_SESSION_MAX,
             GROUP_INITIAL_DELAY,
             GROUP_MEMBERS_MAX);
-
-    /** Keys of the published contract that nothing in this version reads; to accept them would be a lie. */
-    static final List<String> NOT_READ_YET = List.of("log.cleanup.policy");
 
     private ConfigKeys() {}
 
@@ -160,6 +184,22 @@ final class ConfigKeys {
         };
         String allowed = String.join(" or ", values.keySet().stream().sorted().toList());
         return new ConfigKey<>(name, defaultText, allowed, parser);
+    }
+
+    private static double ratio(String text) {
+        double ratio = Double.parseDouble(text);
+        if (!(ratio >= 0 && ratio <= 1)) {
+            throw new IllegalArgumentException("out of range");
+        }
+        return ratio;
+    }
+
+    private static Set<String> policies(String text) {
+        Set<String> policies = new HashSet<>(split(text));
+        if (!Set.of("delete", "compact").containsAll(policies)) {
+            throw new IllegalArgumentException("unknown policy");
+        }
+        return policies;
     }
 
     private static Map<String, HostPort> listeners(String text) {

@@ -126,10 +126,6 @@ public final class ConfigLoader {
     }
 
     private void put(String name, String text, String origin) throws ConfigException {
-        if (ConfigKeys.NOT_READ_YET.contains(name)) {
-            throw new ConfigException(name + "=" + text + " from " + origin
-                    + " would have no effect: this version does not read the key");
-        }
         if (ConfigKeys.ALL.stream().noneMatch(key -> key.name().equals(name))) {
             throw new ConfigException("unknown key " + name + " (=" + text + ") from " + origin
                     + nearest(name).map(near -> "; did you mean " + near + "?").orElse("")
@@ -214,13 +210,29 @@ public final class ConfigLoader {
                 messageBytesMax,
                 optional(ConfigKeys.RECOVERY_THREADS).orElse(cores),
                 optional(ConfigKeys.OPEN_FILES_MAX),
-                value(ConfigKeys.RETENTION_CHECK_INTERVAL));
+                value(ConfigKeys.RETENTION_CHECK_INTERVAL),
+                cleaner());
     }
 
     private CleanupConfig cleanup() throws ConfigException {
         RetentionConfig retention = new RetentionConfig(
                 millisOrHours(ConfigKeys.RETENTION_MS, ConfigKeys.RETENTION_HOURS), value(ConfigKeys.RETENTION_BYTES));
-        return new CleanupConfig(true, false, retention, CompactionConfig.DEFAULTS);
+        CompactionConfig compaction = new CompactionConfig(
+                value(ConfigKeys.CLEANER_RATIO),
+                value(ConfigKeys.CLEANER_LAG_MIN),
+                value(ConfigKeys.CLEANER_LAG_MAX),
+                value(ConfigKeys.CLEANER_TOMBSTONES));
+        Set<String> policies = value(ConfigKeys.CLEANUP_POLICY);
+        return new CleanupConfig(policies.contains("delete"), policies.contains("compact"), retention, compaction);
+    }
+
+    private CleanerConfig cleaner() throws ConfigException {
+        Optional<Long> bytesPerSecondMax = optional(ConfigKeys.CLEANER_BYTES_PER_SECOND);
+        return new CleanerConfig(
+                value(ConfigKeys.CLEANER_MAP_BYTES),
+                value(ConfigKeys.CLEANER_BUFFER_BYTES),
+                bytesPerSecondMax.isPresent() ? bytesPerSecondMax.get() : Double.MAX_VALUE,
+                value(ConfigKeys.CLEANER_BACKOFF));
     }
 
     private LivenessConfig liveness() throws ConfigException {

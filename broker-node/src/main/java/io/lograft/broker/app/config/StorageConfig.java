@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param openFilesMax how many files of logs may be open at a time, in all directories; empty for what the limit of the
  *     process suggests
  * @param retentionCheckInterval how often it is looked for segments that have been kept for long enough
+ * @param cleaner what compactions may take
  */
 public record StorageConfig(
         List<Path> directories,
@@ -23,7 +24,8 @@ public record StorageConfig(
         int messageBytesMax,
         int recoveryThreads,
         Optional<Integer> openFilesMax,
-        Duration retentionCheckInterval) {
+        Duration retentionCheckInterval,
+        CleanerConfig cleaner) {
     /** The key of {@link #directories}, for messages about them. */
     public static final String DIRECTORIES_KEY = "log.dirs";
 

@@ -51,6 +51,7 @@ public final class PartitionRuntime {
     private final RetentionCare retention;
     private final Ports.StorageFailures failures;
     private final LeaderConnections leaders;
+    private final DiskRoom room;
     private final Map<Long, ProduceWork> requests = new HashMap<>();
     private final Map<Long, Consumer<ReplicaEffect.CompleteDeletion>> deletions = new HashMap<>();
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
@@ -60,7 +61,7 @@ public final class PartitionRuntime {
     private long lastRequestId;
     private boolean isTouched;
     private boolean isExecuting;
-    private boolean isStopped;
+    private volatile boolean isStopped;
     private boolean hasViewChanged;
     private long tickDueMs = Long.MAX_VALUE;
 
@@ -78,6 +79,7 @@ public final class PartitionRuntime {
         this.retention = new RetentionCare(this, spec.log().cleanup(), context.retention());
         this.failures = ports.failures();
         this.leaders = ports.leaders();
+        this.room = ports.room();
     }
 
     public PartitionId id() {
@@ -380,6 +382,32 @@ public final class PartitionRuntime {
                 storageFailed(failed);
             }
         });
+    }
+
+    /** Something to be done with the log on the partition's loop. */
+    interface LogWork<T> {
+        T on(PartitionLog log, long highWatermark) throws IOException;
+    }
+
+    /** Has something done with the log, for a thread that waits for it; null for a replica that has stopped. Any thread. */
+    <T> CompletableFuture<T> withLog(LogWork<T> work) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        context.loop().execute(() -> {
+            try {
+                done.complete(isStopped ? null : work.on(log, replica.highWatermark()));
+            } catch (DiskFullException full) {
+                done.completeExceptionally(full);
+            } catch (IOException failed) {
+                storageFailed(failed);
+                done.completeExceptionally(failed);
+            }
+        });
+        return done;
+    }
+
+    /** True while records are refused for want of room. Any thread. */
+    boolean isDiskShort() {
+        return room.isShort();
     }
 
     /** Stops; the future completes once nothing uses the log any more, which can be closed then. Loop only. */
