@@ -33,6 +33,7 @@ public enum ErrorCode {
     OUTCOME_UNKNOWN(50, Action.RETRY),
     DISK_FULL(51, Action.RETRY),
     STORAGE_ERROR(52, Action.REFRESH),
+    INVALID_TIMESTAMP(53, Action.GIVE_UP),
     OFFSET_OUT_OF_RANGE(60, Action.GIVE_UP),
     OFFSET_NOT_AVAILABLE(61, Action.RETRY),
     NOT_LEADER(62, Action.REFRESH),

@@ -1,6 +1,8 @@
 package io.lograft.record;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -9,7 +11,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Builds batches of format version 2, one after the other, with the same growing array. Offsets of the records are
- * dense from 0; the leader gives the batch its place. Not for use by several threads at once.
+ * dense from 0 unless {@link #appendAt} says otherwise; the leader gives the batch its place. Not for use by several threads at once.
  */
 public final class BatchBuilder {
 
@@ -23,6 +25,7 @@ public final class BatchBuilder {
     private byte[] bytes;
     private int position = BatchHeader.SIZE_BYTES;
     private int recordCount;
+    private int lastOffsetDelta;
     private long baseTimestampMs;
     private long maxTimestampMs;
 
@@ -59,8 +62,22 @@ public final class BatchBuilder {
      * @param value value, or null
      */
     public boolean append(long timestampMs, byte[] key, byte[] value, List<RecordHeader> headers) {
+        return appendAt(recordCount == 0 ? 0 : lastOffsetDelta + 1, timestampMs, key, value, headers);
+    }
+
+    /**
+     * The same for a record whose place among the batch's offsets is told: there may be gaps, as compaction leaves them.
+     *
+     * @param offsetDelta of the record to the batch's base offset; above that of the record before
+     */
+    public boolean appendAt(
+            int offsetDelta, long timestampMs, byte[] key, byte[] value, List<RecordHeader> headers) {
+        if (offsetDelta < 0 || (recordCount > 0 && offsetDelta <= lastOffsetDelta)) {
+            throw new IllegalArgumentException(
+                    "offset delta " + offsetDelta + " of record " + recordCount + " does not follow " + lastOffsetDelta);
+        }
         long timestampDelta = recordCount == 0 ? 0 : timestampMs - baseTimestampMs;
-        int size = recordSize(timestampDelta, recordCount, key, value, headers);
+        int size = recordSize(timestampDelta, offsetDelta, key, value, headers);
         int total = Varints.sizeOf(size) + size;
         if (recordCount > 0 && total > targetBytes - position) {
             return false;
@@ -73,7 +90,7 @@ public final class BatchBuilder {
         int at = Varints.write(bytes, position, size);
         bytes[at++] = 0; // attributes, all bits unused
         at = Varints.writeLong(bytes, at, timestampDelta);
-        at = Varints.write(bytes, at, recordCount);
+        at = Varints.write(bytes, at, offsetDelta);
         at = writeBytes(at, key);
         at = writeBytes(at, value);
         at = Varints.write(bytes, at, headers.size());
@@ -86,6 +103,7 @@ public final class BatchBuilder {
         }
         position = at;
         recordCount++;
+        lastOffsetDelta = offsetDelta;
         maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
         return true;
     }
@@ -122,12 +140,21 @@ public final class BatchBuilder {
         } else {
             ByteArrayOutputStream sink = new ByteArrayOutputStream(BatchHeader.SIZE_BYTES + position / 2);
             sink.write(bytes, 0, BatchHeader.SIZE_BYTES);
-            Codecs.compress(
-                    options.compression(), bytes, BatchHeader.SIZE_BYTES, position - BatchHeader.SIZE_BYTES, sink);
+            int size = position - BatchHeader.SIZE_BYTES;
+            compress(options.compression(), options.level(), bytes, BatchHeader.SIZE_BYTES, size, sink);
             batch = sink.toByteArray();
         }
         writeHeader(batch, options);
         return batch;
+    }
+
+    static void compress(
+            Compression compression, int level, byte[] bytes, int position, int size, ByteArrayOutputStream sink) {
+        try {
+            compression.codec().compress(bytes, position, size, level, sink);
+        } catch (IOException e) {
+            throw new UncheckedIOException("compressing in memory cannot fail", e);
+        }
     }
 
     /** Drops the records and starts the next batch. */
@@ -144,7 +171,7 @@ public final class BatchBuilder {
         batch.putInt(BatchHeader.LEADER_EPOCH_POSITION, -1);
         batch.put(BatchHeader.MAGIC_POSITION, BatchHeader.MAGIC);
         batch.putShort(BatchHeader.ATTRIBUTES_POSITION, options.attributes());
-        batch.putInt(BatchHeader.LAST_OFFSET_DELTA_POSITION, recordCount - 1);
+        batch.putInt(BatchHeader.LAST_OFFSET_DELTA_POSITION, lastOffsetDelta);
         batch.putLong(BatchHeader.BASE_TIMESTAMP_POSITION, baseTimestampMs);
         batch.putLong(BatchHeader.MAX_TIMESTAMP_POSITION, appendTime ? options.logAppendTimeMs() : maxTimestampMs);
         batch.putLong(BatchHeader.PRODUCER_ID_POSITION, options.producerId());

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * What a broker checks of a batch before it appends it. Answers with a value and never throws for bad bytes. Checks the
- * header and the checksum, and decompresses nothing; {@link #checkRecords} goes further. Immutable, for any thread.
+ * header and the checksum, and decompresses nothing; {@link #checkRecords(RecordBatch, int)} goes further. Immutable, for any thread.
  */
 public final class BatchValidator {
 
@@ -100,21 +100,41 @@ public final class BatchValidator {
     }
 
     /**
-     * Walks all records too, decompressing them: as costly as reading them. Also checks that the header's timestamps
-     * are those of the records.
+     * Walks all records, too, and decompresses them in a stream, of which no more than a buffer is held: that they are as
+     * many as the header says, have a sound layout, offsets in order (from clients: without gaps) and the greatest
+     * timestamp that the header claims. A checksum that fits says nothing of all that.
+     *
+     * @param plainBytesMax bound on what the records may expand to
      */
-    public Optional<BatchFault> checkRecords(RecordBatch batch, int decompressedBytesMax) {
+    public Optional<BatchFault> checkRecords(RecordBatch batch, int plainBytesMax) {
+        return checkRecords(batch, plainBytesMax, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
+     * The same, and that no record has a timestamp before or after these; one without a timestamp may pass.
+     *
+     * @param earliestMs in milliseconds since the epoch, as {@code latestMs}
+     */
+    public Optional<BatchFault> checkRecords(RecordBatch batch, int plainBytesMax, long earliestMs, long latestMs) {
         BatchHeader header = batch.header();
-        RecordCursor records = batch.records(decompressedBytesMax);
-        long maxTimestampMs = Long.MIN_VALUE;
-        while (records.advance()) {
-            maxTimestampMs = Math.max(maxTimestampMs, records.record().timestampMs());
+        RecordWalk walk = new RecordWalk(header, origin == Origin.CLIENT, plainBytesMax);
+        BatchFault fault = walk.run(batch);
+        if (fault == null && header.recordCount() > 0 && walk.maxTimestampMs() != header.maxTimestampMs()) {
+            fault = BatchFault.corrupt("greatest timestamp of the records is " + walk.maxTimestampMs()
+                    + ", the header says " + header.maxTimestampMs());
         }
-        if (records.fault().isEmpty() && header.recordCount() > 0 && maxTimestampMs != header.maxTimestampMs()) {
-            return corrupt("greatest timestamp of the records is " + maxTimestampMs + ", the header says "
-                    + header.maxTimestampMs());
+        if (fault != null) {
+            // A client that made it so will make it so again; what a log has may be better at another replica.
+            boolean isRefusal = origin == Origin.CLIENT && fault.code() == ErrorCode.CORRUPT_BATCH;
+            return isRefusal ? refused(fault.message()) : Optional.of(fault);
         }
-        return records.fault();
+        if (header.recordCount() == 0 || (walk.minTimestampMs() >= earliestMs && walk.maxTimestampMs() <= latestMs)) {
+            return Optional.empty();
+        }
+        return Optional.of(new BatchFault(
+                ErrorCode.INVALID_TIMESTAMP,
+                "records have timestamps from " + walk.minTimestampMs() + " to " + walk.maxTimestampMs()
+                        + ", allowed is from " + earliestMs + " to " + latestMs));
     }
 
     static BatchFault unknownCodec(BatchHeader header) {

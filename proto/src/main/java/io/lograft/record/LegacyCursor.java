@@ -1,7 +1,11 @@
 package io.lograft.record;
 
 import io.lograft.model.ErrorCode;
+import io.lograft.record.codec.Decompressed;
+import io.lograft.record.codec.Lz4Codec;
+import io.lograft.record.codec.TooLargeException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -20,6 +24,7 @@ public final class LegacyCursor {
     private LegacyMessage outer;
     private DecodedRecord current;
     private BatchFault fault;
+    private boolean isFirst;
 
     // The decompressed set of the wrapper that is being read, if any.
     private byte[] inner = new byte[0];
@@ -58,8 +63,10 @@ public final class LegacyCursor {
             return false;
         }
         if (innerPosition < innerEnd) {
+            isFirst = false;
             return readInner();
         }
+        isFirst = true;
         if (position == end) {
             return false;
         }
@@ -90,6 +97,11 @@ public final class LegacyCursor {
             throw new IllegalStateException("no message: advance() has not returned true");
         }
         return outer;
+    }
+
+    /** True if the record is the first of its message, which another one before it may not have come from. */
+    boolean isFirstOfMessage() {
+        return isFirst;
     }
 
     /** Position in the buffer behind the last message, or wrapper, from which a record was read. */
@@ -124,12 +136,11 @@ public final class LegacyCursor {
             return damaged("is compressed but has no value");
         }
         try {
-            ByteBuffer source = codec.get() == Compression.LZ4 ? Codecs.withRepairedLz4Header(packed) : packed;
-            ByteBuffer plain = Codecs.decompress(codec.get(), source, decompressedBytesMax);
-            inner = plain.array();
-            innerEnd = plain.arrayOffset() + plain.limit();
-            innerPosition = plain.arrayOffset();
-        } catch (Codecs.TooLargeException e) {
+            Decompressed plain = Decompressed.of(reader(codec.get(), packed), packed.remaining(), decompressedBytesMax);
+            inner = plain.bytes();
+            innerPosition = 0;
+            innerEnd = plain.size();
+        } catch (TooLargeException e) {
             fault = new BatchFault(ErrorCode.RECORD_TOO_LARGE, where() + e.getMessage());
             return false;
         } catch (IOException e) {
@@ -139,6 +150,13 @@ public final class LegacyCursor {
         position += sound ? outer.sizeBytes() : 0;
         innerEnd = sound ? innerEnd : innerPosition;
         return sound;
+    }
+
+    private InputStream reader(Compression codec, ByteBuffer packed) throws IOException {
+        int from = packed.arrayOffset() + packed.position();
+        return codec == Compression.LZ4 && outer.magic() == 0
+                ? Lz4Codec.readerOfFormat0(packed.array(), from, packed.remaining())
+                : codec.codec().reader(packed.array(), from, packed.remaining());
     }
 
     private boolean checkInner() {

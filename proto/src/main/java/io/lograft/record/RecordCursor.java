@@ -1,6 +1,8 @@
 package io.lograft.record;
 
 import io.lograft.model.ErrorCode;
+import io.lograft.record.codec.Decompressed;
+import io.lograft.record.codec.TooLargeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -87,12 +89,12 @@ public final class RecordCursor {
 
     private int decompress(Compression codec, int start, int decompressedBytesMax) {
         try {
-            ByteBuffer plain =
-                    Codecs.decompress(codec, ByteBuffer.wrap(bytes, start, end - start), decompressedBytesMax);
-            bytes = plain.array();
-            end = plain.limit();
+            Decompressed plain = Decompressed.of(
+                    codec.codec().reader(bytes, start, end - start), end - start, decompressedBytesMax);
+            bytes = plain.bytes();
+            end = plain.size();
             return 0;
-        } catch (Codecs.TooLargeException e) {
+        } catch (TooLargeException e) {
             fault = new BatchFault(ErrorCode.RECORD_TOO_LARGE, where() + e.getMessage());
         } catch (IOException e) {
             damaged("cannot be decompressed with " + codec.label() + ": " + e.getMessage());

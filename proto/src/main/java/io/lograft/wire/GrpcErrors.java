@@ -97,6 +97,7 @@ public final class GrpcErrors {
                     INVALID_REPLICATION_FACTOR,
                     INVALID_CONFIG,
                     RECORD_TOO_LARGE,
+                    INVALID_TIMESTAMP,
                     UNSUPPORTED_COMPRESSION,
                     UNSUPPORTED_FORMAT,
                     INCONSISTENT_GROUP_PROTOCOL,

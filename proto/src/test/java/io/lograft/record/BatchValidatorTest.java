@@ -148,7 +148,7 @@ class BatchValidatorTest {
         RecordCursor cursor = RecordBatch.at(batch(b -> {}), 0).records();
         assertThatThrownBy(cursor::record).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> RecordBatch.of(new byte[61])).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new BatchOptions(Compression.NONE, 3, (short) -1, 0, 0, -1))
+        assertThatThrownBy(() -> new BatchOptions(Compression.NONE, 0, 3, (short) -1, 0, 0, -1))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> BatchOptions.plain(Compression.NONE).withFlags(1))
                 .isInstanceOf(IllegalArgumentException.class);

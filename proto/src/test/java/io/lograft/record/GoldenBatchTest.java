@@ -69,9 +69,12 @@ class GoldenBatchTest {
                 new Golden("v2-lz4", 2, BatchOptions.plain(Compression.LZ4)),
                 new Golden("v2-zstd", 2, BatchOptions.plain(Compression.ZSTD)),
                 new Golden("v0-plain", 0, BatchOptions.plain(Compression.NONE)),
+                new Golden("v0-gzip", 0, BatchOptions.plain(Compression.GZIP)),
+                new Golden("v0-snappy", 0, BatchOptions.plain(Compression.SNAPPY)),
                 new Golden("v0-lz4", 0, BatchOptions.plain(Compression.LZ4)),
                 new Golden("v1-plain", 1, BatchOptions.plain(Compression.NONE)),
                 new Golden("v1-gzip", 1, BatchOptions.plain(Compression.GZIP)),
+                new Golden("v1-lz4", 1, BatchOptions.plain(Compression.LZ4)),
                 new Golden(
                         "v1-snappy-log-append-time",
                         1,
