@@ -24,7 +24,6 @@ public final class LegacyCursor {
     private LegacyMessage outer;
     private DecodedRecord current;
     private BatchFault fault;
-    private boolean isFirst;
 
     // The decompressed set of the wrapper that is being read, if any.
     private byte[] inner = new byte[0];
@@ -63,10 +62,8 @@ public final class LegacyCursor {
             return false;
         }
         if (innerPosition < innerEnd) {
-            isFirst = false;
             return readInner();
         }
-        isFirst = true;
         if (position == end) {
             return false;
         }
@@ -97,11 +94,6 @@ public final class LegacyCursor {
             throw new IllegalStateException("no message: advance() has not returned true");
         }
         return outer;
-    }
-
-    /** True if the record is the first of its message, which another one before it may not have come from. */
-    boolean isFirstOfMessage() {
-        return isFirst;
     }
 
     /** Position in the buffer behind the last message, or wrapper, from which a record was read. */

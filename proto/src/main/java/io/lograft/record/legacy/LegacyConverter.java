@@ -1,5 +1,16 @@
-package io.lograft.record;
+package io.lograft.record.legacy;
 
+import io.lograft.model.ErrorCode;
+import io.lograft.record.BatchBuilder;
+import io.lograft.record.BatchFault;
+import io.lograft.record.BatchHeader;
+import io.lograft.record.BatchOptions;
+import io.lograft.record.Compression;
+import io.lograft.record.DecodedRecord;
+import io.lograft.record.LegacyCursor;
+import io.lograft.record.LegacyMessage;
+import io.lograft.record.RecordBatch;
+import io.lograft.record.RecordCursor;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -23,6 +34,8 @@ public final class LegacyConverter {
     private long baseOffset;
 
     private BatchOptions options;
+    /** That the last record came from; a wrapper is one object for all its records. */
+    private LegacyMessage lastMessage;
 
     /**
      * Makes a converter.
@@ -67,7 +80,8 @@ public final class LegacyConverter {
         LegacyCursor cursor = LegacyCursor.over(messages, plainBytesMax);
         while (fault.isEmpty() && cursor.advance()) {
             if (cursor.record().offset() <= previous) {
-                fault = Optional.of(BatchFault.corrupt(
+                fault = Optional.of(new BatchFault(
+                        ErrorCode.CORRUPT_BATCH,
                         "message at offset " + cursor.record().offset() + " follows offset " + previous));
             } else {
                 take(cursor);
@@ -92,13 +106,14 @@ public final class LegacyConverter {
             baseOffset = record.offset();
             options = wanted;
         }
+        lastMessage = cursor.message();
         builder.appendAt(
                 (int) (record.offset() - baseOffset), record.timestampMs(), record.key(), record.value(), List.of());
     }
 
     private boolean isSameBatch(LegacyCursor cursor, DecodedRecord record) {
         if (cursor.message().isCompressed()) {
-            return !cursor.isFirstOfMessage();
+            return cursor.message() == lastMessage;
         }
         long size = BatchBuilder.recordSizeBytesMax(
                 (long) Math.max(0, record.keySizeBytes()) + Math.max(0, record.valueSizeBytes()), 0, 0);
@@ -107,7 +122,7 @@ public final class LegacyConverter {
 
     private static BatchOptions options(LegacyMessage message) {
         BatchOptions plain =
-                BatchOptions.plain(Compression.forBits(message.codecBits()).orElseThrow());
+                BatchOptions.plain(Compression.forBits(message.attributes() & BatchHeader.CODEC_ATTRIBUTES).orElseThrow());
         return message.isLogAppendTime() ? plain.withLogAppendTime(message.timestampMs()) : plain;
     }
 
