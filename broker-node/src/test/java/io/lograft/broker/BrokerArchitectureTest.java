@@ -40,6 +40,15 @@ final class BrokerArchitectureTest {
             .resideInAnyPackage(ROOT + "replica", "io.lograft.model", "io.lograft.record", "java.lang..", "java.util");
 
     @ArchTest
+    static final ArchRule CHECKS_OF_BATCHES_ARE_PURE = classes()
+            .that()
+            .resideInAPackage(ROOT + "produce")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "produce", "io.lograft.model", RECORD, "java.lang..", "java.nio", "java.util", "java.util.function");
+
+    @ArchTest
     static final ArchRule LIVENESS_IS_PURE = classes()
             .that()
             .haveFullyQualifiedName(ROOT + "controller.BrokerLiveness")
@@ -63,6 +72,7 @@ final class BrokerArchitectureTest {
             ROOT + "log.io",
             ROOT + "log.state",
             ROOT + "metrics",
+            ROOT + "produce",
             ROOT + "replica",
             ROOT + "replica.transport",
             WIRE,
@@ -100,6 +110,7 @@ final class BrokerArchitectureTest {
             ROOT + "concurrent",
             ROOT + "log",
             ROOT + "log.config",
+            ROOT + "produce",
             ROOT + "replica",
             ROOT + "replica.runtime",
             ROOT + "metrics",
@@ -122,6 +133,7 @@ final class BrokerArchitectureTest {
             ROOT + "concurrent",
             ROOT + "log",
             ROOT + "metrics",
+            ROOT + "produce",
             ROOT + "replica",
             ROOT + "replica.runtime",
             ROOT + "replica.transport",
@@ -225,7 +237,8 @@ final class BrokerArchitectureTest {
             LOGGER);
 
     @ArchTest
-    static final ArchRule CONFIGURATION = mayUseOnly("app.config", ROOT + "group", ROOT + "log.config", METADATA);
+    static final ArchRule CONFIGURATION = mayUseOnly(
+            "app.config", ROOT + "group", ROOT + "log.config", ROOT + "produce", RECORD, METADATA);
 
     /** Our own package, the model and the JDK are open to all. */
     private static ArchRule mayUseOnly(String name, String... others) {

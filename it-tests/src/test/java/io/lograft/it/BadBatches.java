@@ -56,6 +56,28 @@ final class BadBatches {
         return copy;
     }
 
+    /** Few bytes that become 80 MiB. */
+    static byte[] bomb(Compression codec) {
+        BatchBuilder builder = new BatchBuilder(Integer.MAX_VALUE);
+        builder.append(1, null, new byte[80 << 20], List.of());
+        return builder.build(BatchOptions.plain(codec));
+    }
+
+    static byte[] withGap() {
+        BatchBuilder builder = new BatchBuilder(1 << 16);
+        builder.appendAt(0, 1, null, new byte[1], List.of());
+        builder.appendAt(2, 1, null, new byte[1], List.of());
+        return changed(
+                builder.build(BatchOptions.plain(Compression.NONE)),
+                batch -> batch.putInt(BatchHeader.RECORD_COUNT_POSITION, 3));
+    }
+
+    static byte[] aDayAhead() {
+        BatchBuilder builder = new BatchBuilder(1 << 16);
+        builder.append(System.currentTimeMillis() + 86_400_000, null, new byte[1], List.of());
+        return builder.build(BatchOptions.plain(Compression.NONE));
+    }
+
     static byte[] withAttributes(int bits) {
         return changed(sound(), batch -> batch.putShort(BatchHeader.ATTRIBUTES_POSITION, (short) bits));
     }

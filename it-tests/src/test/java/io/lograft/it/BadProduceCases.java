@@ -9,6 +9,7 @@ import io.lograft.proto.v1.ProduceBatch;
 import io.lograft.proto.v1.ProduceResult;
 import io.lograft.proto.v1.ProduceServiceGrpc;
 import io.lograft.record.BatchHeader;
+import io.lograft.record.Compression;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +33,7 @@ final class BadProduceCases {
         all.places();
         all.frames();
         all.headers();
+        all.records();
         all.producers();
         return all.cases;
     }
@@ -90,6 +92,24 @@ final class BadProduceCases {
                 "producer id without epoch",
                 BadBatches.changed(BadBatches.sound(), batch -> batch.putLong(BatchHeader.PRODUCER_ID_POSITION, 5)),
                 ErrorCode.INVALID_REQUEST);
+    }
+
+    /** Their checksums fit: only who looks at the records can tell. */
+    private void records() {
+        add("records that are no gzip", BadBatches.withAttributes(Compression.GZIP.bits()), ErrorCode.INVALID_REQUEST);
+        add("records that are no zstd", BadBatches.withAttributes(Compression.ZSTD.bits()), ErrorCode.INVALID_REQUEST);
+        for (Compression codec : List.of(Compression.GZIP, Compression.LZ4, Compression.ZSTD)) {
+            add("bomb of " + codec.label(), BadBatches.bomb(codec), ErrorCode.RECORD_TOO_LARGE);
+        }
+        add("more records said than there are", BadBatches.changed(BadBatches.sound(), batch -> {
+            batch.putInt(BatchHeader.RECORD_COUNT_POSITION, 2);
+            batch.putInt(BatchHeader.LAST_OFFSET_DELTA_POSITION, 1);
+        }), ErrorCode.INVALID_REQUEST);
+        add("a gap among the offsets", BadBatches.withGap(), ErrorCode.INVALID_REQUEST);
+        add("greatest timestamp too high", BadBatches.changed(
+                BadBatches.sound(),
+                batch -> batch.putLong(BatchHeader.MAX_TIMESTAMP_POSITION, Long.MAX_VALUE)), ErrorCode.INVALID_REQUEST);
+        add("timestamp a day ahead", BadBatches.aDayAhead(), ErrorCode.INVALID_TIMESTAMP);
     }
 
     private void producers() {

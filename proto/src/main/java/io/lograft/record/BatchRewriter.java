@@ -71,7 +71,8 @@ public final class BatchRewriter {
         } else {
             ByteArrayOutputStream sink = new ByteArrayOutputStream(BatchHeader.SIZE_BYTES + position / 2);
             sink.write(bytes, 0, BatchHeader.SIZE_BYTES);
-            Codecs.compress(codec, bytes, BatchHeader.SIZE_BYTES, position - BatchHeader.SIZE_BYTES, sink);
+            int size = position - BatchHeader.SIZE_BYTES;
+            BatchBuilder.compress(codec, codec.levelDefault(), bytes, BatchHeader.SIZE_BYTES, size, sink);
             batch = sink.toByteArray();
         }
         int attributes = source.attributes() | (isHorizonNew ? BatchHeader.DELETE_HORIZON_ATTRIBUTE : 0);

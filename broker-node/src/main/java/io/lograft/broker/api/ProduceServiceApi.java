@@ -2,6 +2,8 @@ package io.lograft.broker.api;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.concurrent.EventLoopGroup;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.AllocateProducerIdRequest;
@@ -10,26 +12,32 @@ import io.lograft.proto.v1.ProduceRequest;
 import io.lograft.proto.v1.ProduceResponse;
 import io.lograft.proto.v1.ProduceServiceGrpc;
 import io.lograft.wire.GrpcErrors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Takes record batches for the partitions that this broker leads. Safe for use by several threads. */
 public final class ProduceServiceApi extends ProduceServiceGrpc.ProduceServiceImplBase {
-    private final PartitionRegistry partitions;
-    private final ClusterFacts facts;
+    private final Environment environment;
     private final ProducerIds producerIds;
-    private final ProduceLimits limits;
+    private final AtomicInteger sessionCount = new AtomicInteger();
+
+    /**
+     * What produce streams work with.
+     *
+     * @param codecs where batches are decompressed and compressed; each stream has one of the loops
+     */
+    public record Environment(
+            PartitionRegistry partitions, ClusterFacts facts, ProduceLimits limits, EventLoopGroup codecs) {}
 
     /** Serves from these replicas. */
-    public ProduceServiceApi(
-            PartitionRegistry partitions, ClusterFacts facts, ProducerIds producerIds, ProduceLimits limits) {
-        this.partitions = partitions;
-        this.facts = facts;
+    public ProduceServiceApi(Environment environment, ProducerIds producerIds) {
+        this.environment = environment;
         this.producerIds = producerIds;
-        this.limits = limits;
     }
 
     @Override
     public StreamObserver<ProduceRequest> produce(StreamObserver<ProduceResponse> responses) {
-        return new ProduceSession((ServerCallStreamObserver<ProduceResponse>) responses, partitions, facts, limits);
+        EventLoop codec = environment.codecs().loopFor(sessionCount.getAndIncrement());
+        return new ProduceSession((ServerCallStreamObserver<ProduceResponse>) responses, environment, codec);
     }
 
     @Override

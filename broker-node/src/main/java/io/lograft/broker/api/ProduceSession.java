@@ -3,6 +3,8 @@ package io.lograft.broker.api;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.produce.ProduceCheck;
 import io.lograft.broker.replica.Acks;
 import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
@@ -23,7 +25,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * One produce stream. Requests come on a network thread; results come from partition loops, are collected under a lock
+ * One produce stream. Requests come on a network thread, which hands compressed batches to the stream's codec loop; results come from partition loops, are collected under a lock
  * and sent once per loop batch. No more is read from the stream while too many bytes wait for their answer, or while
  * the client does not read the answers.
  */
@@ -32,6 +34,7 @@ final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable 
     private final PartitionRegistry partitions;
     private final ClusterFacts facts;
     private final ProduceLimits limits;
+    private final EventLoop codec;
 
     @GuardedBy("this")
     private ProduceResponse.Builder collected = ProduceResponse.newBuilder();
@@ -45,6 +48,10 @@ final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable 
     @GuardedBy("this")
     private int inFlightBatches;
 
+    /** Batches with the codec loop, which those that follow must not overtake. */
+    @GuardedBy("this")
+    private int codecBatches;
+
     @GuardedBy("this")
     private boolean hasClientEnded;
 
@@ -53,13 +60,13 @@ final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable 
 
     ProduceSession(
             ServerCallStreamObserver<ProduceResponse> observer,
-            PartitionRegistry partitions,
-            ClusterFacts facts,
-            ProduceLimits limits) {
+            ProduceServiceApi.Environment environment,
+            EventLoop codec) {
         this.observer = observer;
-        this.partitions = partitions;
-        this.facts = facts;
-        this.limits = limits;
+        this.partitions = environment.partitions();
+        this.facts = environment.facts();
+        this.limits = environment.limits();
+        this.codec = codec;
         observer.disableAutoRequest();
         observer.setOnReadyHandler(this::resume);
         observer.setOnCancelHandler(this::closed);
@@ -104,28 +111,62 @@ final class ProduceSession implements StreamObserver<ProduceRequest>, Flushable 
                     runtime.get().name() + " is written by the coordinators of consumer groups only");
             return;
         }
-        Optional<BatchFault> fault = runtime.get().validator().checkSingle(batch);
+        ProduceCheck check = runtime.get().produceCheck();
+        Optional<BatchFault> fault = check.checkFrame(batch);
         if (fault.isPresent()) {
-            refuse(
-                    request,
-                    size,
-                    fault.get().code(),
-                    runtime.get().name() + ": " + fault.get().message());
+            refuse(request, size, runtime.get(), fault.get());
             return;
         }
-        BatchHeader header = BatchHeader.read(batch, batch.position());
+        long arrivedNs = System.nanoTime();
+        if (!isForCodec(check.isCostly(BatchHeader.read(batch, batch.position())))) {
+            append(request, runtime.get(), check.finish(batch, codec.clock().wallMs()), size, arrivedNs);
+            return;
+        }
+        boolean isTaken = codec.tryExecute(() -> {
+            append(request, runtime.get(), check.finish(batch, codec.clock().wallMs()), size, arrivedNs);
+            leftCodec();
+            flush();
+        });
+        if (!isTaken) {
+            leftCodec();
+            refuse(request, size, ErrorCode.BUSY, "the loop that decompresses batches has too much to do");
+        }
+    }
+
+    /** Batches of one stream keep their order: where one is being worked on, the next ones wait behind it. */
+    private synchronized boolean isForCodec(boolean isCostly) {
+        boolean isForCodec = isCostly || codecBatches > 0;
+        codecBatches += isForCodec ? 1 : 0;
+        return isForCodec;
+    }
+
+    private synchronized void leftCodec() {
+        codecBatches--;
+    }
+
+    private void append(
+            ProduceBatch request, PartitionRuntime runtime, ProduceCheck.Verdict verdict, int size, long arrivedNs) {
+        if (verdict.fault().isPresent()) {
+            refuse(request, size, runtime, verdict.fault().get());
+            return;
+        }
+        ByteBuffer batch = verdict.batch();
         ProduceWork work = new ProduceWork(
                 batch,
-                header,
+                BatchHeader.read(batch, batch.position()),
                 acks(request),
-                System.nanoTime(),
+                arrivedNs,
                 timeoutMs(request),
                 request.getCurrentLeaderEpoch(),
                 (outcome, appendTimeMs) -> completed(request, size, outcome, appendTimeMs),
                 this);
-        if (!runtime.get().produce(work)) {
-            refuse(request, size, ErrorCode.BUSY, "the loop of " + runtime.get().name() + " has too much to do");
+        if (!runtime.produce(work)) {
+            refuse(request, size, ErrorCode.BUSY, "the loop of " + runtime.name() + " has too much to do");
         }
+    }
+
+    private void refuse(ProduceBatch request, int size, PartitionRuntime runtime, BatchFault fault) {
+        refuse(request, size, fault.code(), runtime.name() + ": " + fault.message());
     }
 
     private static Acks acks(ProduceBatch request) {

@@ -77,6 +77,7 @@ public final class BrokerNode implements AutoCloseable {
     private final GrpcTransport transport = new GrpcTransport(LOOPS);
     private final EventLoop metadataLoop;
     private final EventLoopGroup partitionLoops;
+    private final EventLoopGroup codecLoops;
     private final EventLoopGroup fetchLoops;
     private final EventLoopGroup groupLoops;
     private final Workers storageThread;
@@ -126,6 +127,7 @@ public final class BrokerNode implements AutoCloseable {
                 OpenFileLimit.openFiles(config.storage().openFilesMax()));
         metadataLoop = new EventLoop("metadata", Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         partitionLoops = new EventLoopGroup("partition", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
+        codecLoops = new EventLoopGroup("codec", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         fetchLoops = new EventLoopGroup("fetch", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         groupLoops = new EventLoopGroup("group", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         storageThread = new Workers("storage", 1, fatal);
@@ -145,7 +147,7 @@ public final class BrokerNode implements AutoCloseable {
         ReplicaFeed feed = new ReplicaFeed(
                 config.brokerId(),
                 host,
-                new ReplicaDefaults(-1, config.storage().log(), config.storage().messageBytesMax()));
+                new ReplicaDefaults(-1, config.storage().log(), config.storage().produce()));
         startup = new BrokerStartup(
                 config.brokerId(),
                 session,
@@ -171,7 +173,7 @@ public final class BrokerNode implements AutoCloseable {
                                 registry,
                                 followers,
                                 new NodeServices.Clients(facts, peers, coordinators)),
-                        new NodeServices.Threads(metadataLoop, fetchLoops),
+                        new NodeServices.Threads(metadataLoop, fetchLoops, codecLoops),
                         metrics,
                         logService),
                 peers,
@@ -417,6 +419,7 @@ public final class BrokerNode implements AutoCloseable {
         controller.close();
         peers.close();
         partitionLoops.close();
+        codecLoops.close();
         fetchLoops.close();
         groupLoops.close();
         metadataLoop.close();

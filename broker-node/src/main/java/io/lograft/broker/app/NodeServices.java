@@ -69,7 +69,7 @@ final class NodeServices {
     record Clients(ImageFacts facts, PeerChannels peers, CoordinatorRuntime coordinators) {}
 
     /** The threads that serve. */
-    record Threads(EventLoop metadata, EventLoopGroup fetch) {}
+    record Threads(EventLoop metadata, EventLoopGroup fetch, EventLoopGroup codec) {}
 
     private NodeServices() {}
 
@@ -89,7 +89,10 @@ final class NodeServices {
         List<BindableService> services = new ArrayList<>(parts.controller().services());
         services.addAll(List.of(
                 parts.followers(),
-                new ProduceServiceApi(parts.registry(), parts.facts(), producerIds::next, limits(parts.config())),
+                new ProduceServiceApi(
+                        new ProduceServiceApi.Environment(
+                                parts.registry(), parts.facts(), limits(parts.config()), threads.codec()),
+                        producerIds::next),
                 new FetchServiceApi(
                         new FetchSession.Environment(parts.registry(), parts.facts(), barrier, metrics),
                         threads.fetch()),
@@ -146,7 +149,7 @@ final class NodeServices {
 
     private static ProduceLimits limits(BrokerConfig config) {
         return new ProduceLimits(
-                config.storage().messageBytesMax(),
+                config.storage().produce().batchBytesMax(),
                 PRODUCE_IN_FLIGHT_BYTES,
                 PRODUCE_TIMEOUT_MS,
                 PRODUCE_TIMEOUT_MS_MAX);

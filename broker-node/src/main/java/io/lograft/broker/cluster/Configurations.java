@@ -40,11 +40,12 @@ final class Configurations {
                 topic.minimum(partition),
                 topic.flushMode(),
                 partition.lastUncleanEpoch());
+        LogConfig log = logConfig(defaults.log(), topic.configs());
         return new ReplicaSpec(
                 new PartitionId(topic.id(), partition.partition()),
                 new TopicPartition(topic.name(), partition.partition()),
-                logConfig(defaults.log(), topic.configs()),
-                intSetting(topic.configs(), "max.message.bytes").orElse(defaults.batchBytesMax()),
+                log,
+                defaults.produce().with(topic.configs(), log.timestamps() == LogConfig.Timestamps.LOG_APPEND_TIME),
                 configuration);
     }
 

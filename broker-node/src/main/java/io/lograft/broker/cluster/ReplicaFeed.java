@@ -38,7 +38,7 @@ public final class ReplicaFeed implements ImageListener {
 
     /** This process has a new registration. */
     public void registered(long brokerEpoch) {
-        defaults = new ReplicaDefaults(brokerEpoch, defaults.log(), defaults.batchBytesMax());
+        defaults = new ReplicaDefaults(brokerEpoch, defaults.log(), defaults.produce());
     }
 
     /** True once replicas may run: the broker has been let in. */

@@ -8,6 +8,7 @@ import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
@@ -205,7 +206,7 @@ final class SimHost {
         if (letInEpoch < 0) {
             return;
         }
-        ReplicaDefaults defaults = new ReplicaDefaults(brokerEpoch, CONFIG, BATCH_BYTES_MAX);
+        ReplicaDefaults defaults = new ReplicaDefaults(brokerEpoch, CONFIG, ProduceRules.of(BATCH_BYTES_MAX));
         Map<PartitionId, ReplicaSpec> own = new TreeMap<>();
         for (TopicImage topic : image.topics()) {
             for (PartitionImage partition : topic.partitions()) {

@@ -85,12 +85,19 @@ public final class TopicRules {
     private static SortedMap<String, Rule> rules() {
         SortedMap<String, Rule> rules = new TreeMap<>();
         rules.put("cleanup.policy", new Words(true, "delete", "compact"));
-        rules.put("compression.type", new Words(false, "producer"));
+        rules.put("compression.gzip.level", new Range(-1, 9));
+        rules.put("compression.lz4.level", new Range(1, 17));
+        rules.put(
+                "compression.type",
+                new Words(false, "producer", "uncompressed", "none", "gzip", "snappy", "lz4", "zstd"));
+        rules.put("compression.zstd.level", new Range(-131_072, 22));
         rules.put("delete.retention.ms", new Range(0, Long.MAX_VALUE));
         rules.put(FLUSH_MODE, new Words(false, "commit", "os"));
         rules.put("index.interval.bytes", new Range(0, Integer.MAX_VALUE));
         rules.put("max.compaction.lag.ms", new Range(1, Long.MAX_VALUE));
         rules.put("max.message.bytes", new Range(1, Integer.MAX_VALUE));
+        rules.put("message.timestamp.after.max.ms", new Range(0, Long.MAX_VALUE));
+        rules.put("message.timestamp.before.max.ms", new Range(0, Long.MAX_VALUE));
         rules.put("message.timestamp.type", new Words(false, "CreateTime", "LogAppendTime"));
         rules.put("min.cleanable.dirty.ratio", new Ratio());
         rules.put("min.compaction.lag.ms", new Range(0, Long.MAX_VALUE));

@@ -1,9 +1,12 @@
 package io.lograft.broker.app.config;
 
 import io.lograft.broker.log.config.LogConfig.Timestamps;
+import io.lograft.broker.produce.CompressionRules;
+import io.lograft.broker.produce.TimestampRules;
 import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
+import io.lograft.record.Compression;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -13,8 +16,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Every key that this version reads, in the order of {@code config/broker.properties}, which a test holds to it. */
 final class ConfigKeys {
@@ -77,6 +83,18 @@ final class ConfigKeys {
     static final ConfigKey<Duration> PRODUCER_EXPIRY =
             duration("producer.id.expiration.ms", "86400000", 1000, Long.MAX_VALUE);
     static final ConfigKey<Integer> MESSAGE_BYTES_MAX = integer("message.max.bytes", "1048588", 1024, 64 << 20);
+    static final ConfigKey<Long> TIMESTAMP_BEFORE_MAX =
+            number(TimestampRules.BEFORE_KEY, Long.toString(TimestampRules.DEFAULTS.beforeMaxMs()), 0, Long.MAX_VALUE);
+    static final ConfigKey<Long> TIMESTAMP_AFTER_MAX =
+            number(TimestampRules.AFTER_KEY, Long.toString(TimestampRules.DEFAULTS.afterMaxMs()), 0, Long.MAX_VALUE);
+    static final ConfigKey<Optional<Compression>> COMPRESSION_TYPE = choice(
+            CompressionRules.TYPE_KEY,
+            CompressionRules.PRODUCER,
+            Stream.of("producer", "uncompressed", "none", "gzip", "snappy", "lz4", "zstd")
+                    .collect(Collectors.toMap(word -> word, CompressionRules::typeOf)));
+    static final ConfigKey<Integer> GZIP_LEVEL = level(Compression.GZIP);
+    static final ConfigKey<Integer> LZ4_LEVEL = level(Compression.LZ4);
+    static final ConfigKey<Integer> ZSTD_LEVEL = level(Compression.ZSTD);
     static final ConfigKey<Duration> REPLICA_LAG_MAX = duration("replica.lag.time.max.ms", "5000", 100, 3_600_000);
     static final ConfigKey<Duration> SESSION_TIMEOUT = duration("broker.session.timeout.ms", "3000", 200, 600_000);
     static final ConfigKey<Duration> HEARTBEAT_INTERVAL = duration("broker.heartbeat.interval.ms", "500", 50, 60_000);
@@ -128,7 +146,13 @@ final class ConfigKeys {
             CLEANER_LAG_MAX,
             CLEANER_TOMBSTONES,
             TIMESTAMP_TYPE,
+            TIMESTAMP_BEFORE_MAX,
+            TIMESTAMP_AFTER_MAX,
             MESSAGE_BYTES_MAX,
+            COMPRESSION_TYPE,
+            GZIP_LEVEL,
+            LZ4_LEVEL,
+            ZSTD_LEVEL,
             PRODUCER_EXPIRY,
             REPLICA_LAG_MAX,
             SESSION_TIMEOUT,
@@ -156,6 +180,14 @@ final class ConfigKeys {
             }
             return value;
         });
+    }
+
+    private static ConfigKey<Integer> level(Compression codec) {
+        return integer(
+                CompressionRules.levelKey(codec),
+                Integer.toString(codec.levelDefault()),
+                codec.levelMin(),
+                codec.levelMax());
     }
 
     private static ConfigKey<Integer> integer(String name, String defaultText, int min, int max) {

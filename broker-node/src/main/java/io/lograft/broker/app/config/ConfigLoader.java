@@ -6,10 +6,14 @@ import io.lograft.broker.log.config.CompactionConfig;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.config.RetentionConfig;
 import io.lograft.broker.log.config.TailConfig;
+import io.lograft.broker.produce.CompressionRules;
+import io.lograft.broker.produce.ProduceRules;
+import io.lograft.broker.produce.TimestampRules;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumTimings;
 import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;
+import io.lograft.record.Compression;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -207,11 +211,24 @@ public final class ConfigLoader {
         return new StorageConfig(
                 value(ConfigKeys.LOG_DIRS),
                 log,
-                messageBytesMax,
+                produce(messageBytesMax),
                 optional(ConfigKeys.RECOVERY_THREADS).orElse(cores),
                 optional(ConfigKeys.OPEN_FILES_MAX),
                 value(ConfigKeys.RETENTION_CHECK_INTERVAL),
                 cleaner());
+    }
+
+    private ProduceRules produce(int messageBytesMax) throws ConfigException {
+        return new ProduceRules(
+                messageBytesMax,
+                new CompressionRules(
+                        value(ConfigKeys.COMPRESSION_TYPE),
+                        Map.of(
+                                Compression.GZIP, value(ConfigKeys.GZIP_LEVEL),
+                                Compression.LZ4, value(ConfigKeys.LZ4_LEVEL),
+                                Compression.ZSTD, value(ConfigKeys.ZSTD_LEVEL))),
+                new TimestampRules(
+                        value(ConfigKeys.TIMESTAMP_BEFORE_MAX), value(ConfigKeys.TIMESTAMP_AFTER_MAX)));
     }
 
     private CleanupConfig cleanup() throws ConfigException {

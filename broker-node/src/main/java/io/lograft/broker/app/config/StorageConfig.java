@@ -1,6 +1,7 @@
 package io.lograft.broker.app.config;
 
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.produce.ProduceRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.Optional;
  *
  * @param directories where partitions lie; a new one goes where there are fewest bytes
  * @param log settings of each partition's log
- * @param messageBytesMax greatest size of a record batch
+ * @param produce what batches from clients must be like where their topic says nothing else
  * @param recoveryThreads logs of one directory that are opened or closed at a time
  * @param openFilesMax how many files of logs may be open at a time, in all directories; empty for what the limit of the
  *     process suggests
@@ -21,7 +22,7 @@ import java.util.Optional;
 public record StorageConfig(
         List<Path> directories,
         LogConfig log,
-        int messageBytesMax,
+        ProduceRules produce,
         int recoveryThreads,
         Optional<Integer> openFilesMax,
         Duration retentionCheckInterval,

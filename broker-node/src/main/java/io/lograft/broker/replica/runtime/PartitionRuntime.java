@@ -6,6 +6,8 @@ import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.produce.ProduceCheck;
+import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionReplica;
@@ -16,7 +18,6 @@ import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;
-import io.lograft.record.BatchValidator;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,8 +42,6 @@ public final class PartitionRuntime {
     private final PartitionId id;
     private final TopicPartition topicPartition;
     private final String name;
-    private volatile BatchValidator validator;
-    private int batchBytesMax;
     private final LoopContext context;
     private final PartitionLog log;
     private final PartitionReplica replica;
@@ -58,6 +57,7 @@ public final class PartitionRuntime {
     private final List<ReplicaEffect> effects = new ArrayList<>();
     private final Deque<ReplicaEvent> followUps = new ArrayDeque<>();
     private volatile ReadView view = ReadView.NOTHING;
+    private volatile ProduceCheck produceCheck;
     private long lastRequestId;
     private boolean isTouched;
     private boolean isExecuting;
@@ -69,8 +69,7 @@ public final class PartitionRuntime {
         this.id = spec.id();
         this.topicPartition = spec.name();
         this.name = spec.name().toString();
-        this.batchBytesMax = spec.batchBytesMax();
-        this.validator = BatchValidator.forClients(batchBytesMax);
+        this.produceCheck = new ProduceCheck(spec.produce());
         this.context = context;
         this.log = log;
         this.replica = replica;
@@ -97,8 +96,8 @@ public final class PartitionRuntime {
     }
 
     /** What checks the batches of clients. Any thread. */
-    public BatchValidator validator() {
-        return validator;
+    public ProduceCheck produceCheck() {
+        return produceCheck;
     }
 
     /** What readers may know now. Any thread. */
@@ -134,9 +133,8 @@ public final class PartitionRuntime {
             }
             log.reconfigure(spec.log());
             retention.reconfigure(spec.log().cleanup());
-            if (spec.batchBytesMax() != batchBytesMax) {
-                batchBytesMax = spec.batchBytesMax();
-                validator = BatchValidator.forClients(batchBytesMax);
+            if (!spec.produce().equals(produceCheck.rules())) {
+                produceCheck = new ProduceCheck(spec.produce());
             }
             on(new ReplicaEvent.MetadataChanged(spec.configuration()));
         });

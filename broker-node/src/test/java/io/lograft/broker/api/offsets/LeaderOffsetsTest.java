@@ -12,6 +12,7 @@ import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.Acks;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ProduceOutcome;
@@ -286,7 +287,7 @@ final class LeaderOffsetsTest {
                 ORDERS,
                 new TopicPartition("orders", ORDERS.partition()),
                 LogConfig.DEFAULTS,
-                1 << 20,
+                ProduceRules.of(1 << 20),
                 new PartitionConfiguration(
                         SELF,
                         7,

@@ -174,7 +174,7 @@ class ConfigLoaderTest {
 
     @Test
     void theShippedFileHasEveryKeyOnceWithACommentAndItsDefault() throws Exception {
-        Pattern line = Pattern.compile("#([a-z.]+)=(.*)");
+        Pattern line = Pattern.compile("#([a-z0-9.]+)=(.*)");
         List<String> names = new ArrayList<>();
         String previous = "";
         for (String text : Files.readAllLines(SHIPPED_FILE)) {

@@ -16,6 +16,7 @@ import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaSettings;
@@ -145,7 +146,7 @@ final class CoordinatorShardTest {
                 OFFSETS,
                 new TopicPartition(CoordinatorRuntime.OFFSETS_TOPIC, 0),
                 LogConfig.DEFAULTS,
-                1 << 20,
+                ProduceRules.of(1 << 20),
                 configuration));
     }
 

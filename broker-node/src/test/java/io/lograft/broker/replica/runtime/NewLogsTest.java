@@ -3,6 +3,7 @@ package io.lograft.broker.replica.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
@@ -59,7 +60,7 @@ final class NewLogsTest {
                 FlushMode.COMMIT,
                 -1);
         return new ReplicaSpec(
-                id(partition), new TopicPartition("t", partition), LogConfig.DEFAULTS, 1 << 20, leaderless);
+                id(partition), new TopicPartition("t", partition), LogConfig.DEFAULTS, ProduceRules.of(1 << 20), leaderless);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.Acks;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionConfiguration.Member;
@@ -239,7 +240,7 @@ final class ReplicaHostDiskFullTest {
                 flushMode,
                 -1);
         return new ReplicaSpec(
-                id(partition), new TopicPartition("orders", partition), LogConfig.DEFAULTS, 1 << 20, configuration);
+                id(partition), new TopicPartition("orders", partition), LogConfig.DEFAULTS, ProduceRules.of(1 << 20), configuration);
     }
 
     private final class Proposals implements ClusterProposals {

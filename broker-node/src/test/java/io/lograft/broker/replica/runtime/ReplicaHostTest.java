@@ -10,6 +10,7 @@ import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaSettings;
@@ -116,7 +117,7 @@ class ReplicaHostTest {
                 1,
                 FlushMode.COMMIT,
                 -1);
-        return new ReplicaSpec(id, NAME, LogConfig.DEFAULTS, 1 << 20, leaderless);
+        return new ReplicaSpec(id, NAME, LogConfig.DEFAULTS, ProduceRules.of(1 << 20), leaderless);
     }
 
     /** What was asked of the host before is done, but for what waits for a partition's loop. */
