@@ -116,6 +116,7 @@ final class ClientArchitectureTest {
                     "io.lograft.client",
                     "io.lograft.client.assign",
                     "io.lograft.client.group",
+                    "io.lograft.client.serde",
                     "io.lograft.client.core..",
                     "io.lograft.client.transport..",
                     "io.lograft.model",
@@ -125,6 +126,20 @@ final class ClientArchitectureTest {
                     "io.grpc",
                     "com.google.protobuf",
                     "org.slf4j",
+                    "java..");
+
+    @ArchTest
+    static final ArchRule TYPED_VIEWS_STAND_ON_THE_API = classes()
+            .that()
+            .resideInAPackage("io.lograft.client.serde")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.lograft.client",
+                    "io.lograft.client.serde",
+                    "io.lograft.model",
+                    "io.lograft.record",
+                    "com.google.protobuf",
                     "java..");
 
     @ArchTest

@@ -1,6 +1,10 @@
 package io.lograft.client;
 
 import io.lograft.client.core.BrokerAddress;
+import io.lograft.client.serde.Deserializer;
+import io.lograft.client.serde.Serializer;
+import io.lograft.client.serde.TypedConsumer;
+import io.lograft.client.serde.TypedProducer;
 import io.lograft.client.transport.Session;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -64,6 +68,17 @@ public final class Lograft implements AutoCloseable {
         return producer;
     }
 
+    /** A producer of objects, with the safe defaults. */
+    public <K, V> TypedProducer<K, V> producer(Serializer<K> keys, Serializer<V> values) {
+        return producer(keys, values, ProducerOptions.defaults());
+    }
+
+    /** A producer of objects. */
+    public <K, V> TypedProducer<K, V> producer(
+            Serializer<K> keys, Serializer<V> values, ProducerOptions producerOptions) {
+        return new TypedProducer<>(producer(producerOptions), keys, values);
+    }
+
     /** A producer whose records are written once by its name and their sequences, whoever sends them again. */
     public NamedProducer namedProducer(String name, ProducerOptions producerOptions) {
         checkOpen();
@@ -94,6 +109,11 @@ public final class Lograft implements AutoCloseable {
      */
     public Consumer consumer(String group, ConsumerOptions consumerOptions) {
         return newConsumer(Objects.requireNonNull(group, "group"), consumerOptions);
+    }
+
+    /** A consumer of objects for a group, with defaults. Others are made by {@link TypedConsumer}'s constructor. */
+    public <K, V> TypedConsumer<K, V> consumer(String group, Deserializer<K> keys, Deserializer<V> values) {
+        return new TypedConsumer<>(consumer(group), keys, values);
     }
 
     private Consumer newConsumer(String group, ConsumerOptions consumerOptions) {

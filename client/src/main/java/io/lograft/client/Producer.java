@@ -81,6 +81,7 @@ public final class Producer implements AutoCloseable {
                 sender,
                 acks,
                 options.compression(),
+                options.compressionLevel(),
                 options.batchBytes(),
                 options.bufferBytes(),
                 options.blockTimeout().toMillis(),

@@ -20,7 +20,9 @@ import java.util.Objects;
  * @param acks when a record counts as acknowledged; ALL
  * @param isIdempotent retries leave no duplicates; true. Without it one batch per partition is in flight. With acks NONE
  *     nothing is retried, so it has no effect
- * @param compression codec of the batches; NONE
+ * @param compression codec of the batches; NONE. Topics may have another one on disk ({@code compression.type})
+ * @param compressionLevel how hard the codec tries, as Kafka's {@code compression.gzip.level} and so on: gzip 1 to 9 or -1,
+ *     lz4 1 to 17, zstd -131072 to 22; {@link Compression#levelDefault}, which is -1, 9 and 3
  * @param batchBytes size that a batch does not pass before compression, unless by its first record; 128 KiB
  * @param linger how long a batch that is not full waits while others of its partition are in flight; 5 ms. With none in
  *     flight it is sent at once
@@ -37,6 +39,7 @@ public record ProducerOptions(
         Acks acks,
         boolean isIdempotent,
         Compression compression,
+        int compressionLevel,
         int batchBytes,
         Duration linger,
         int inFlightMax,
@@ -53,6 +56,7 @@ public record ProducerOptions(
     public ProducerOptions {
         Objects.requireNonNull(acks, "acks");
         Objects.requireNonNull(compression, "compression");
+        check(compression.hasLevel(compressionLevel), "compressionLevel of " + compression.label(), compressionLevel);
         check(batchBytes >= BATCH_BYTES_MIN && batchBytes <= BATCH_BYTES_MAX, "batchBytes", batchBytes);
         check(!linger.isNegative(), "linger", linger);
         check(inFlightMax >= 1 && inFlightMax <= SenderConfig.IN_FLIGHT_MAX, "inFlightMax", inFlightMax);
@@ -126,6 +130,7 @@ public record ProducerOptions(
         private Acks acks = Acks.ALL;
         private boolean isIdempotent = true;
         private Compression compression = Compression.NONE;
+        private Integer compressionLevel;
         private int batchBytes = 128 << 10;
         private Duration linger = Duration.ofMillis(5);
         private int inFlightMax = SenderConfig.IN_FLIGHT_MAX;
@@ -150,6 +155,11 @@ public record ProducerOptions(
 
         public Builder compression(Compression value) {
             compression = value;
+            return this;
+        }
+
+        public Builder compressionLevel(int value) {
+            compressionLevel = value;
             return this;
         }
 
@@ -203,6 +213,7 @@ public record ProducerOptions(
                     acks,
                     isIdempotent,
                     compression,
+                    compressionLevel == null ? compression.levelDefault() : compressionLevel,
                     batchBytes,
                     linger,
                     inFlightMax,

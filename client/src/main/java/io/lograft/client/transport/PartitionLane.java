@@ -37,7 +37,10 @@ public final class PartitionLane implements BatchSource {
         this.topicId = topicId;
         ProducerSettings settings = runtime.settings();
         this.accumulator = new PartitionAccumulator(
-                settings.batchBytes(), settings.compression(), settings.sender().namedId());
+                settings.batchBytes(),
+                settings.compression(),
+                settings.compressionLevel(),
+                settings.sender().namedId());
         this.sender = new PartitionSender(partition, settings.sender(), this);
     }
 

@@ -16,6 +16,7 @@ public record ProducerSettings(
         SenderConfig sender,
         Acks acks,
         Compression compression,
+        int compressionLevel,
         int batchBytes,
         long bufferBytes,
         long blockMs,

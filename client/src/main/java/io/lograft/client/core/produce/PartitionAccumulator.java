@@ -31,6 +31,7 @@ public final class PartitionAccumulator implements BatchSource {
     private final BatchBuilder builder;
     private final int batchBytes;
     private final Compression compression;
+    private final int level;
     private final long namedId;
     private final ArrayDeque<ProducerBatch> closed = new ArrayDeque<>();
     private RecordOutcome[] outcomes = new RecordOutcome[16];
@@ -46,6 +47,12 @@ public final class PartitionAccumulator implements BatchSource {
 
     /** For records that bring their sequences along, unless the id is {@link SenderConfig#NO_NAME}. */
     public PartitionAccumulator(int batchBytes, Compression compression, long namedId) {
+        this(batchBytes, compression, compression.levelDefault(), namedId);
+    }
+
+    /** The same at another level of the codec. */
+    public PartitionAccumulator(int batchBytes, Compression compression, int level, long namedId) {
+        this.level = level;
         this.batchBytes = batchBytes;
         this.namedId = namedId;
         this.builder = new BatchBuilder(batchBytes);
@@ -124,13 +131,14 @@ public final class PartitionAccumulator implements BatchSource {
     }
 
     private BatchOptions options() {
-        return namedId == SenderConfig.NO_NAME
+        BatchOptions options = namedId == SenderConfig.NO_NAME
                 ? BatchOptions.plain(compression)
                 : BatchOptions.idempotent(
                         compression,
                         namedId,
                         NamedProducerId.epochOf(openedSequence),
                         NamedProducerId.baseSequenceOf(openedSequence));
+        return options.withLevel(level);
     }
 
     @Override
