@@ -46,7 +46,13 @@ final class BrokerArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    ROOT + "produce", "io.lograft.model", RECORD, "java.lang..", "java.nio", "java.util", "java.util.function");
+                    ROOT + "produce",
+                    "io.lograft.model",
+                    RECORD,
+                    "java.lang..",
+                    "java.nio",
+                    "java.util",
+                    "java.util.function");
 
     @ArchTest
     static final ArchRule LIVENESS_IS_PURE = classes()
@@ -237,8 +243,8 @@ final class BrokerArchitectureTest {
             LOGGER);
 
     @ArchTest
-    static final ArchRule CONFIGURATION = mayUseOnly(
-            "app.config", ROOT + "group", ROOT + "log.config", ROOT + "produce", RECORD, METADATA);
+    static final ArchRule CONFIGURATION =
+            mayUseOnly("app.config", ROOT + "group", ROOT + "log.config", ROOT + "produce", RECORD, METADATA);
 
     /** Our own package, the model and the JDK are open to all. */
     private static ArchRule mayUseOnly(String name, String... others) {

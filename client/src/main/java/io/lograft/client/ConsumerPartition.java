@@ -126,7 +126,8 @@ final class ConsumerPartition {
         if (isPaused || isUnpositioned()) {
             return;
         }
-        ReaderEvent event = pendingEnd != null ? new ReaderEvent.SeekTo(pendingEnd) : new ReaderEvent.Seek(position, lastReadEpoch);
+        ReaderEvent event =
+                pendingEnd != null ? new ReaderEvent.SeekTo(pendingEnd) : new ReaderEvent.Seek(position, lastReadEpoch);
         runtime.send(partition, event, generation);
     }
 }

@@ -101,14 +101,19 @@ final class BadProduceCases {
         for (Compression codec : List.of(Compression.GZIP, Compression.LZ4, Compression.ZSTD)) {
             add("bomb of " + codec.label(), BadBatches.bomb(codec), ErrorCode.RECORD_TOO_LARGE);
         }
-        add("more records said than there are", BadBatches.changed(BadBatches.sound(), batch -> {
-            batch.putInt(BatchHeader.RECORD_COUNT_POSITION, 2);
-            batch.putInt(BatchHeader.LAST_OFFSET_DELTA_POSITION, 1);
-        }), ErrorCode.INVALID_REQUEST);
+        add(
+                "more records said than there are",
+                BadBatches.changed(BadBatches.sound(), batch -> {
+                    batch.putInt(BatchHeader.RECORD_COUNT_POSITION, 2);
+                    batch.putInt(BatchHeader.LAST_OFFSET_DELTA_POSITION, 1);
+                }),
+                ErrorCode.INVALID_REQUEST);
         add("a gap among the offsets", BadBatches.withGap(), ErrorCode.INVALID_REQUEST);
-        add("greatest timestamp too high", BadBatches.changed(
-                BadBatches.sound(),
-                batch -> batch.putLong(BatchHeader.MAX_TIMESTAMP_POSITION, Long.MAX_VALUE)), ErrorCode.INVALID_REQUEST);
+        add(
+                "greatest timestamp too high",
+                BadBatches.changed(
+                        BadBatches.sound(), batch -> batch.putLong(BatchHeader.MAX_TIMESTAMP_POSITION, Long.MAX_VALUE)),
+                ErrorCode.INVALID_REQUEST);
         add("timestamp a day ahead", BadBatches.aDayAhead(), ErrorCode.INVALID_TIMESTAMP);
     }
 

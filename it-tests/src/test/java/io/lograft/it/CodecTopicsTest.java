@@ -111,8 +111,8 @@ class CodecTopicsTest {
     private Set<Integer> codecsOnDisk(String topic) throws IOException {
         Set<Integer> codecs = new TreeSet<>();
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.filter(f -> f.toString().contains(topic + "-0")
-                            && f.toString().endsWith(".log"))
+            for (Path file : files.filter(f ->
+                            f.toString().contains(topic + "-0") && f.toString().endsWith(".log"))
                     .toList()) {
                 BatchReader batches = BatchReader.over(ByteBuffer.wrap(Files.readAllBytes(file)));
                 while (batches.advance()) {

@@ -70,11 +70,10 @@ public final class BatchBuilder {
      *
      * @param offsetDelta of the record to the batch's base offset; above that of the record before
      */
-    public boolean appendAt(
-            int offsetDelta, long timestampMs, byte[] key, byte[] value, List<RecordHeader> headers) {
+    public boolean appendAt(int offsetDelta, long timestampMs, byte[] key, byte[] value, List<RecordHeader> headers) {
         if (offsetDelta < 0 || (recordCount > 0 && offsetDelta <= lastOffsetDelta)) {
-            throw new IllegalArgumentException(
-                    "offset delta " + offsetDelta + " of record " + recordCount + " does not follow " + lastOffsetDelta);
+            throw new IllegalArgumentException("offset delta " + offsetDelta + " of record " + recordCount
+                    + " does not follow " + lastOffsetDelta);
         }
         long timestampDelta = recordCount == 0 ? 0 : timestampMs - baseTimestampMs;
         int size = recordSize(timestampDelta, offsetDelta, key, value, headers);

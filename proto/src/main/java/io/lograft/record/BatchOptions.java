@@ -30,8 +30,8 @@ public record BatchOptions(
     public BatchOptions {
         Objects.requireNonNull(compression, "compression");
         if (!compression.hasLevel(level)) {
-            throw new IllegalArgumentException(compression.label() + " has levels from " + compression.levelMin() + " to "
-                    + compression.levelMax() + ", not " + level);
+            throw new IllegalArgumentException(compression.label() + " has levels from " + compression.levelMin()
+                    + " to " + compression.levelMax() + ", not " + level);
         }
         if ((flags & ~FLAGS) != 0) {
             throw new IllegalArgumentException("unknown attribute bits: " + flags);
@@ -57,8 +57,7 @@ public record BatchOptions(
 
     /** The same at another level of the codec. */
     public BatchOptions withLevel(int newLevel) {
-        return new BatchOptions(
-                compression, newLevel, producerId, producerEpoch, baseSequence, flags, logAppendTimeMs);
+        return new BatchOptions(compression, newLevel, producerId, producerEpoch, baseSequence, flags, logAppendTimeMs);
     }
 
     /** The same with all records given the time of their appending, in milliseconds since the epoch. */

@@ -80,8 +80,7 @@ public final class BatchRecoder {
         int attributes = (before.attributes() & ~BatchHeader.CODEC_ATTRIBUTES) | compression.bits();
         batch.putShort(BatchHeader.ATTRIBUTES_POSITION, (short) attributes);
         batch.putInt(BatchHeader.LENGTH_POSITION, bytes.length - BatchHeader.LOG_OVERHEAD_BYTES);
-        batch.putInt(
-                BatchHeader.CRC_POSITION, RecordBatch.at(batch, 0).crcOfContent());
+        batch.putInt(BatchHeader.CRC_POSITION, RecordBatch.at(batch, 0).crcOfContent());
         return batch;
     }
 

@@ -89,8 +89,8 @@ public final class RecordCursor {
 
     private int decompress(Compression codec, int start, int decompressedBytesMax) {
         try {
-            Decompressed plain = Decompressed.of(
-                    codec.codec().reader(bytes, start, end - start), end - start, decompressedBytesMax);
+            Decompressed plain =
+                    Decompressed.of(codec.codec().reader(bytes, start, end - start), end - start, decompressedBytesMax);
             bytes = plain.bytes();
             end = plain.size();
             return 0;

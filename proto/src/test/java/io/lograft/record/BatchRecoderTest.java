@@ -20,7 +20,8 @@ class BatchRecoderTest {
             for (long seed = 0; seed < 10; seed++) {
                 SampleBatch sample = SampleBatch.random(from, seed);
                 byte[] before = sample.build();
-                ByteBuffer shifted = ByteBuffer.allocateDirect(before.length + 3).position(3);
+                ByteBuffer shifted =
+                        ByteBuffer.allocateDirect(before.length + 3).position(3);
                 shifted.put(before).flip().position(3);
                 BatchRecoder recoder = new BatchRecoder(to, to.levelDefault());
                 ByteBuffer after =
@@ -74,8 +75,8 @@ class BatchRecoderTest {
     void aLevelIsUsed() {
         BatchBuilder builder = new BatchBuilder(1 << 20);
         for (int i = 0; i < 3000; i++) {
-            byte[] value = ("record " + i * i + " of a text that has something to gain").getBytes(
-                    java.nio.charset.StandardCharsets.UTF_8);
+            byte[] value = ("record " + i * i + " of a text that has something to gain")
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8);
             builder.append(i, null, value, List.of());
         }
         for (Compression codec : List.of(Compression.GZIP, Compression.LZ4, Compression.ZSTD)) {

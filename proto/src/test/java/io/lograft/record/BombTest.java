@@ -122,8 +122,9 @@ class BombTest {
     void aLargeBatchWithinTheBoundIsWalkedInLittleMemory(Compression codec) throws IOException {
         RecordBatch large = bomb(codec, 32 << 20);
 
-        long allocated = allocatedBy(() ->
-                assertThat(CLIENTS.checkRecords(large, BOUND).map(BatchFault::message)).isEmpty());
+        long allocated =
+                allocatedBy(() -> assertThat(CLIENTS.checkRecords(large, BOUND).map(BatchFault::message))
+                        .isEmpty());
         assertThat(allocated).isLessThan(12 << 20);
         assertThat(large.records().advance()).isTrue();
     }

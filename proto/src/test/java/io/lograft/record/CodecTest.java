@@ -43,10 +43,13 @@ class CodecTest {
     @ParameterizedTest
     @EnumSource
     void everyLevelMakesTheRoundTripAndTheDensestIsNoLargerThanTheFastest(Compression codec) throws IOException {
-        byte[] bytes = "some text that repeats itself, and then some more of it; ".repeat(500).getBytes(UTF_8);
+        byte[] bytes = "some text that repeats itself, and then some more of it; "
+                .repeat(500)
+                .getBytes(UTF_8);
         int least = Math.max(codec.levelMin(), -5);
         for (int level = least; level <= codec.levelMax(); level++) {
-            assertThat(decompress(codec, compress(codec, bytes, level), bytes.length)).isEqualTo(bytes);
+            assertThat(decompress(codec, compress(codec, bytes, level), bytes.length))
+                    .isEqualTo(bytes);
         }
         assertThat(compress(codec, bytes, codec.levelMax()).length)
                 .isLessThanOrEqualTo(compress(codec, bytes, Math.max(1, codec.levelMin())).length);

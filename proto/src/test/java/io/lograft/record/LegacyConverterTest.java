@@ -28,8 +28,8 @@ class LegacyConverterTest {
     }
 
     private static List<String> kafkaLines(byte[] messages) {
-        return KafkaOracle.lines(MemoryRecords.readableRecords(ByteBuffer.wrap(messages))
-                .records());
+        return KafkaOracle.lines(
+                MemoryRecords.readableRecords(ByteBuffer.wrap(messages)).records());
     }
 
     private static List<RecordBatch> batches(ByteBuffer bytes) {
@@ -63,8 +63,7 @@ class LegacyConverterTest {
     void kafkaReadsTheSameInWhatWasConverted(byte magic) {
         for (long seed = 0; seed < 20; seed++) {
             byte[] old = log(magic, seed);
-            LegacyConverter.Converted converted =
-                    new LegacyConverter(BATCH_BYTES, 7).convert(ByteBuffer.wrap(old));
+            LegacyConverter.Converted converted = new LegacyConverter(BATCH_BYTES, 7).convert(ByteBuffer.wrap(old));
 
             assertThat(converted.fault()).as("seed %d", seed).isEmpty();
             assertThat(converted.readBytes()).isEqualTo(old.length);
@@ -85,8 +84,7 @@ class LegacyConverterTest {
         byte[] one = KafkaOracle.build(sample, magic);
         ByteArrayOutputStream two = new ByteArrayOutputStream();
         two.writeBytes(one);
-        two.writeBytes(KafkaOracle.build(
-                new SampleBatch(sample.records(), sample.options(), 2000, 0), magic));
+        two.writeBytes(KafkaOracle.build(new SampleBatch(sample.records(), sample.options(), 2000, 0), magic));
 
         List<RecordBatch> batches = batches(new LegacyConverter(BATCH_BYTES, 0)
                 .convert(ByteBuffer.wrap(two.toByteArray()))
@@ -107,13 +105,14 @@ class LegacyConverterTest {
         for (int i = 0; i < 50; i++) {
             long offset = 3L * i;
             offsets.add(offset);
-            SampleBatch.SampleRecord record =
-                    new SampleBatch.SampleRecord(1000 + i, new byte[2], "x".repeat(100).getBytes(UTF_8), List.of());
+            SampleBatch.SampleRecord record = new SampleBatch.SampleRecord(
+                    1000 + i, new byte[2], "x".repeat(100).getBytes(UTF_8), List.of());
             log.writeBytes(KafkaOracle.build(
                     new SampleBatch(List.of(record), BatchOptions.plain(Compression.NONE), offset, 0), (byte) 1));
         }
-        List<RecordBatch> batches = batches(
-                new LegacyConverter(1000, 0).convert(ByteBuffer.wrap(log.toByteArray())).batches());
+        List<RecordBatch> batches = batches(new LegacyConverter(1000, 0)
+                .convert(ByteBuffer.wrap(log.toByteArray()))
+                .batches());
 
         assertThat(batches).hasSizeBetween(5, 10).allMatch(batch -> batch.sizeBytes() <= 1000);
         List<Long> found = new ArrayList<>();
@@ -148,13 +147,17 @@ class LegacyConverterTest {
     void aLogThatWasUpgradedGoesOnInBatches() {
         byte[] old = log((byte) 0, 2);
         byte[] batch = sample(Compression.LZ4, 1, 5_000_000_000_000L).build();
-        ByteBuffer both = ByteBuffer.allocate(old.length + batch.length).put(old).put(batch).flip();
+        ByteBuffer both = ByteBuffer.allocate(old.length + batch.length)
+                .put(old)
+                .put(batch)
+                .flip();
         LegacyConverter.Converted converted = new LegacyConverter(BATCH_BYTES, 0).convert(both);
 
         assertThat(converted.readBytes()).isEqualTo(old.length);
         assertThat(converted.fault())
                 .hasValueSatisfying(fault -> assertThat(fault.code()).isEqualTo(ErrorCode.UNSUPPORTED_FORMAT));
-        assertThat(BatchReader.over(both.position(converted.readBytes())).advance()).isTrue();
+        assertThat(BatchReader.over(both.position(converted.readBytes())).advance())
+                .isTrue();
     }
 
     @Test

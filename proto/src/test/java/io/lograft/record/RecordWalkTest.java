@@ -61,12 +61,16 @@ class RecordWalkTest {
         int refused = 0;
         int rounds = codec == Compression.NONE ? 5_000 : 500;
         for (int round = 0; round < rounds; round++) {
-            byte[] bytes = SampleBatch.random(Compression.NONE, random.nextInt(30)).build();
+            byte[] bytes =
+                    SampleBatch.random(Compression.NONE, random.nextInt(30)).build();
             int at = BatchHeader.SIZE_BYTES + random.nextInt(Math.min(80, bytes.length - BatchHeader.SIZE_BYTES));
             bytes[at] = (byte) random.nextInt();
             RecordBatch plain = sealed(bytes);
             RecordBatch batch = RecordBatch.at(
-                    new BatchRecoder(codec, codec.levelDefault()).recode(plain, BOUND).batch(), 0);
+                    new BatchRecoder(codec, codec.levelDefault())
+                            .recode(plain, BOUND)
+                            .batch(),
+                    0);
             RecordCursor cursor = batch.records();
             while (cursor.advance()) {
                 assertThat(cursor.record().headers()).hasSize(cursor.record().headerCount());

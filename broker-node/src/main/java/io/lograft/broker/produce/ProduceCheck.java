@@ -56,8 +56,8 @@ public final class ProduceCheck {
     public Verdict finish(ByteBuffer bytes, long wallMs) {
         RecordBatch batch = RecordBatch.at(bytes, bytes.position());
         TimestampRules times = rules.timestamps();
-        Optional<BatchFault> fault = validator.checkRecords(
-                batch, PLAIN_BYTES_MAX, times.earliestMs(wallMs), times.latestMs(wallMs));
+        Optional<BatchFault> fault =
+                validator.checkRecords(batch, PLAIN_BYTES_MAX, times.earliestMs(wallMs), times.latestMs(wallMs));
         if (fault.isPresent() || !changesCodec(batch.header())) {
             return new Verdict(bytes, fault);
         }

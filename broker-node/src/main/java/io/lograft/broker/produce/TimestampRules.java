@@ -24,8 +24,8 @@ public record TimestampRules(long beforeMaxMs, long afterMaxMs) {
     /** Throws IllegalArgumentException for a negative time. */
     public TimestampRules {
         if (beforeMaxMs < 0 || afterMaxMs < 0) {
-            throw new IllegalArgumentException(BEFORE_KEY + "=" + beforeMaxMs + " and " + AFTER_KEY + "=" + afterMaxMs
-                    + " cannot be negative");
+            throw new IllegalArgumentException(
+                    BEFORE_KEY + "=" + beforeMaxMs + " and " + AFTER_KEY + "=" + afterMaxMs + " cannot be negative");
         }
     }
 

@@ -35,8 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * a directory with others.
  */
 class KafkaLogTest {
-    private static final Path GOLDEN =
-            Path.of(System.getProperty("kafka.log", "src/test/resources/golden/kafka"));
+    private static final Path GOLDEN = Path.of(System.getProperty("kafka.log", "src/test/resources/golden/kafka"));
 
     @TempDir
     private File root;
@@ -126,12 +125,12 @@ class KafkaLogTest {
 
         assertThat(harness.readFrom(0, 500)).isEqualTo(batches);
         assertThat(lines(harness.readFrom(0, 700), harness.log.logEndOffset())).isEqualTo(expected);
-        assertThat(harness.log.segments()).hasSameSizeAs(files(topic).stream()
-                .filter(file -> file.toString().endsWith(".log"))
-                .toList());
+        assertThat(harness.log.segments())
+                .hasSameSizeAs(files(topic).stream()
+                        .filter(file -> file.toString().endsWith(".log"))
+                        .toList());
         harness.closeCleanly(harness.log.logEndOffset());
-        LogVerifier.Summary summary =
-                LogVerifier.verify(harness.store, LogHarness.NAME.toString(), 0, Long.MAX_VALUE);
+        LogVerifier.Summary summary = LogVerifier.verify(harness.store, LogHarness.NAME.toString(), 0, Long.MAX_VALUE);
         assertThat(summary.problems()).isEmpty();
         assertThat(summary.nextOffset()).isEqualTo(harness.log.logEndOffset());
     }
@@ -172,7 +171,9 @@ class KafkaLogTest {
         assertThat(markers).isEqualTo(2);
         assertThat(transactional).isEqualTo(2);
         assertThat(plain).isEqualTo(10);
-        assertThat(RecordBatch.at(ByteBuffer.wrap(batches("appended")), 0).header().isLogAppendTime())
+        assertThat(RecordBatch.at(ByteBuffer.wrap(batches("appended")), 0)
+                        .header()
+                        .isLogAppendTime())
                 .isTrue();
     }
 
@@ -183,8 +184,7 @@ class KafkaLogTest {
         LogHarness harness = LogHarness.created(
                 NioFileStore.createAt(root.getPath()),
                 LogConfig.DEFAULTS.withSegmentBytes(1024).withIndexIntervalBytes(100));
-        assertThat(harness.log.appendAsFollower(ByteBuffer.wrap(batches), 0))
-                .isInstanceOf(AppendResult.Appended.class);
+        assertThat(harness.log.appendAsFollower(ByteBuffer.wrap(batches), 0)).isInstanceOf(AppendResult.Appended.class);
         assertThat(harness.readFrom(0, 1 << 20)).isEqualTo(batches);
         long end = harness.log.logEndOffset();
         harness.log.truncateTo(end - 7, 0);

@@ -41,7 +41,10 @@ class ProduceCheckTest {
     private static ByteBuffer batch(Compression codec, long timestampMs) {
         BatchBuilder builder = new BatchBuilder(1 << 20);
         for (int i = 0; i < 20; i++) {
-            builder.append(timestampMs + i, ("key " + i).getBytes(UTF_8), "some value ".repeat(40).getBytes(UTF_8));
+            builder.append(
+                    timestampMs + i,
+                    ("key " + i).getBytes(UTF_8),
+                    "some value ".repeat(40).getBytes(UTF_8));
         }
         return ByteBuffer.wrap(builder.build(BatchOptions.idempotent(codec, 9, (short) 1, 7)));
     }
@@ -50,7 +53,8 @@ class ProduceCheckTest {
         List<String> values = new ArrayList<>();
         RecordCursor records = RecordBatch.at(batch, batch.position()).records();
         while (records.advance()) {
-            values.add(records.record().timestampMs() + " " + new String(records.record().key(), UTF_8));
+            values.add(records.record().timestampMs() + " "
+                    + new String(records.record().key(), UTF_8));
         }
         assertThat(records.fault()).isEmpty();
         return values;
@@ -76,7 +80,8 @@ class ProduceCheckTest {
             ProduceCheck.Verdict verdict = check.finish(batch, NOW);
 
             assertThat(verdict.fault()).isEmpty();
-            BatchHeader header = BatchHeader.read(verdict.batch(), verdict.batch().position());
+            BatchHeader header =
+                    BatchHeader.read(verdict.batch(), verdict.batch().position());
             assertThat(header.codecBits()).isEqualTo(expected.bits());
             assertThat(header.baseSequence()).isEqualTo(7);
             assertThat(values(verdict.batch())).isEqualTo(values(batch));
@@ -107,7 +112,8 @@ class ProduceCheckTest {
                         .orElseThrow()
                         .level())
                 .isEqualTo(9);
-        assertThat(broker.with(Map.of("compression.type", "producer")).recoder()).isEmpty();
+        assertThat(broker.with(Map.of("compression.type", "producer")).recoder())
+                .isEmpty();
         assertThatThrownBy(() -> new CompressionRules(Optional.empty(), Map.of(Compression.LZ4, 0)))
                 .hasMessageContaining("compression.lz4.level=0: must be from 1 to 17");
     }
@@ -142,7 +148,11 @@ class ProduceCheckTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, ''", "-9000000000, ''", "3599980, ''", "3600001, INVALID_TIMESTAMP", "86400000, INVALID_TIMESTAMP",
+        "0, ''",
+        "-9000000000, ''",
+        "3599980, ''",
+        "3600001, INVALID_TIMESTAMP",
+        "86400000, INVALID_TIMESTAMP",
     })
     void aTimestampFarAheadIsRefusedByDefaultAndAnOldOneIsNot(long offMs, String code) {
         Optional<String> fault = check().finish(batch(Compression.LZ4, NOW + offMs), NOW)
@@ -154,14 +164,17 @@ class ProduceCheckTest {
     @Test
     void aTopicSaysHowFarItsTimestampsMayBeOff() {
         ProduceCheck check = check("message.timestamp.before.max.ms", "1000", "message.timestamp.after.max.ms", "50");
-        assertThat(check.finish(batch(Compression.NONE, NOW - 1000), NOW).fault()).isEmpty();
+        assertThat(check.finish(batch(Compression.NONE, NOW - 1000), NOW).fault())
+                .isEmpty();
         assertThat(check.finish(batch(Compression.NONE, NOW + 31), NOW).fault()).isEmpty();
         for (long outside : new long[] {NOW - 1001, NOW + 32}) {
             assertThat(check.finish(batch(Compression.NONE, outside), NOW).fault())
                     .hasValueSatisfying(fault -> assertThat(fault.code()).isEqualTo(ErrorCode.INVALID_TIMESTAMP));
         }
         ProduceRules stamped = BROKER.with(Map.of("message.timestamp.before.max.ms", "1000"), true);
-        assertThat(new ProduceCheck(stamped).finish(batch(Compression.NONE, 5), NOW).fault())
+        assertThat(new ProduceCheck(stamped)
+                        .finish(batch(Compression.NONE, 5), NOW)
+                        .fault())
                 .isEmpty();
         assertThatThrownBy(() -> new TimestampRules(-1, 0)).isInstanceOf(IllegalArgumentException.class);
     }

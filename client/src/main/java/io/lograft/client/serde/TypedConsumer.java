@@ -91,7 +91,8 @@ public final class TypedConsumer<K, V> implements AutoCloseable {
         return new TypedConsumerRecord<>(key, value, record);
     }
 
-    private static <T> T object(Deserializer<? extends T> deserializer, ConsumerRecord record, byte[] bytes, String part) {
+    private static <T> T object(
+            Deserializer<? extends T> deserializer, ConsumerRecord record, byte[] bytes, String part) {
         try {
             return bytes == null ? null : deserializer.deserialize(record.topic(), bytes);
         } catch (RuntimeException e) {

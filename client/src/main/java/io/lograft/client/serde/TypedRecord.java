@@ -26,7 +26,8 @@ public record TypedRecord<K, V>(
         Objects.requireNonNull(topic, "topic");
         headers = List.copyOf(headers);
         if (partition < ProducerRecord.ANY_PARTITION || timestampMs < ProducerRecord.NOW) {
-            throw new IllegalArgumentException("partition " + partition + " or timestamp " + timestampMs + " is negative");
+            throw new IllegalArgumentException(
+                    "partition " + partition + " or timestamp " + timestampMs + " is negative");
         }
     }
 

@@ -67,7 +67,9 @@ class TypedViewsTest {
     }
 
     private void sendRaw(int partition, byte[] value) {
-        cluster.producer().send(ProducerRecord.of(TOPIC, "k".getBytes(UTF_8), value).withPartition(partition)).join();
+        cluster.producer()
+                .send(ProducerRecord.of(TOPIC, "k".getBytes(UTF_8), value).withPartition(partition))
+                .join();
     }
 
     private void sendLong(int partition, Long value) {
@@ -148,8 +150,9 @@ class TypedViewsTest {
                         assertThat(e.offset()).isEqualTo(1);
                         assertThat(e.record().valueText()).isEqualTo("no number");
                     })
-                    .hasMessage("the value of 9 bytes of the record at offset 1 of partition orders-0 cannot be decoded:"
-                            + " a long has 8 bytes, not 9");
+                    .hasMessage(
+                            "the value of 9 bytes of the record at offset 1 of partition orders-0 cannot be decoded:"
+                                    + " a long has 8 bytes, not 9");
             consumer.commit();
             assertThat(fake.groups.committed(FIRST)).isEqualTo(1);
         }
@@ -171,11 +174,20 @@ class TypedViewsTest {
         List<String> read = readAll(reader(null, FIRST, SECOND), 20);
 
         assertThat(read.stream().filter(line -> line.startsWith("1:")))
-                .containsExactly("1:k=0", "1:k=1", "1:k=2", "1:k=3", "1:k=4", "1:k=5", "1:k=6", "1:k=7", "1:k=8", "1:k=9");
+                .containsExactly(
+                        "1:k=0", "1:k=1", "1:k=2", "1:k=3", "1:k=4", "1:k=5", "1:k=6", "1:k=7", "1:k=8", "1:k=9");
         assertThat(read.stream().filter(line -> !line.startsWith("1:")))
                 .containsExactly(
-                        "bad orders-0@0", "0:k=1", "0:k=2", "bad orders-0@3", "0:k=4", "0:k=5", "bad orders-0@6",
-                        "0:k=7", "0:k=8", "bad orders-0@9");
+                        "bad orders-0@0",
+                        "0:k=1",
+                        "0:k=2",
+                        "bad orders-0@3",
+                        "0:k=4",
+                        "0:k=5",
+                        "bad orders-0@6",
+                        "0:k=7",
+                        "0:k=8",
+                        "bad orders-0@9");
     }
 
     @Test

@@ -121,8 +121,8 @@ public final class LegacyConverter {
     }
 
     private static BatchOptions options(LegacyMessage message) {
-        BatchOptions plain =
-                BatchOptions.plain(Compression.forBits(message.attributes() & BatchHeader.CODEC_ATTRIBUTES).orElseThrow());
+        BatchOptions plain = BatchOptions.plain(Compression.forBits(message.attributes() & BatchHeader.CODEC_ATTRIBUTES)
+                .orElseThrow());
         return message.isLogAppendTime() ? plain.withLogAppendTime(message.timestampMs()) : plain;
     }
 

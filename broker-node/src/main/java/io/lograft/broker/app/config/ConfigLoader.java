@@ -227,8 +227,7 @@ public final class ConfigLoader {
                                 Compression.GZIP, value(ConfigKeys.GZIP_LEVEL),
                                 Compression.LZ4, value(ConfigKeys.LZ4_LEVEL),
                                 Compression.ZSTD, value(ConfigKeys.ZSTD_LEVEL))),
-                new TimestampRules(
-                        value(ConfigKeys.TIMESTAMP_BEFORE_MAX), value(ConfigKeys.TIMESTAMP_AFTER_MAX)));
+                new TimestampRules(value(ConfigKeys.TIMESTAMP_BEFORE_MAX), value(ConfigKeys.TIMESTAMP_AFTER_MAX)));
     }
 
     private CleanupConfig cleanup() throws ConfigException {

@@ -12,4 +12,8 @@ import io.lograft.model.TopicPartition;
  * @param produce what batches from clients must be like
  */
 public record ReplicaSpec(
-        PartitionId id, TopicPartition name, LogConfig log, ProduceRules produce, PartitionConfiguration configuration) {}
+        PartitionId id,
+        TopicPartition name,
+        LogConfig log,
+        ProduceRules produce,
+        PartitionConfiguration configuration) {}

@@ -60,7 +60,11 @@ final class NewLogsTest {
                 FlushMode.COMMIT,
                 -1);
         return new ReplicaSpec(
-                id(partition), new TopicPartition("t", partition), LogConfig.DEFAULTS, ProduceRules.of(1 << 20), leaderless);
+                id(partition),
+                new TopicPartition("t", partition),
+                LogConfig.DEFAULTS,
+                ProduceRules.of(1 << 20),
+                leaderless);
     }
 
     @Test

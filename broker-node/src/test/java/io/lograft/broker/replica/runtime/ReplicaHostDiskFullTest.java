@@ -240,7 +240,11 @@ final class ReplicaHostDiskFullTest {
                 flushMode,
                 -1);
         return new ReplicaSpec(
-                id(partition), new TopicPartition("orders", partition), LogConfig.DEFAULTS, ProduceRules.of(1 << 20), configuration);
+                id(partition),
+                new TopicPartition("orders", partition),
+                LogConfig.DEFAULTS,
+                ProduceRules.of(1 << 20),
+                configuration);
     }
 
     private final class Proposals implements ClusterProposals {
