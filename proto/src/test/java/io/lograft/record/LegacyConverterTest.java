@@ -50,7 +50,7 @@ class LegacyConverterTest {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         long offset = seed % 3 == 0 ? 0 : 1_000_000_000_000L + seed;
         for (int i = 0; i < 6; i++) {
-            Compression codec = Compression.values()[(int) ((seed + i) % 4)];
+            Compression codec = Compression.forBits((int) ((seed + i) % 4)).orElseThrow();
             SampleBatch sample = sample(codec, seed * 100 + i, offset);
             log.writeBytes(KafkaOracle.build(sample, magic));
             offset += sample.records().size() + (seed + i) % 4;

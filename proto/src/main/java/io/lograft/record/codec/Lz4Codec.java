@@ -190,7 +190,7 @@ public final class Lz4Codec implements Codec {
                 check("content", content.getValue(), takeInt());
             }
             if (hasContentSize && contentLeft != 0) {
-                throw new IOException("the frame expands to " + (-contentLeft) + " bytes more than it says");
+                throw new IOException("the frame expands to " + -contentLeft + " bytes more than it says");
             }
             isInFrame = false;
         }
