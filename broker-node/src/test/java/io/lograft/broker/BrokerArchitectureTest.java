@@ -243,6 +243,36 @@ final class BrokerArchitectureTest {
             LOGGER);
 
     @ArchTest
+    static final ArchRule DUMPS = mayUseOnly(
+            "dump",
+            ROOT + "dump.format",
+            ROOT + "group",
+            ROOT + "group.runtime",
+            ROOT + "log.io",
+            ROOT + "log.state",
+            "io.lograft.cli",
+            "io.lograft.metadata.ratis",
+            RECORD,
+            PROTOBUF);
+
+    @ArchTest
+    static final ArchRule THE_FORM_OF_DUMPS_IS_PURE = classes()
+            .that()
+            .resideInAPackage(ROOT + "dump.format")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "dump.format",
+                    ROOT + "group",
+                    "io.lograft.model",
+                    RECORD,
+                    "java.lang..",
+                    "java.nio",
+                    "java.nio.charset",
+                    "java.util",
+                    "java.util.stream");
+
+    @ArchTest
     static final ArchRule CONFIGURATION =
             mayUseOnly("app.config", ROOT + "group", ROOT + "log.config", ROOT + "produce", RECORD, METADATA);
 

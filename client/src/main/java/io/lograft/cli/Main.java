@@ -2,6 +2,7 @@ package io.lograft.cli;
 
 import io.lograft.cli.group.GroupCommand;
 import io.lograft.cli.local.LocalCommand;
+import io.lograft.cli.log.LogCommand;
 import io.lograft.cli.perf.PerfCommand;
 import io.lograft.cli.quickstart.QuickstartCommand;
 import io.lograft.client.LograftException;
@@ -77,6 +78,7 @@ public final class Main implements Callable<Integer> {
         nouns.put("metadata", MetadataCommand::new);
         nouns.put("broker", BrokerCommand::new);
         nouns.put("local", LocalCommand::new);
+        nouns.put("log", LogCommand::new);
         nouns.put("quickstart", QuickstartCommand::new);
         nouns.put("perf", PerfCommand::new);
         return nouns;

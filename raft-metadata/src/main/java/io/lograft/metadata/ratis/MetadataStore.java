@@ -27,8 +27,8 @@ import org.rocksdb.WriteOptions;
  */
 final class MetadataStore implements AutoCloseable {
     private static final byte SYSTEM = 0;
-    private static final byte RECORD = 1;
-    private static final byte[] POSITION = {SYSTEM, 'p'};
+    static final byte RECORD = 1;
+    static final byte[] POSITION = {SYSTEM, 'p'};
     private static final int POSITION_BYTES = 3 * Long.BYTES;
     private static final int WRITE_BUFFER_BYTES = 4 << 20;
 

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The records of {@code __consumer_offsets} as keys and values; see {@code group_log.proto}. */
-final class GroupRecordCodec {
+public final class GroupRecordCodec {
     private GroupRecordCodec() {}
 
     /** A record as it is in the log; without a value it removes what the key names. */
@@ -138,7 +138,7 @@ final class GroupRecordCodec {
      *
      * @throws InvalidProtocolBufferException where the bytes are none that any version wrote
      */
-    static Optional<GroupRecord> decode(ByteString keyBytes, Optional<ByteString> value)
+    public static Optional<GroupRecord> decode(ByteString keyBytes, Optional<ByteString> value)
             throws InvalidProtocolBufferException {
         GroupLogKey key = GroupLogKey.parseFrom(keyBytes);
         String group = key.getGroupId();
