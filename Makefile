@@ -8,6 +8,7 @@
 #   make proto-lint       style of the .proto files, and whether they break what was released (proto/buf/lint says more)
 #   make conformance      the simple API in Python, Node.js, Go and C++, on three brokers of its own (ARGUMENTS="python go")
 #   make soak MINUTES=30  random faults every few seconds under load (SEED=… replays the draws, BROKERS=5, RATE=3000)
+#   make fuzz FUZZ=60      coverage-guided fuzzing, so many seconds for each target (TARGETS="DumpFuzz …", KEEP=1 keeps inputs)
 #   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)
 #   make bench-failover   how long clients cannot write when brokers go (bench/failover.sh says what can be set)
 #   make bench-start      start to first acknowledged record, and idle memory (bench/start.sh)
@@ -19,7 +20,7 @@ export JAVA_HOME := $(shell bin/lograft --build-tools)
 COMMA := ,
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim model it it-large soak bench bench-failover bench-start bench-join profile proto-lint conformance docker-image clean
+.PHONY: fmt check test sim model it it-large soak fuzz bench bench-failover bench-start bench-join profile proto-lint conformance docker-image clean
 
 fmt:
 	$(MVN) spotless:apply
@@ -55,6 +56,9 @@ conformance:
 soak:
 	$(MVN) test -pl it-tests -am -Dtest=SoakTest $(QUIET_IF_NONE) -Dsoak.minutes=$(or $(MINUTES),30) \
 		$(if $(SEED),-Dsoak.seed=$(SEED)) $(if $(BROKERS),-Dsoak.brokers=$(BROKERS)) $(if $(RATE),-Dsoak.rate=$(RATE))
+
+fuzz:
+	KEEP=$(KEEP) broker-node/fuzz/run $(or $(FUZZ),60) $(TARGETS)
 
 bench:
 	bench/produce.sh
