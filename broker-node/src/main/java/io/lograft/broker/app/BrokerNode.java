@@ -66,7 +66,9 @@ public final class BrokerNode implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int LOOP_TASKS_MAX = 20_000;
     private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
-    private static final int FLUSH_THREADS = 4;
+    /** The file system commits its journal once for all fsyncs that wait, so many at a time cost hardly more than one. */
+    private static final int FLUSH_THREADS = 64;
+
     private static final long DRAIN_MS_MAX = 10_000;
     private static final long HAND_OVER_MS_MAX = 3_000;
     private static final long STOP_MS_MAX = 20_000;

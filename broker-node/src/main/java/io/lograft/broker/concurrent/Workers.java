@@ -2,22 +2,32 @@ package io.lograft.broker.concurrent;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A fixed number of threads for work that may block: flushes, recovery, deletes. The queue in front of them is bounded
+ * A bounded number of threads for work that may block: flushes, recovery, deletes. The queue in front of them is bounded
  * by whoever submits (one flush round per partition, one recovery per replica).
  */
 public final class Workers implements Executor, AutoCloseable {
+    private static final int IDLE_S_MAX = 30;
+
     private final ExecutorService threads;
     private final Consumer<Throwable> fatalHandler;
 
-    /** Starts no thread before it is needed. */
+    /** Starts no thread before it is needed; one that has had nothing to do for long ends. */
     public Workers(String name, int count, Consumer<Throwable> fatalHandler) {
-        this.threads = Executors.newFixedThreadPool(
-                count, Thread.ofPlatform().name(name + "-", 0).daemon(true).factory());
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                count,
+                count,
+                IDLE_S_MAX,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().name(name + "-", 0).daemon(true).factory());
+        pool.allowCoreThreadTimeOut(true);
+        this.threads = pool;
         this.fatalHandler = fatalHandler;
     }
 

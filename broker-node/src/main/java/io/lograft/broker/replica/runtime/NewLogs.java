@@ -16,7 +16,7 @@ import java.util.concurrent.Executor;
  * Owned by: storage thread, which waits for a few logs at a time and sees to its other tasks in between.
  */
 final class NewLogs {
-    private static final int AT_ONCE = 16;
+    private static final int AT_ONCE = 64;
 
     /** Makes a log; several threads do so at the same time, while the storage thread waits. */
     interface Maker {

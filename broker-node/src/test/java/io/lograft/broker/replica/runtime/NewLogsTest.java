@@ -69,17 +69,17 @@ final class NewLogsTest {
 
     @Test
     void makesAFewAtATimeAndLetsOtherTasksComeBetween() {
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 160; i++) {
             logs.want(spec(i));
         }
         assertThat(made).isEmpty();
         assertThat(storage).hasSize(1);
         storage.removeFirst().run();
-        assertThat(taken).hasSize(16).isEqualTo(made);
+        assertThat(taken).hasSize(64).isEqualTo(made);
         assertThat(storage).hasSize(1);
         storage.removeFirst().run();
         storage.removeFirst().run();
-        assertThat(taken).hasSize(40).doesNotHaveDuplicates();
+        assertThat(taken).hasSize(160).doesNotHaveDuplicates();
         assertThat(storage).isEmpty();
         assertThat(failures).containsExactly("no luck");
     }
