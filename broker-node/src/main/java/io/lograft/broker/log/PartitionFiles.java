@@ -53,7 +53,8 @@ record PartitionFiles(FileStore store, String directory) {
     }
 
     private static String digits(long offset) {
-        return String.format(Locale.ROOT, "%0" + OFFSET_DIGITS + "d", offset);
+        String digits = Long.toString(offset);
+        return "0".repeat(OFFSET_DIGITS - digits.length()) + digits;
     }
 
     /** Offsets in the names of files with this suffix, ascending. */

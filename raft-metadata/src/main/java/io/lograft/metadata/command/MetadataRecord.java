@@ -7,7 +7,6 @@ import io.lograft.model.TopicId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -73,7 +72,7 @@ public sealed interface MetadataRecord {
 
         @Override
         public String key() {
-            return String.format(Locale.ROOT, "broker/%010d", id.value());
+            return "broker/" + padded(id.value(), 10);
         }
     }
 
@@ -157,6 +156,12 @@ public sealed interface MetadataRecord {
     }
 
     private static String partitionKey(PartitionId id) {
-        return String.format(Locale.ROOT, "topic/%s/%08d", id.topic(), id.partition());
+        return topicKey(id.topic()) + "/" + padded(id.partition(), 8);
+    }
+
+    /** With leading zeros, so that keys sort as their numbers do. */
+    private static String padded(int number, int digitsMin) {
+        String digits = Integer.toString(number);
+        return "0".repeat(Math.max(0, digitsMin - digits.length())) + digits;
     }
 }

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.pcollections.TreePMap;
 
 /**
@@ -40,9 +41,9 @@ final class ImageBatch {
 
     void put(TopicRecord record) {
         TopicImage present = topicsById.get(record.id());
-        check(present == null || present.name().equals(record.name()), "topic renamed by " + record);
+        check(present == null || present.name().equals(record.name()), () -> "topic renamed by " + record);
         TopicId holder = topicIdsByName.get(record.name());
-        check(holder == null || holder.equals(record.id()), "name taken by topic " + holder + ": " + record);
+        check(holder == null || holder.equals(record.id()), () -> "name taken by topic " + holder + ": " + record);
         List<PartitionImage> partitions = present == null ? List.of() : present.partitions();
         topicsById = topicsById.plus(record.id(), TopicImage.of(record, partitions));
         topicIdsByName = topicIdsByName.plus(record.name(), record.id());
@@ -50,11 +51,11 @@ final class ImageBatch {
 
     void put(PartitionRecord record) {
         TopicImage topic = topicsById.get(record.id().topic());
-        check(topic != null, "no topic for " + record);
+        check(topic != null, () -> "no topic for " + record);
         List<PartitionImage> partitions =
                 changedPartitions.computeIfAbsent(topic.id(), id -> new ArrayList<>(topic.partitions()));
         int number = record.id().partition();
-        check(number <= partitions.size(), "partition leaves a gap after " + partitions.size() + ": " + record);
+        check(number <= partitions.size(), () -> "partition leaves a gap after " + partitions.size() + ": " + record);
         if (number == partitions.size()) {
             partitions.add(PartitionImage.of(record));
         } else {
@@ -64,7 +65,7 @@ final class ImageBatch {
 
     void remove(RemoveTopicRecord record) {
         TopicImage topic = topicsById.get(record.id());
-        check(topic != null, "no topic for " + record);
+        check(topic != null, () -> "no topic for " + record);
         changedPartitions.remove(record.id());
         topicsById = topicsById.minus(record.id());
         topicIdsByName = topicIdsByName.minus(topic.name());
@@ -86,9 +87,10 @@ final class ImageBatch {
                 topicIdsByName);
     }
 
-    private static void check(boolean condition, String violation) {
+    /** The text is made only for a violation: an entry of the log may change thousands of partitions. */
+    private static void check(boolean condition, Supplier<String> violation) {
         if (!condition) {
-            throw new IllegalStateException("metadata record does not fit: " + violation);
+            throw new IllegalStateException("metadata record does not fit: " + violation.get());
         }
     }
 }
