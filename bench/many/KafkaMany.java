@@ -17,7 +17,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** What bench/many.sh asks of Kafka; see LograftMany. With "spread" the topic is made to force each append to the disk. */
 public final class KafkaMany {
-    private static final int POLL_MS = 100;
+    private static final int POLL_MS = 500;
     private static final int WINDOW = 20_000;
 
     public static void main(String[] arguments) throws Exception {

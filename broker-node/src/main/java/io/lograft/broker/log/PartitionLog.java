@@ -64,7 +64,7 @@ public final class PartitionLog {
         this.start = new LogStart(files, opened);
         this.epochs = opened.epochs();
         this.producers = opened.producers();
-        this.tail = new Tail(config.tail().bytesMax());
+        this.tail = new Tail(config.tail());
         this.ledger = new FlushLedger(files, active().nextOffset(), opened.writtenEpochs());
         this.compactions = new Compaction.Ledger(files, active().nextOffset());
         listSealed();
@@ -306,11 +306,13 @@ public final class PartitionLog {
         return true;
     }
 
-    private void dropBelowStart() throws IOException {
+    private boolean dropBelowStart() throws IOException {
         compactions.settle();
-        if (start.drop(segments, ledger, discarded)) {
+        boolean hasDropped = start.drop(segments, ledger, discarded);
+        if (hasDropped) {
             listSealed();
         }
+        return hasDropped;
     }
 
     /** What is known of producers from batches that end below an offset. */
@@ -422,14 +424,17 @@ public final class PartitionLog {
     /** Work that depends on time alone; to be called about once a second. Rolls by age, forgets producers and the tail. */
     public void tick(long nowMs) throws IOException {
         producers.expire(nowMs - config.producerExpiry().toMillis());
-        tail.expire(nowMs - config.tail().age().toMillis());
         segments.forEach(segment -> segment.notAppendedAfter(nowMs));
         boolean isSpent = !active().isEmpty() && active().nextOffset() <= start.offset();
-        if (isSpent || active().isOlderThan(config.rollAgeMs(), nowMs)) {
+        boolean rolls = isSpent || active().isOlderThan(config.rollAgeMs(), nowMs);
+        if (rolls) {
             roll();
         }
-        dropBelowStart();
-        publish();
+        // Most logs are idle, and all of them come here once a second.
+        boolean hasExpired = tail.expire(nowMs - config.tail().age().toMillis());
+        if (dropBelowStart() || hasExpired || rolls) {
+            publish();
+        }
     }
 
     /** Flushes everything, side files included, and closes. No round may be under way. */

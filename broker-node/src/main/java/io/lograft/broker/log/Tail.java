@@ -1,11 +1,13 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.config.TailConfig;
+import io.lograft.broker.log.config.TailRoom;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
  * The batches appended last, kept in memory so that followers and consumers that are up to date never read the file.
- * Bounded by bytes and by age. Owned by the partition loop; other threads search a {@link View}.
+ * Bounded by bytes and by age, and by the room that all logs share. Owned by the partition loop; other threads search a {@link View}.
  *
  * <p>Slots of the array are written once, before a view that covers them is published. A dropped slot is set to null,
  * which readers of older views may or may not see: null sends them to the file.
@@ -16,20 +18,23 @@ final class Tail {
     record Entry(long baseOffset, long nextOffset, ByteBuffer bytes, long appendedMs) {}
 
     private static final int FIRST_SLOTS = 16;
+    private static final Entry[] NO_SLOTS = new Entry[0];
 
     private final int bytesMax;
-    private Entry[] slots = new Entry[0];
+    private final TailRoom room;
+    private Entry[] slots = NO_SLOTS;
     private int from;
     private int to;
     private long sizeBytes;
 
-    Tail(int bytesMax) {
-        this.bytesMax = bytesMax;
+    Tail(TailConfig config) {
+        this.bytesMax = config.bytesMax();
+        this.room = config.room();
     }
 
     void append(Entry entry) {
         int size = entry.bytes().remaining();
-        if (size > bytesMax) {
+        if (!takeRoom(size)) {
             clear();
             return;
         }
@@ -43,6 +48,19 @@ final class Tail {
         }
     }
 
+    /** Makes room by what this log has in memory, where other logs have left none. */
+    private boolean takeRoom(int size) {
+        if (size > bytesMax) {
+            return false;
+        }
+        boolean isTaken = room.take(size);
+        while (!isTaken && from < to) {
+            dropFirst();
+            isTaken = room.take(size);
+        }
+        return isTaken;
+    }
+
     private void makeRoom() {
         int count = to - from;
         Entry[] roomier = new Entry[Math.max(FIRST_SLOTS, count * 2)];
@@ -52,18 +70,21 @@ final class Tail {
         to = count;
     }
 
-    /** Drops what was appended before this time. */
-    void expire(long beforeMs) {
+    /** Drops what was appended before this time; true if there was anything in memory. */
+    boolean expire(long beforeMs) {
+        boolean hasAny = slots.length > 0;
         while (from < to && slots[from].appendedMs() < beforeMs) {
             dropFirst();
         }
         if (from == to) {
             clear();
         }
+        return hasAny;
     }
 
     void clear() {
-        slots = new Entry[0];
+        room.giveBack(sizeBytes);
+        slots = NO_SLOTS;
         from = 0;
         to = 0;
         sizeBytes = 0;
@@ -74,7 +95,9 @@ final class Tail {
     }
 
     private void dropFirst() {
-        sizeBytes -= slots[from].bytes().remaining();
+        int size = slots[from].bytes().remaining();
+        sizeBytes -= size;
+        room.giveBack(size);
         slots[from++] = null;
     }
 

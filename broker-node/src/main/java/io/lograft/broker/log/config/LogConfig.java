@@ -70,7 +70,7 @@ public record LogConfig(
     }
 
     public LogConfig withTailBytesMax(int bytes) {
-        TailConfig other = new TailConfig(bytes, tail.age());
+        TailConfig other = new TailConfig(bytes, tail.age(), tail.room());
         return new LogConfig(segmentBytes, segmentAge, indexIntervalBytes, other, producerExpiry, timestamps, cleanup);
     }
 

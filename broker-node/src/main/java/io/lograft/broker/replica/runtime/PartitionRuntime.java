@@ -64,6 +64,8 @@ public final class PartitionRuntime {
     private volatile boolean isStopped;
     private boolean hasViewChanged;
     private long tickDueMs = Long.MAX_VALUE;
+    /** The checkpoint that is on disk; null as long as none of this replica is. */
+    private LogDirectory.Checkpoint recorded;
 
     PartitionRuntime(ReplicaSpec spec, LoopContext context, PartitionLog log, PartitionReplica replica, Ports ports) {
         this.id = spec.id();
@@ -352,11 +354,16 @@ public final class PartitionRuntime {
         }
     }
 
-    /** What to checkpoint; null for a replica that has stopped. Any thread. */
+    /** What to checkpoint; null where nothing has changed since the last time, or the replica has stopped. Any thread. */
     CompletableFuture<LogDirectory.Checkpoint> checkpoint() {
         CompletableFuture<LogDirectory.Checkpoint> point = new CompletableFuture<>();
-        context.loop().execute(() -> point.complete(isStopped ? null : checkpointNow()));
+        context.loop().execute(() -> point.complete(isStopped ? null : changedCheckpoint()));
         return point;
+    }
+
+    private LogDirectory.Checkpoint changedCheckpoint() {
+        LogDirectory.Checkpoint now = checkpointNow();
+        return now.equals(recorded) ? null : now;
     }
 
     private LogDirectory.Checkpoint checkpointNow() {
@@ -370,6 +377,7 @@ public final class PartitionRuntime {
             if (isStopped) {
                 return;
             }
+            recorded = point;
             try {
                 long before = log.recordedLogStart();
                 log.recorded(point.recoveryPoint(), point.logStartOffset());
