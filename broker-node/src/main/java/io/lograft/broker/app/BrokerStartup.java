@@ -134,7 +134,7 @@ final class BrokerStartup implements ImageListener {
 
     private void askToBeLetIn(long epoch, ReplicaHost.Recovered result) {
         logs.thread().execute(() -> {
-            if (!LostReplicas.isForgetful(session.image(), self, logs.storage().found())) {
+            if (!LostReplicas.isForgetful(session.image(), self, logs.storage().directoryId(), logs.storage().found())) {
                 record(() -> logs.storage().record(session.clusterId(), epoch));
             }
             Map<PartitionId, LostReplicas.LogState> states = new HashMap<>();
@@ -142,7 +142,12 @@ final class BrokerStartup implements ImageListener {
             Set<PartitionId> damaged = new HashSet<>(result.damaged());
             damaged.addAll(LostReplicas.byName(session.image(), result.nameless()));
             List<LostReplica> lost =
-                    LostReplicas.find(session.image(), self, logs.storage().found(), states, damaged);
+                    LostReplicas.find(
+                            session.image(),
+                            self,
+                            List.of(new LostReplicas.Directory(
+                                    logs.storage().directoryId(), logs.storage().found(), states, damaged)),
+                            true);
             for (LostReplica replica : lost) {
                 LOG.warn("this broker cannot vouch for its replica of {}: {}", replica.partition(), replica);
             }

@@ -7,6 +7,7 @@ import io.lograft.broker.log.config.RetentionConfig;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionConfiguration.Member;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.PartitionImage;
@@ -28,7 +29,7 @@ final class Configurations {
     static ReplicaSpec spec(
             ClusterImage image, TopicImage topic, PartitionImage partition, BrokerId self, ReplicaDefaults defaults) {
         List<Member> members = partition.replicas().stream()
-                .map(replica -> member(image, partition, replica.broker()))
+                .map(replica -> member(image, partition, replica))
                 .toList();
         PartitionConfiguration configuration = new PartitionConfiguration(
                 self,
@@ -49,14 +50,15 @@ final class Configurations {
                 configuration);
     }
 
-    private static Member member(ClusterImage image, PartitionImage partition, BrokerId id) {
+    private static Member member(ClusterImage image, PartitionImage partition, ReplicaAssignment replica) {
+        BrokerId id = replica.broker();
         Optional<BrokerImage> broker = image.broker(id);
         return new Member(
                 id,
                 broker.map(BrokerImage::epoch).orElse(-1L),
                 partition.isr().contains(id),
                 partition.eligible().contains(id),
-                broker.map(BrokerImage::isAvailable).orElse(false));
+                broker.map(own -> own.isAvailable(replica.directory())).orElse(false));
     }
 
     /** A topic's own settings over the broker's; the quorum has checked their values. */

@@ -175,6 +175,8 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
             case MetadataCommand.AddPartitions add -> true;
             case MetadataCommand.AlterTopic alter -> true;
             case MetadataCommand.AlterIsr alter -> true;
+            case MetadataCommand.ReportDirectories report -> true;
+            case MetadataCommand.AssignDirectories assign -> true;
             case MetadataCommand.AllocateProducerIds allocate -> true;
             case MetadataCommand.ElectPreferredLeaders elect -> true;
             case MetadataCommand.FormCluster form -> false;

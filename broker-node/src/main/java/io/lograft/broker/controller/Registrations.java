@@ -107,6 +107,7 @@ final class Registrations {
                 request.getClusterId(),
                 new BrokerAddress(request.getHost(), request.getPort(), request.getRaft()),
                 directories,
+                !request.getHasOfflineDirectories(),
                 replaceLive);
         quorum.apply(command).thenAccept(reply -> loop.execute(() -> answered(peer, request, reply)));
     }

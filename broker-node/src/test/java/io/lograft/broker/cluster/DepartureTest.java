@@ -3,6 +3,7 @@ package io.lograft.broker.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.command.ReplicaAssignment;
@@ -58,7 +59,7 @@ class DepartureTest {
                     id,
                     new UUID(0, id),
                     new BrokerAddress("localhost", 1, ""),
-                    List.of(),
+                    BrokerDirectories.of(List.of()),
                     id == 3 && isFenced,
                     id == 3 && isDraining,
                     id));

@@ -3,6 +3,7 @@ package io.lograft.broker.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.model.BrokerId;
@@ -47,7 +48,7 @@ class LivePeersTest {
                         10,
                         new UUID(0, broker),
                         new BrokerAddress("localhost", 1, ""),
-                        List.of(),
+                        BrokerDirectories.of(List.of()),
                         fenced,
                         false,
                         10)));

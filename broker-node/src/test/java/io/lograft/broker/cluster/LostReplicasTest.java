@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lograft.broker.cluster.LostReplicas.Found;
 import io.lograft.broker.cluster.LostReplicas.LogState;
 import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataRecord;
@@ -29,6 +30,7 @@ class LostReplicasTest {
     private static final PartitionId IN_SYNC = new PartitionId(TOPIC, 0);
     private static final PartitionId OUT_OF_SYNC = new PartitionId(TOPIC, 1);
     private static final long LAST_UNFENCED = 10;
+    private static final DirectoryId DIRECTORY = new DirectoryId(new UUID(3, 3));
 
     private final ClusterImage image = image();
 
@@ -38,7 +40,7 @@ class LostReplicasTest {
                 20,
                 new UUID(1, 1),
                 new BrokerAddress("localhost", 7400, ""),
-                List.of(),
+                BrokerDirectories.of(List.of()),
                 true,
                 false,
                 LAST_UNFENCED);
@@ -56,7 +58,8 @@ class LostReplicasTest {
     }
 
     private List<LostReplica> find(Found found, Map<PartitionId, LogState> logs, Set<PartitionId> damaged) {
-        return LostReplicas.find(image, SELF, found, logs, damaged);
+        return LostReplicas.find(
+                image, SELF, List.of(new LostReplicas.Directory(DIRECTORY, found, logs, damaged)), true);
     }
 
     private static Map<PartitionId, LogState> log(FlushMode mode) {
@@ -97,7 +100,7 @@ class LostReplicasTest {
                         21,
                         new UUID(2, 2),
                         new BrokerAddress("localhost", 7410, ""),
-                        List.of(),
+                        BrokerDirectories.of(List.of()),
                         false,
                         false,
                         21)));
@@ -135,15 +138,15 @@ class LostReplicasTest {
 
     @Test
     void aDirectoryThatTheBrokerHadNotWhenItWasLetInIsForgetful() {
-        assertThat(LostReplicas.isForgetful(image, SELF, new Found(true, -1, true)))
+        assertThat(LostReplicas.isForgetful(image, SELF, DIRECTORY, new Found(true, -1, true)))
                 .as("another directory")
                 .isTrue();
-        assertThat(LostReplicas.isForgetful(image, SELF, new Found(false, LAST_UNFENCED - 1, true)))
+        assertThat(LostReplicas.isForgetful(image, SELF, DIRECTORY, new Found(false, LAST_UNFENCED - 1, true)))
                 .as("an old copy")
                 .isTrue();
-        assertThat(LostReplicas.isForgetful(image, SELF, new Found(false, LAST_UNFENCED, false)))
+        assertThat(LostReplicas.isForgetful(image, SELF, DIRECTORY, new Found(false, LAST_UNFENCED, false)))
                 .isFalse();
-        assertThat(LostReplicas.isForgetful(image, OTHER, new Found(true, -1, true)))
+        assertThat(LostReplicas.isForgetful(image, OTHER, DIRECTORY, new Found(true, -1, true)))
                 .as("a broker that was never let in")
                 .isFalse();
     }

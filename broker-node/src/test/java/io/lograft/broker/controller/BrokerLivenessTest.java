@@ -3,6 +3,7 @@ package io.lograft.broker.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.ClusterImage;
@@ -238,7 +239,7 @@ final class BrokerLivenessTest {
                         ref.epoch(),
                         new UUID(1, ref.epoch()),
                         new BrokerAddress("host", 1, ""),
-                        List.of(),
+                        BrokerDirectories.of(List.of()),
                         fenced,
                         draining,
                         ref.epoch())));

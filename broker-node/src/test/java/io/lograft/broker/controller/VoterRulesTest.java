@@ -3,6 +3,7 @@ package io.lograft.broker.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.ClusterImage;
@@ -44,7 +45,7 @@ final class VoterRulesTest {
                         id,
                         new UUID(0, id),
                         new BrokerAddress("host" + id, 7400, ""),
-                        List.of(),
+                        BrokerDirectories.of(List.of()),
                         isFenced,
                         false,
                         0))

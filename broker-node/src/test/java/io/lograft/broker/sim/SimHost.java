@@ -12,6 +12,7 @@ import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.PartitionImage;
@@ -134,7 +135,7 @@ final class SimHost {
     boolean recordRegistration(ClusterImage image, long brokerEpoch) {
         boolean isForgetful = letInEpoch < 0
                 && cluster.mutation() != Mutation.REGISTRATION_RECORDED_TOO_EARLY
-                && LostReplicas.isForgetful(image, process.brokerId(), found());
+                && LostReplicas.isForgetful(image, process.brokerId(), DirectoryId.parse(directoryId), found());
         return isForgetful || record(brokerEpoch, false);
     }
 
@@ -176,7 +177,11 @@ final class SimHost {
         hasToldLosses = true;
         Map<PartitionId, LostReplicas.LogState> logs = new TreeMap<>();
         recovered.forEach((id, log) -> logs.put(id, LostReplicas.LogState.of(log)));
-        List<LostReplica> lost = LostReplicas.find(image, process.brokerId(), found(), logs, damaged);
+        List<LostReplica> lost = LostReplicas.find(
+                image,
+                process.brokerId(),
+                List.of(new LostReplicas.Directory(DirectoryId.parse(directoryId), found(), logs, damaged)),
+                true);
         lossesTold = storage.lossCount();
         return lost;
     }

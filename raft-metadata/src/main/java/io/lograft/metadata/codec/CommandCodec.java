@@ -54,6 +54,10 @@ public final class CommandCodec {
                 stored.getDrainBrokerBuilder()
                         .setBroker(brokerRef(drain.broker()))
                         .setOnlyIfSafe(drain.onlyIfSafe());
+            case MetadataCommand.ReportDirectories report ->
+                stored.setReportDirectories(DirectoryCodec.toProto(report));
+            case MetadataCommand.AssignDirectories assign ->
+                stored.setAssignDirectories(DirectoryCodec.toProto(assign));
             case MetadataCommand.CreateTopic create -> stored.setCreateTopic(createTopic(create));
             case MetadataCommand.DeleteTopic delete ->
                 stored.getDeleteTopicBuilder()
@@ -148,6 +152,8 @@ public final class CommandCodec {
                         stored.getElectPreferredLeaders().getPartitionsMax());
             case HAND_OVER -> LeadershipCodec.fromProto(stored.getHandOver());
             case ELECT_LEADERS -> LeadershipCodec.fromProto(stored.getElectLeaders());
+            case REPORT_DIRECTORIES -> DirectoryCodec.fromProto(stored.getReportDirectories());
+            case ASSIGN_DIRECTORIES -> DirectoryCodec.fromProto(stored.getAssignDirectories());
             case COMMAND_NOT_SET -> throw new UnknownMetadataException("a command that names nothing");
         };
     }
@@ -166,6 +172,7 @@ public final class CommandCodec {
                 .setClusterId(register.clusterId())
                 .setAddress(ProtoFields.address(register.address()))
                 .addAllDirectories(ProtoFields.directoryBytes(register.directories()))
+                .setHasOfflineDirectories(!register.isComplete())
                 .setReplaceLive(register.replaceLive())
                 .build();
     }
@@ -177,6 +184,7 @@ public final class CommandCodec {
                 stored.getClusterId(),
                 ProtoFields.address(stored.getAddress()),
                 ProtoFields.directoryIds(stored.getDirectoriesList()),
+                !stored.getHasOfflineDirectories(),
                 stored.getReplaceLive());
     }
 

@@ -5,6 +5,7 @@ import static io.lograft.metadata.codec.ProtoFields.uuid;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.command.ReplicaAssignment;
@@ -88,7 +89,13 @@ public final class RecordCodec {
                 .setEpoch(broker.epoch())
                 .setIncarnation(ProtoFields.bytes(broker.incarnation()))
                 .setAddress(ProtoFields.address(broker.address()))
-                .addAllDirectories(ProtoFields.directoryBytes(broker.directories()))
+                .addAllDirectories(
+                        ProtoFields.directoryBytes(broker.directories().usable()))
+                .addAllFullDirectories(
+                        ProtoFields.directoryBytes(broker.directories().full()))
+                .addAllOfflineDirectories(broker.directories().offline().stream()
+                        .map(RecordCodec::offline)
+                        .toList())
                 .setFenced(broker.fenced())
                 .setDraining(broker.draining())
                 .setLastUnfencedEpoch(broker.lastUnfencedEpoch())
@@ -101,10 +108,28 @@ public final class RecordCodec {
                 stored.getEpoch(),
                 uuid(stored.getIncarnation()),
                 ProtoFields.address(stored.getAddress()),
-                ProtoFields.directoryIds(stored.getDirectoriesList()),
+                new BrokerDirectories(
+                        ProtoFields.directoryIds(stored.getDirectoriesList()),
+                        ProtoFields.directoryIds(stored.getFullDirectoriesList()),
+                        stored.getOfflineDirectoriesList().stream()
+                                .map(RecordCodec::offline)
+                                .toList()),
                 stored.getFenced(),
                 stored.getDraining(),
                 stored.getLastUnfencedEpoch());
+    }
+
+    private static StoredRecord.OfflineDirectory offline(BrokerDirectories.Offline directory) {
+        return StoredRecord.OfflineDirectory.newBuilder()
+                .setDirectory(ProtoFields.bytes(directory.id()))
+                .setLastUnfencedEpoch(directory.lastUnfencedEpoch())
+                .build();
+    }
+
+    private static BrokerDirectories.Offline offline(StoredRecord.OfflineDirectory stored) {
+        ProtoFields.requireKnown("record BROKER", stored);
+        return new BrokerDirectories.Offline(
+                ProtoFields.directoryId(stored.getDirectory()), stored.getLastUnfencedEpoch());
     }
 
     private static StoredRecord.Topic topic(MetadataRecord.TopicRecord topic) {

@@ -27,6 +27,8 @@ public sealed interface MetadataCommand {
      * @param incarnation random id of the process
      * @param clusterId the cluster id in the broker's directories; empty where they are new
      * @param directories log directories that are usable
+     * @param isComplete whether these are all that are configured: one that was there before and is missing was taken
+     *     away for good, and what was in it is refilled elsewhere. Otherwise it may come back
      * @param replaceLive whether the controller knows that the process that holds the id is gone: without it a
      *     registration of an id that another unfenced process has is refused
      */
@@ -36,10 +38,22 @@ public sealed interface MetadataCommand {
             String clusterId,
             BrokerAddress address,
             List<DirectoryId> directories,
+            boolean isComplete,
             boolean replaceLive)
             implements MetadataCommand {
         public RegisterBroker {
             directories = directories.stream().sorted().distinct().toList();
+        }
+
+        /** With all its directories. */
+        public RegisterBroker(
+                BrokerId id,
+                UUID incarnation,
+                String clusterId,
+                BrokerAddress address,
+                List<DirectoryId> directories,
+                boolean replaceLive) {
+            this(id, incarnation, clusterId, address, directories, true, replaceLive);
         }
     }
 
@@ -50,6 +64,27 @@ public sealed interface MetadataCommand {
     record UnfenceBroker(BrokerRef broker, List<LostReplica> lost) implements MetadataCommand {
         public UnfenceBroker {
             lost = List.copyOf(lost);
+        }
+    }
+
+    /**
+     * A registered broker tells how its log directories are.
+     *
+     * @param failed can be used no more until its process is another one
+     * @param full take no records now
+     */
+    record ReportDirectories(BrokerRef broker, List<DirectoryId> failed, List<DirectoryId> full)
+            implements MetadataCommand {
+        public ReportDirectories {
+            failed = failed.stream().sorted().distinct().toList();
+            full = full.stream().sorted().distinct().toList();
+        }
+    }
+
+    /** A broker tells in which directories its replicas are from now on; each is decided by itself, in this order. */
+    record AssignDirectories(BrokerRef broker, List<DirectoryAssignment> assignments) implements MetadataCommand {
+        public AssignDirectories {
+            assignments = List.copyOf(assignments);
         }
     }
 

@@ -50,7 +50,6 @@ public sealed interface MetadataRecord {
      *
      * @param epoch log index of the registration
      * @param incarnation random id of the process
-     * @param directories usable log directories, sorted
      * @param fenced leads nothing and is in no in-sync set that has a live member
      * @param draining stops in an orderly way; stays set after it is fenced, until it registers anew
      * @param lastUnfencedEpoch the greatest of its epochs that was ever unfenced, -1 for none; a directory that is
@@ -61,15 +60,11 @@ public sealed interface MetadataRecord {
             long epoch,
             UUID incarnation,
             BrokerAddress address,
-            List<DirectoryId> directories,
+            BrokerDirectories directories,
             boolean fenced,
             boolean draining,
             long lastUnfencedEpoch)
             implements MetadataRecord {
-        public BrokerRecord {
-            directories = List.copyOf(directories);
-        }
-
         @Override
         public String key() {
             return "broker/" + padded(id.value(), 10);

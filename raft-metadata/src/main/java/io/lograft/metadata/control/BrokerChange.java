@@ -115,7 +115,7 @@ final class BrokerChange {
                 if (lostHere != null) {
                     lose(topic, draft, brokers.get(0), lostHere);
                 }
-                brokers.forEach(broker -> leaveGoneDirectory(draft, broker, partition.partition()));
+                brokers.forEach(broker -> leaveGoneDirectory(draft, broker));
                 choice.settle(topic, draft);
                 PartitionImage after = draft.result();
                 if (!after.equals(partition)) {
@@ -133,35 +133,37 @@ final class BrokerChange {
         draft.lose(broker.id(), lost, cause);
         draft.replicas().stream()
                 .filter(replica -> replica.broker().equals(broker.id()))
-                .filter(replica -> !broker.hasDirectory(replica.directory()))
+                .filter(replica -> isGone(broker, replica.directory()))
                 .findFirst()
-                .ifPresent(replica -> draft.moveTo(
-                        broker.id(), directoryFor(broker, lost.partition().partition())));
+                .ifPresent(replica -> draft.moveTo(broker.id(), directoryFor(broker)));
     }
 
     /**
-     * Gives a replica that no set counts on a directory that the broker has. Without it the replica could refill, but
-     * never be in sync again. One that counts is lost first, by the broker's word.
+     * Gives a replica that no set counts on a directory that the broker has, where the one it was in was taken away for
+     * good. Without it the replica could refill, but never be in sync again. One that counts is lost first, by the
+     * broker's word.
      */
-    private static void leaveGoneDirectory(PartitionDraft draft, BrokerImage broker, int partition) {
+    private static void leaveGoneDirectory(PartitionDraft draft, BrokerImage broker) {
         if (!broker.isLive()
                 || draft.isr().contains(broker.id())
                 || draft.eligible().contains(broker.id())) {
             return;
         }
         boolean isGone = draft.replicas().stream()
-                .anyMatch(replica -> replica.broker().equals(broker.id()) && !broker.hasDirectory(replica.directory()));
+                .anyMatch(replica -> replica.broker().equals(broker.id()) && isGone(broker, replica.directory()));
         if (isGone) {
-            draft.moveTo(broker.id(), directoryFor(broker, partition));
+            draft.moveTo(broker.id(), directoryFor(broker));
         }
     }
 
-    /** The directory for a replica at the broker; partitions of a topic go round the directories. */
-    static DirectoryId directoryFor(BrokerImage broker, int rotation) {
-        List<DirectoryId> directories = broker.directories();
-        return directories.isEmpty()
-                ? DirectoryId.UNASSIGNED
-                : directories.get(Math.floorMod(rotation, directories.size()));
+    private static boolean isGone(BrokerImage broker, DirectoryId directory) {
+        return !broker.hasDirectory(directory) && !broker.directories().isOffline(directory);
+    }
+
+    /** The directory for a replica at the broker; one that has several knows best which is the emptiest. */
+    static DirectoryId directoryFor(BrokerImage broker) {
+        List<DirectoryId> directories = broker.directories().usable();
+        return directories.size() == 1 ? directories.get(0) : DirectoryId.UNASSIGNED;
     }
 
     private static boolean hasReplicaAt(PartitionImage partition, Set<BrokerId> brokers) {

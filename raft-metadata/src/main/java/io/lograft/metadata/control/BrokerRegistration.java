@@ -1,6 +1,7 @@
 package io.lograft.metadata.control;
 
 import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.MetadataCommand.RegisterBroker;
 import io.lograft.metadata.image.BrokerImage;
@@ -41,7 +42,12 @@ final class BrokerRegistration {
                 index,
                 command.incarnation(),
                 address,
-                command.directories(),
+                former.map(BrokerImage::directories)
+                        .orElse(BrokerDirectories.of(List.of()))
+                        .registered(
+                                command.directories(),
+                                command.isComplete(),
+                                former.map(BrokerImage::lastUnfencedEpoch).orElse(-1L)),
                 true,
                 false,
                 former.map(BrokerImage::lastUnfencedEpoch).orElse(-1L));

@@ -105,6 +105,10 @@ final class IsrChange {
             return Optional.of(refused(
                     ErrorCode.INELIGIBLE_REPLICA, proposal, "the log directory of new member " + member + " is gone"));
         }
+        if (isNew && !choice.isWanted(partition.replica(member.id()).orElseThrow())) {
+            return Optional.of(refused(
+                    ErrorCode.INELIGIBLE_REPLICA, proposal, "the disk of new member " + member + " is full"));
+        }
         return Optional.empty();
     }
 

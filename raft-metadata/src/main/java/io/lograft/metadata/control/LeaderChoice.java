@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * Brings a partition in line with the brokers that live now: who leads it, and who is in its in-sync set.
  *
  * <pre>
- * a live member is in the in-sync set   those that live (and are not draining, where there are such) are the set;
+ * a live member is in the in-sync set   those that live (and do not drain and have room, where there are such) are the set;
  *                                       the leader stays if it is one of them, else the first in assignment leads
  * else a live replica is eligible       the first of them in assignment leads, alone in the in-sync set
  * else both sets are empty              see unflushed tails, below
@@ -80,7 +80,7 @@ final class LeaderChoice {
         return filtered(
                 draft,
                 candidates,
-                replica -> !replica.broker().equals(leader) && isLive(replica) && !isDraining(replica.broker()));
+                replica -> !replica.broker().equals(leader) && isLive(replica) && isWanted(replica));
     }
 
     /**
@@ -99,10 +99,10 @@ final class LeaderChoice {
         return reported.or(() -> live.stream().findFirst());
     }
 
-    /** The candidates, in assignment order, that live; without those that drain, unless all do. */
+    /** The candidates, in assignment order, that live; without those that drain or have no room, unless all do. */
     private List<BrokerId> members(PartitionDraft draft, List<BrokerId> candidates) {
         List<BrokerId> live = filtered(draft, candidates, this::isLive);
-        List<BrokerId> available = filtered(draft, live, replica -> !isDraining(replica.broker()));
+        List<BrokerId> available = filtered(draft, live, this::isWanted);
         return available.isEmpty() ? live : available;
     }
 
@@ -115,8 +115,11 @@ final class LeaderChoice {
                 .toList();
     }
 
-    private boolean isDraining(BrokerId broker) {
-        return image.broker(broker).map(BrokerImage::draining).orElse(false);
+    /** True where the replica is to lead and to be in sync: its broker does not drain, and its directory has room. */
+    boolean isWanted(ReplicaAssignment replica) {
+        return image.broker(replica.broker())
+                .filter(broker -> !broker.draining() && broker.directories().hasRoom(replica.directory()))
+                .isPresent();
     }
 
     private Optional<BrokerId> afterPowerLoss(TopicImage topic, PartitionDraft draft) {

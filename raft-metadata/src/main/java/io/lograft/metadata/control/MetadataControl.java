@@ -35,6 +35,8 @@ public final class MetadataControl {
             case MetadataCommand.UnfenceBroker unfence -> BrokerChange.unfence(image, index, unfence);
             case MetadataCommand.FenceBrokers fence -> BrokerChange.fence(image, index, fence);
             case MetadataCommand.DrainBroker drain -> BrokerChange.drain(image, index, drain);
+            case MetadataCommand.ReportDirectories report -> DirectoryChange.report(image, index, report);
+            case MetadataCommand.AssignDirectories assign -> DirectoryChange.assign(image, assign);
             case MetadataCommand.CreateTopic create -> TopicChange.create(image, create);
             case MetadataCommand.DeleteTopic delete -> TopicChange.delete(image, delete);
             case MetadataCommand.AddPartitions add -> TopicChange.addPartitions(image, add);

@@ -41,6 +41,10 @@ public final class PreferredLeaders {
         return new Decision(records, CommandReply.ok(new CommandReply.PartitionsChanged(records.size())));
     }
 
+    private static boolean isUsable(LeaderChoice choice, ReplicaAssignment replica) {
+        return choice.isLive(replica) && choice.isWanted(replica);
+    }
+
     /** True where the first in assignment could lead now, and another does. */
     static boolean isMisplaced(ClusterImage image, PartitionImage partition) {
         ReplicaAssignment preferred = partition.replicas().get(0);
@@ -49,6 +53,6 @@ public final class PreferredLeaders {
                 && !partition.isLedBy(broker)
                 && partition.isr().contains(broker)
                 && image.broker(broker).map(BrokerImage::isAvailable).orElse(false)
-                && new LeaderChoice(image).isLive(preferred);
+                && isUsable(new LeaderChoice(image), preferred);
     }
 }

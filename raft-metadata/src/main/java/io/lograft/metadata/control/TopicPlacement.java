@@ -20,10 +20,10 @@ import java.util.Map;
 public final class TopicPlacement {
     private TopicPlacement() {}
 
-    /** Brokers that may get replicas: those that live and do not drain, in the order of their ids. */
+    /** Brokers that may get replicas: those that live, do not drain and have room, in the order of their ids. */
     public static List<BrokerImage> candidates(ClusterImage image) {
         return image.brokers().values().stream()
-                .filter(BrokerImage::isAvailable)
+                .filter(BrokerImage::isAvailableForMore)
                 .toList();
     }
 
@@ -44,18 +44,18 @@ public final class TopicPlacement {
             int first = (start + partition) % count;
             long shift = distance + partition / count;
             List<ReplicaAssignment> replicas = new ArrayList<>(replicationFactor);
-            replicas.add(replica(brokers.get(first), partition));
+            replicas.add(replica(brokers.get(first)));
             for (int follower = 0; follower < replicationFactor - 1; follower++) {
                 int step = 1 + (int) ((shift + follower) % (count - 1));
-                replicas.add(replica(brokers.get((first + step) % count), partition));
+                replicas.add(replica(brokers.get((first + step) % count)));
             }
             partitions.add(replicas);
         }
         return partitions;
     }
 
-    private static ReplicaAssignment replica(BrokerImage broker, int partition) {
-        return new ReplicaAssignment(broker.id(), BrokerChange.directoryFor(broker, partition));
+    private static ReplicaAssignment replica(BrokerImage broker) {
+        return new ReplicaAssignment(broker.id(), BrokerChange.directoryFor(broker));
     }
 
     private static int start(ClusterImage image, List<BrokerImage> brokers, long seed) {

@@ -1,11 +1,11 @@
 package io.lograft.metadata.image;
 
 import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.MetadataRecord.BrokerRecord;
 import io.lograft.model.BrokerId;
-import java.util.List;
 import java.util.UUID;
 
 /** A registered broker; the components are those of {@link BrokerRecord}. */
@@ -14,7 +14,7 @@ public record BrokerImage(
         long epoch,
         UUID incarnation,
         BrokerAddress address,
-        List<DirectoryId> directories,
+        BrokerDirectories directories,
         boolean fenced,
         boolean draining,
         long lastUnfencedEpoch) {
@@ -41,7 +41,11 @@ public record BrokerImage(
 
     /** Its state after it was let in: not fenced, and this registration is the newest that ever was. */
     public BrokerImage withUnfenced() {
-        return new BrokerImage(id, epoch, incarnation, address, directories, false, draining, epoch);
+        return new BrokerImage(id, epoch, incarnation, address, directories.letIn(), false, draining, epoch);
+    }
+
+    public BrokerImage withDirectories(BrokerDirectories changed) {
+        return new BrokerImage(id, epoch, incarnation, address, changed, fenced, draining, lastUnfencedEpoch);
     }
 
     public BrokerImage withDraining() {
@@ -69,6 +73,16 @@ public record BrokerImage(
 
     /** True where a replica in that directory can be used; one without a directory is wherever the broker puts it. */
     public boolean hasDirectory(DirectoryId directory) {
-        return !directory.isAssigned() || directories.contains(directory);
+        return directories.isUsable(directory);
+    }
+
+    /** True where its replica in that directory may join an in-sync set and take over leadership. */
+    public boolean isAvailable(DirectoryId directory) {
+        return isAvailable() && directories.isUsable(directory) && directories.hasRoom(directory);
+    }
+
+    /** True where it may get new replicas: it is available, and one of its directories takes records. */
+    public boolean isAvailableForMore() {
+        return isAvailable() && directories.hasRoom(DirectoryId.UNASSIGNED);
     }
 }

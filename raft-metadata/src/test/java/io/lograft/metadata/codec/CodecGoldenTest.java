@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.lograft.metadata.command.BrokerAddress;
+import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.DirectoryAssignment;
 import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
@@ -205,7 +207,9 @@ final class CodecGoldenTest {
                 new MetadataCommand.HandOverLeadership(List.of(new HandOverRequest(PARTITION, REF, 4))),
                 new MetadataCommand.ElectLeaders(List.of(PARTITION), LeaderElection.UNCLEAN),
                 new MetadataCommand.AddPartitions("orders", 12, -6),
-                new MetadataCommand.AlterTopic("orders", configs, new TreeSet<>(List.of("segment.ms")), true));
+                new MetadataCommand.AlterTopic("orders", configs, new TreeSet<>(List.of("segment.ms")), true),
+                new MetadataCommand.ReportDirectories(REF, List.of(DIRECTORY), List.of(DIRECTORY)),
+                new MetadataCommand.AssignDirectories(REF, List.of(new DirectoryAssignment(PARTITION, DIRECTORY))));
     }
 
     private static List<MetadataRecord> records() {
@@ -214,7 +218,7 @@ final class CodecGoldenTest {
                 new MetadataRecord.ClusterRecord("cluster", 1),
                 new MetadataRecord.ProducerIdsRecord(1L << 40),
                 new MetadataRecord.BrokerRecord(
-                        new BrokerId(1), 300, INCARNATION, ADDRESS, List.of(DIRECTORY), true, true, -1),
+                        new BrokerId(1), 300, INCARNATION, ADDRESS, BrokerDirectories.of(List.of(DIRECTORY)), true, true, -1),
                 new MetadataRecord.TopicRecord(TOPIC, "orders", 2, FlushMode.OS, configs, true),
                 new MetadataRecord.PartitionRecord(
                         PARTITION,

@@ -7,6 +7,8 @@ import io.lograft.metadata.codec.RecordCodec;
 import io.lograft.metadata.codec.ReplyCodec;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.DirectoryAssignment;
+import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.LeaderElection;
@@ -41,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dlograft.seed=N}.
  */
 final class RandomCommandsTest {
-    private static final int STEPS = 1_000;
+    private static final int STEPS = 1_300;
     private static final int BROKERS = 5;
 
     static LongStream seeds() {
@@ -116,14 +118,10 @@ final class RandomCommandsTest {
     }
 
     private static MetadataCommand command(Random random, ClusterImage image) {
-        int kind = random.nextInt(100);
+        int kind = random.nextInt(106);
         if (kind < 12) {
             int id = 1 + random.nextInt(BROKERS);
-            return MetadataWorld.registration(
-                    id,
-                    random.nextInt(20) == 0 ? "another" : "test-cluster",
-                    MetadataWorld.directory(random.nextInt(8) == 0 ? 100 + random.nextInt(50) : id),
-                    random.nextInt(4) != 0);
+            return registration(random, id);
         } else if (kind < 32) {
             BrokerRef broker = broker(random, image);
             return new MetadataCommand.UnfenceBroker(broker, lost(random, image, broker));
@@ -160,8 +158,30 @@ final class RandomCommandsTest {
             return elect(random, image);
         } else if (kind < 98) {
             return new MetadataCommand.ElectPreferredLeaders(random.nextInt(4));
+        } else if (kind < 106) {
+            return kind < 102 ? report(random, image) : assign(random, image);
         }
         return new MetadataCommand.AllocateProducerIds(broker(random, image), random.nextInt(200) - 10);
+    }
+
+    private static MetadataCommand registration(Random random, int id) {
+        MetadataCommand.RegisterBroker one = MetadataWorld.registration(
+                id,
+                random.nextInt(20) == 0 ? "another" : "test-cluster",
+                MetadataWorld.directory(random.nextInt(8) == 0 ? 100 + random.nextInt(50) : id),
+                random.nextInt(4) != 0);
+        List<DirectoryId> directories = new ArrayList<>(one.directories());
+        if (random.nextInt(4) == 0) {
+            directories.add(MetadataWorld.directory(200 + id));
+        }
+        return new MetadataCommand.RegisterBroker(
+                one.id(),
+                one.incarnation(),
+                one.clusterId(),
+                one.address(),
+                directories,
+                random.nextInt(8) != 0,
+                one.replaceLive());
     }
 
     /** Mostly by the present leader; sometimes stale in one point. */
@@ -174,6 +194,33 @@ final class RandomCommandsTest {
                     .ifPresent(requests::add);
         }
         return new MetadataCommand.HandOverLeadership(requests);
+    }
+
+    private static MetadataCommand report(Random random, ClusterImage image) {
+        BrokerRef broker = broker(random, image);
+        List<DirectoryId> usable = directories(image, broker);
+        return new MetadataCommand.ReportDirectories(
+                broker,
+                random.nextInt(6) == 0 ? usable.subList(0, Math.min(1, usable.size())) : List.of(),
+                random.nextInt(3) == 0 ? usable : List.of());
+    }
+
+    private static MetadataCommand assign(Random random, ClusterImage image) {
+        BrokerRef broker = broker(random, image);
+        List<DirectoryId> usable = directories(image, broker);
+        List<DirectoryAssignment> assignments = new ArrayList<>();
+        for (int count = random.nextInt(3); count >= 0; count--) {
+            DirectoryId directory = usable.isEmpty() || random.nextInt(10) == 0
+                    ? MetadataWorld.directory(77)
+                    : usable.get(random.nextInt(usable.size()));
+            proposal(random, image)
+                    .ifPresent(proposal -> assignments.add(new DirectoryAssignment(proposal.partition(), directory)));
+        }
+        return new MetadataCommand.AssignDirectories(broker, assignments);
+    }
+
+    private static List<DirectoryId> directories(ClusterImage image, BrokerRef broker) {
+        return image.brokers().get(broker.id()).directories().usable();
     }
 
     private static MetadataCommand elect(Random random, ClusterImage image) {

@@ -3,7 +3,6 @@ package io.lograft.metadata.control;
 import static io.lograft.metadata.control.MetadataWorld.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.image.PartitionImage;
@@ -86,20 +85,5 @@ final class TopicPlacementTest {
         for (PartitionImage partition : world.topic("orders").orElseThrow().partitions()) {
             assertThat(partition.replicaIds()).containsExactlyInAnyOrderElementsOf(ids(1, 4));
         }
-    }
-
-    @Test
-    void replicasGoRoundTheDirectoriesOfABroker() {
-        MetadataWorld world = MetadataWorld.withBrokers(0);
-        MetadataCommand.RegisterBroker one = MetadataWorld.registration(1, "", MetadataWorld.directory(1), true);
-        List<DirectoryId> directories = List.of(MetadataWorld.directory(1), MetadataWorld.directory(2));
-        world.submit(
-                new MetadataCommand.RegisterBroker(one.id(), one.incarnation(), "", one.address(), directories, true));
-        world.submit(new MetadataCommand.UnfenceBroker(world.ref(1), List.of()));
-        world.topic("orders", 4, 1, Map.of());
-        TopicImage topic = world.topic("orders").orElseThrow();
-        assertThat(topic.partitions().stream()
-                        .map(partition -> partition.replicas().get(0).directory()))
-                .containsExactly(directories.get(0), directories.get(1), directories.get(0), directories.get(1));
     }
 }
