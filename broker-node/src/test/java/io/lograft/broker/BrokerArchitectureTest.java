@@ -76,6 +76,7 @@ final class BrokerArchitectureTest {
             ROOT + "log.compact",
             ROOT + "log.config",
             ROOT + "log.io",
+            ROOT + "log.move",
             ROOT + "log.state",
             ROOT + "metrics",
             ROOT + "produce",

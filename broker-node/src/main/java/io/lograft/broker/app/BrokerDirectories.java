@@ -11,11 +11,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * The directories of a broker as its process sees them: whether they can be used, and the file {@code broker.pid} in the
- * first log directory, which says what process uses them. The file is for people and for {@code broker stop}; what keeps
+ * first log directory that can be used, which says what process uses them. The file is for people and for {@code broker stop}; what keeps
  * two brokers apart is the lock that the logs take.
  */
 final class BrokerDirectories {
@@ -30,10 +31,27 @@ final class BrokerDirectories {
         return first().resolve("broker.out");
     }
 
-    /** Creates what is missing, and fails with one line where a directory cannot be used. */
+    /**
+     * Creates what is missing, and fails with one line where a directory cannot be used. Of several log directories one
+     * may be broken: its replicas are offline then.
+     */
     void prepare() throws ConfigException {
+        ConfigException unusable = null;
+        boolean isOneUsable = false;
         for (Path directory : config.storage().directories()) {
-            prepare(StorageConfig.DIRECTORIES_KEY, directory);
+            try {
+                prepare(StorageConfig.DIRECTORIES_KEY, directory);
+                isOneUsable = true;
+            } catch (ConfigException failed) {
+                boolean isNoDirectory = Files.exists(directory) && !Files.isDirectory(directory);
+                if (isNoDirectory) {
+                    throw failed;
+                }
+                unusable = failed;
+            }
+        }
+        if (!isOneUsable && unusable != null) {
+            throw unusable;
         }
         if (config.isVoter()) {
             prepare(MetadataConfig.DIRECTORY_KEY, config.metadata().directory());
@@ -80,7 +98,9 @@ final class BrokerDirectories {
         return first().resolve("broker.pid");
     }
 
+    /** The first that can be written to: the same one for whoever looks, unless a disk breaks or comes back meanwhile. */
     private Path first() {
-        return config.storage().directories().get(0);
+        List<Path> all = config.storage().directories();
+        return all.stream().filter(Files::isWritable).findFirst().orElse(all.get(0));
     }
 }

@@ -3,6 +3,9 @@ package io.lograft.broker.app;
 import com.google.protobuf.ByteString;
 import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.CleanerConfig;
+import io.lograft.broker.app.storage.DirectoryHosts;
+import io.lograft.broker.app.storage.LogStorage;
+import io.lograft.broker.app.storage.LogStorages;
 import io.lograft.broker.app.config.ConfigException;
 import io.lograft.broker.app.config.HostPort;
 import io.lograft.broker.app.config.NetworkConfig;
@@ -47,12 +50,15 @@ import io.lograft.proto.v1.ProbeResponse;
 import io.lograft.proto.v1.ReplicateRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,9 +88,9 @@ public final class BrokerNode implements AutoCloseable {
     private final EventLoopGroup codecLoops;
     private final EventLoopGroup fetchLoops;
     private final EventLoopGroup groupLoops;
-    private final Workers storageThread;
+    private final List<Workers> storageThreads = new ArrayList<>();
     private final Workers flushThreads;
-    private final LogStorage storage;
+    private final LogStorages storages;
     private final PartitionRegistry registry = new PartitionRegistry();
     private final BrokerSession session;
     private final ImageFacts facts;
@@ -92,7 +98,7 @@ public final class BrokerNode implements AutoCloseable {
     private final CoordinatorRuntime coordinators;
     private final LeaderConnections leaders;
     private final ReplicationServer followers;
-    private final ReplicaHost host;
+    private final DirectoryHosts hosts;
     private final Compactor compactor;
     private final DamagedLogs damagedLogs;
     private final BrokerStartup startup;
@@ -113,7 +119,7 @@ public final class BrokerNode implements AutoCloseable {
             node.controller.start();
             node.startup.begin();
             node.compactor.start();
-            node.metadataLoop.scheduleEvery(CHECKPOINT_MS, () -> node.host.checkpoint());
+            node.metadataLoop.scheduleEvery(CHECKPOINT_MS, () -> node.hosts.checkpoint());
             return node;
         } catch (IOException failed) {
             node.abandon();
@@ -123,16 +129,15 @@ public final class BrokerNode implements AutoCloseable {
 
     private BrokerNode(BrokerConfig config, Consumer<Throwable> fatal) throws IOException, ConfigException {
         this.config = config;
-        storage = LogStorage.open(
+        storages = LogStorages.open(
                 config.brokerId(),
-                config.storage().directories().get(0),
+                config.storage().directories(),
                 OpenFileLimit.openFiles(config.storage().openFilesMax()));
         metadataLoop = new EventLoop("metadata", Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         partitionLoops = new EventLoopGroup("partition", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         codecLoops = new EventLoopGroup("codec", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         fetchLoops = new EventLoopGroup("fetch", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         groupLoops = new EventLoopGroup("group", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
-        storageThread = new Workers("storage", 1, fatal);
         flushThreads = new Workers("flush", FLUSH_THREADS, fatal);
         BrokerReadiness readiness = new BrokerReadiness(config.brokerId());
         StartupRelay relay = new StartupRelay(readiness, clocks, fatal);
@@ -143,24 +148,19 @@ public final class BrokerNode implements AutoCloseable {
         leaders = new LeaderConnections(metadataLoop, peers, registry, this::hello);
         session.addListener(new LivePeers(config.brokerId(), leaders::keepOpen));
         followers = new ReplicationServer(session::clusterId, registry);
-        host = replicaHost(fatal);
+        hosts = directoryHosts(fatal);
         compactor = compactor(fatal);
-        damagedLogs = new DamagedLogs(config.brokerId(), session, metadataLoop, host, leaders);
+        damagedLogs = new DamagedLogs(config.brokerId(), session, metadataLoop, hosts, leaders);
         ReplicaFeed feed = new ReplicaFeed(
                 config.brokerId(),
-                host,
+                hosts,
                 new ReplicaDefaults(-1, config.storage().log(), config.storage().produce()));
         startup = new BrokerStartup(
-                config.brokerId(),
-                session,
-                new BrokerStartup.Logs(storage, storageThread, config.storage().log()),
-                host,
-                feed,
-                damagedLogs);
+                config.brokerId(), session, config.storage().log(), hosts, feed, damagedLogs);
         relay.joined(startup);
         controller = controllerNode(fatal);
         relay.tells(controller);
-        readiness.noteFrom(controller::note);
+        readiness.noteFrom(this::note);
         registerGauges();
         session.addListener(new UncleanElectionAlarm(config.brokerId(), metrics));
         logService = new LogServiceApi(this::ownAddress, fatal);
@@ -192,16 +192,25 @@ public final class BrokerNode implements AutoCloseable {
         return made;
     }
 
-    private ReplicaHost replicaHost(Consumer<Throwable> fatal) {
-        Ports ports = new Ports(
-                followers,
-                leaders,
-                new MetadataProposals(config.brokerId(), session),
-                flushThreads,
-                storageFailures(fatal),
-                new DiskRoom(),
-                metrics);
-        return new ReplicaHost(storage.directory(), hostSetup(fatal), registry, ports);
+    /** Each directory has a storage thread, a watch on its room and replicas of its own. */
+    private DirectoryHosts directoryHosts(Consumer<Throwable> fatal) {
+        DirectoryHosts made = new DirectoryHosts(config.brokerId(), session, metadataLoop, storages, fatal);
+        for (LogStorage storage : storages.opened()) {
+            Workers thread = new Workers("storage-" + storageThreads.size(), 1, fatal);
+            storageThreads.add(thread);
+            DiskRoom room = new DiskRoom();
+            Ports ports = new Ports(
+                    followers,
+                    leaders,
+                    new MetadataProposals(config.brokerId(), session),
+                    flushThreads,
+                    storageFailures(made, storage),
+                    room,
+                    metrics);
+            ReplicaHost replicas = new ReplicaHost(storage.directory(), hostSetup(thread, fatal), registry, ports);
+            made.add(new DirectoryHosts.Host(storage, replicas, room));
+        }
+        return made;
     }
 
     private Compactor compactor(Consumer<Throwable> fatal) {
@@ -236,7 +245,21 @@ public final class BrokerNode implements AutoCloseable {
                 fatal);
     }
 
+    private String note() {
+        return Stream.of(controller.note(), storages.note(), hosts.note())
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
     private void registerGauges() {
+        metrics.gauge(
+                MetricNames.OFFLINE_DIRECTORIES,
+                "Log directories of this broker that are configured and cannot be used",
+                storages::offlineCount);
+        metrics.gauge(
+                MetricNames.FULL_DIRECTORIES,
+                "Log directories of this broker that refuse records until there is room on their disks",
+                hosts::fullCount);
         metrics.gauge(
                 MetricNames.UNDER_REPLICATED,
                 "Partitions of the cluster whose in-sync set lacks a replica",
@@ -319,8 +342,8 @@ public final class BrokerNode implements AutoCloseable {
                 UUID.randomUUID(),
                 new BrokerAddress(
                         network.advertised().host(), network.advertised().port(), raft),
-                List.of(storage.directoryId()),
-                storage.clusterId(),
+                storages::registration,
+                storages.clusterId(),
                 voters,
                 new SessionConfig.Times(
                         config.liveness().heartbeatInterval().toMillis(),
@@ -328,7 +351,7 @@ public final class BrokerNode implements AutoCloseable {
                         SessionConfig.Times.STANDARD.requestTimeoutMs()));
     }
 
-    private ReplicaHost.Setup hostSetup(Consumer<Throwable> fatal) {
+    private ReplicaHost.Setup hostSetup(Workers storageThread, Consumer<Throwable> fatal) {
         ReplicaSettings standard = ReplicaSettings.DEFAULT;
         ReplicaSettings settings = new ReplicaSettings(
                 config.liveness().replicaLagMax().toMillis(),
@@ -357,14 +380,11 @@ public final class BrokerNode implements AutoCloseable {
                 .build();
     }
 
-    private Ports.StorageFailures storageFailures(Consumer<Throwable> fatal) {
+    private Ports.StorageFailures storageFailures(DirectoryHosts directories, LogStorage storage) {
         return new Ports.StorageFailures() {
-            // With its only directory gone the broker can do nothing but end; its peers take over.
             @Override
             public void failed(String what, IOException cause) {
-                LOG.error("{}: the log directory has failed: {}", what, cause.toString());
-                storage.directory().markFailed();
-                fatal.accept(cause);
+                directories.failed(storage.directoryId(), what, cause);
             }
 
             @Override
@@ -395,7 +415,7 @@ public final class BrokerNode implements AutoCloseable {
         await("hand-over of the controller", HAND_OVER_MS_MAX + 1_000, controller.handOver(HAND_OVER_MS_MAX));
         leaders.close();
         compactor.close();
-        await("clean stop of the logs", STOP_MS_MAX, host.stopCleanly());
+        await("clean stop of the logs", STOP_MS_MAX, hosts.stopCleanly());
         abandon();
         LOG.info("broker {} has stopped", config.brokerId());
     }
@@ -425,9 +445,9 @@ public final class BrokerNode implements AutoCloseable {
         fetchLoops.close();
         groupLoops.close();
         metadataLoop.close();
-        storageThread.close();
+        storageThreads.forEach(Workers::close);
         flushThreads.close();
-        storage.close();
+        storages.close();
         transport.close();
         metrics.close();
     }

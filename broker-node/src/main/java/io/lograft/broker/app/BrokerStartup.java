@@ -1,25 +1,18 @@
 package io.lograft.broker.app;
 
+import io.lograft.broker.app.storage.DirectoryHosts;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.cluster.ImageListener;
 import io.lograft.broker.cluster.LostReplicas;
 import io.lograft.broker.cluster.ReplicaFeed;
-import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.log.config.LogConfig;
-import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.model.BrokerId;
-import io.lograft.model.PartitionId;
-import java.io.IOException;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,34 +27,31 @@ final class BrokerStartup implements ImageListener {
 
     private final BrokerId self;
     private final BrokerSession session;
-    private final Logs logs;
-    private final ReplicaHost host;
+    private final LogConfig logConfig;
+    private final DirectoryHosts hosts;
     private final ReplicaFeed feed;
     private final DamagedLogs damagedLogs;
-    private final CompletableFuture<ReplicaHost.Recovered> recovered = new CompletableFuture<>();
+    private final CompletableFuture<DirectoryHosts.Recovered> recovered = new CompletableFuture<>();
     private BrokerReadiness readiness;
     private long brokerEpoch = -1;
     private long letInEpoch = -1;
 
     /**
-     * Where the logs are.
+     * Begins nothing yet.
      *
-     * @param thread for all that is done with the directory
-     * @param config of logs whose topic is not known yet
+     * @param logConfig of logs whose topic is not known yet
      */
-    record Logs(LogStorage storage, Workers thread, LogConfig config) {}
-
     BrokerStartup(
             BrokerId self,
             BrokerSession session,
-            Logs logs,
-            ReplicaHost host,
+            LogConfig logConfig,
+            DirectoryHosts hosts,
             ReplicaFeed feed,
             DamagedLogs damagedLogs) {
         this.self = self;
         this.session = session;
-        this.logs = logs;
-        this.host = host;
+        this.logConfig = logConfig;
+        this.hosts = hosts;
         this.feed = feed;
         this.damagedLogs = damagedLogs;
     }
@@ -77,7 +67,7 @@ final class BrokerStartup implements ImageListener {
         session.addListener(this);
         session.addListener(feed);
         long startNs = System.nanoTime();
-        host.recover(name -> logs.config()).whenComplete((result, failure) -> {
+        hosts.recover(logConfig).whenComplete((result, failure) -> {
             if (failure != null) {
                 recovered.completeExceptionally(failure);
                 readiness.broken("the logs could not be opened: " + failure.getMessage());
@@ -85,8 +75,8 @@ final class BrokerStartup implements ImageListener {
             }
             LOG.info(
                     "{} logs are recovered, {} are damaged, after {} ms",
-                    result.logs().size(),
-                    result.damaged().size(),
+                    result.logCount(),
+                    result.damagedCount(),
                     (System.nanoTime() - startNs) / 1_000_000);
             recovered.complete(result);
         });
@@ -109,51 +99,36 @@ final class BrokerStartup implements ImageListener {
         }
     }
 
-    private interface Recording {
-        void run() throws IOException;
-    }
-
-    private static void record(Recording recording) {
-        try {
-            recording.run();
-        } catch (IOException failed) {
-            throw new IllegalStateException("the registration could not be recorded", failed);
-        }
-    }
-
     /** This process has been let in before, and has registered anew since. */
     private void askToBeLetInAgain(long epoch) {
         List<LostReplica> lost = damagedLogs.registeredAnew(session.image());
-        logs.thread().execute(() -> {
-            // The directory is the one it was let in with; what it has lost since shows when it is read again.
-            record(() -> logs.storage().record(session.clusterId(), epoch));
-            LOG.info("asking to be let in again under epoch {}, {} replicas are lost", epoch, lost.size());
-            session.unfence(lost);
-        });
+        // The directories are those it was let in with; what they have lost since shows when they are read again.
+        hosts.onEach(storage -> storage.record(session.clusterId(), epoch))
+                .thenCompose(recorded -> hosts.failuresTold(epoch))
+                .thenRun(() -> {
+                    LOG.info("asking to be let in again under epoch {}, {} replicas are lost", epoch, lost.size());
+                    session.unfence(lost);
+                });
     }
 
-    private void askToBeLetIn(long epoch, ReplicaHost.Recovered result) {
-        logs.thread().execute(() -> {
-            if (!LostReplicas.isForgetful(session.image(), self, logs.storage().directoryId(), logs.storage().found())) {
-                record(() -> logs.storage().record(session.clusterId(), epoch));
-            }
-            Map<PartitionId, LostReplicas.LogState> states = new HashMap<>();
-            result.logs().forEach((id, log) -> states.put(id, LostReplicas.LogState.of(log)));
-            Set<PartitionId> damaged = new HashSet<>(result.damaged());
-            damaged.addAll(LostReplicas.byName(session.image(), result.nameless()));
-            List<LostReplica> lost =
-                    LostReplicas.find(
-                            session.image(),
-                            self,
-                            List.of(new LostReplicas.Directory(
-                                    logs.storage().directoryId(), logs.storage().found(), states, damaged)),
-                            true);
-            for (LostReplica replica : lost) {
-                LOG.warn("this broker cannot vouch for its replica of {}: {}", replica.partition(), replica);
-            }
-            LOG.info("asking to be let in under epoch {}, {} replicas are lost", epoch, lost.size());
-            session.unfence(lost);
-        });
+    private void askToBeLetIn(long epoch, DirectoryHosts.Recovered result) {
+        hosts.onEach(storage -> {
+                    ClusterImage image = session.image();
+                    if (!LostReplicas.isForgetful(image, self, storage.directoryId(), storage.found())) {
+                        storage.record(session.clusterId(), epoch);
+                    }
+                })
+                .thenCompose(recorded -> hosts.failuresTold(epoch))
+                .thenRun(() -> {
+                    ClusterImage image = session.image();
+                    List<LostReplica> lost = LostReplicas.find(
+                            image, self, hosts.inventory(image, result), hosts.isComplete());
+                    for (LostReplica replica : lost) {
+                        LOG.warn("this broker cannot vouch for its replica of {}: {}", replica.partition(), replica);
+                    }
+                    LOG.info("asking to be let in under epoch {}, {} replicas are lost", epoch, lost.size());
+                    session.unfence(lost);
+                });
     }
 
     @Override
@@ -167,7 +142,7 @@ final class BrokerStartup implements ImageListener {
             letInEpoch = brokerEpoch;
             damagedLogs.letIn();
             long epoch = brokerEpoch;
-            logs.thread().execute(() -> record(() -> logs.storage().recordLetIn(session.clusterId(), epoch)));
+            hosts.onEach(storage -> storage.recordLetIn(session.clusterId(), epoch));
         }
         if (own.isPresent() && own.get().isLive() && session.controller().isPresent()) {
             if (readiness.ready()) {

@@ -1,10 +1,10 @@
 package io.lograft.broker.app;
 
+import io.lograft.broker.app.storage.DirectoryHosts;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.cluster.LostReplicas;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.log.CorruptLogException;
-import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.image.ClusterImage;
@@ -33,18 +33,18 @@ final class DamagedLogs {
     private final BrokerId self;
     private final BrokerSession session;
     private final EventLoop loop;
-    private final ReplicaHost host;
+    private final DirectoryHosts hosts;
     private final LeaderConnections leaders;
     private final Map<PartitionId, String> reported = new HashMap<>();
     private final Set<PartitionId> givenUp = new HashSet<>();
     private final Set<PartitionId> stopped = new HashSet<>();
     private Set<PartitionId> told = Set.of();
 
-    DamagedLogs(BrokerId self, BrokerSession session, EventLoop loop, ReplicaHost host, LeaderConnections leaders) {
+    DamagedLogs(BrokerId self, BrokerSession session, EventLoop loop, DirectoryHosts hosts, LeaderConnections leaders) {
         this.self = self;
         this.session = session;
         this.loop = loop;
-        this.host = host;
+        this.hosts = hosts;
         this.leaders = leaders;
     }
 
@@ -67,10 +67,10 @@ final class DamagedLogs {
         }
         LOG.error("{}: this replica is lost and will be refilled: {}", name, message);
         givenUp.add(partition);
-        host.giveUp(partition, message)
+        hosts.giveUp(partition, message)
                 .thenRun(() -> loop.execute(() -> {
                     stopped.add(partition);
-                    host.letBeMadeAnew(partition, session.brokerEpoch());
+                    hosts.letBeMadeAnew(partition, session.brokerEpoch());
                     session.registerAnew(name + " is damaged here");
                 }));
     }

@@ -311,6 +311,7 @@ public final class BrokerSession implements AutoCloseable {
                 .putLong(incarnation.getMostSignificantBits())
                 .putLong(incarnation.getLeastSignificantBits())
                 .flip();
+        SessionConfig.Directories directories = config.directories().get();
         return SessionRequest.Register.newBuilder()
                 .setClusterId(clusterId)
                 .setBrokerId(config.broker().value())
@@ -318,8 +319,8 @@ public final class BrokerSession implements AutoCloseable {
                 .setHost(config.address().host())
                 .setPort(config.address().port())
                 .setRaft(config.address().raft())
-                .addAllDirectoryIds(
-                        config.directories().stream().map(Object::toString).toList())
+                .addAllDirectoryIds(directories.ids())
+                .setHasOfflineDirectories(!directories.isComplete())
                 .setBrokerEpoch(isAnew ? 0 : brokerEpoch)
                 .setKnownIndex(keeper.image().index())
                 .build();

@@ -1,8 +1,9 @@
 package io.lograft.broker.cluster;
 
-import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.MetadataRecord;
+import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
@@ -24,13 +25,13 @@ import java.util.Set;
  */
 public final class ReplicaFeed implements ImageListener {
     private final BrokerId self;
-    private final ReplicaHost host;
+    private final ReplicaKeeper host;
     private final Map<PartitionId, ReplicaSpec> told = new HashMap<>();
     private ReplicaDefaults defaults;
     private boolean isActive;
 
     /** Feeds nothing before the broker is let in under the epoch that {@link #registered} tells. */
-    public ReplicaFeed(BrokerId self, ReplicaHost host, ReplicaDefaults defaults) {
+    public ReplicaFeed(BrokerId self, ReplicaKeeper host, ReplicaDefaults defaults) {
         this.self = self;
         this.host = host;
         this.defaults = defaults;
@@ -53,7 +54,7 @@ public final class ReplicaFeed implements ImageListener {
                     .filter(own -> own.epoch() == defaults.brokerEpoch() && own.isLive())
                     .isPresent();
             if (isActive) {
-                host.removeUnknown(ownPartitions(now));
+                host.removeUnknown(directories(now));
                 feedAll(now);
             }
             return;
@@ -94,6 +95,17 @@ public final class ReplicaFeed implements ImageListener {
         return own;
     }
 
+    private Map<PartitionId, DirectoryId> directories(ClusterImage image) {
+        Map<PartitionId, DirectoryId> directories = new HashMap<>();
+        ownPartitions(image)
+                .forEach(id -> image.partition(id).ifPresent(found -> directories.put(id, directory(found))));
+        return directories;
+    }
+
+    private DirectoryId directory(PartitionImage partition) {
+        return partition.replica(self).map(ReplicaAssignment::directory).orElse(DirectoryId.UNASSIGNED);
+    }
+
     private void feedAll(ClusterImage now) {
         Set<PartitionId> own = ownPartitions(now);
         for (PartitionId gone :
@@ -113,7 +125,7 @@ public final class ReplicaFeed implements ImageListener {
         }
         ReplicaSpec spec = Configurations.spec(now, topic.get(), partition.get(), self, defaults);
         if (!spec.equals(told.put(id, spec))) {
-            host.configure(spec);
+            host.configure(spec, directory(partition.get()));
         }
     }
 

@@ -6,12 +6,13 @@ import io.lograft.metadata.ratis.VoterAddress;
 import io.lograft.model.BrokerId;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Who registers, and with whom.
  *
  * @param incarnation random, made when the process starts
- * @param directories usable log directories
+ * @param directories what to say of the log directories, whenever it registers
  * @param clusterId from the broker's directories; empty where they are new
  * @param voters where the controller is to be found
  */
@@ -19,15 +20,41 @@ public record SessionConfig(
         BrokerId broker,
         UUID incarnation,
         BrokerAddress address,
-        List<DirectoryId> directories,
+        Supplier<Directories> directories,
         String clusterId,
         List<VoterAddress> voters,
         Times times) {
     public SessionConfig {
-        directories = List.copyOf(directories);
         voters = List.copyOf(voters);
         if (voters.isEmpty()) {
             throw new IllegalArgumentException("broker " + broker + " knows no voter to register with");
+        }
+    }
+
+    /** With directories that never fail. */
+    public SessionConfig(
+            BrokerId broker,
+            UUID incarnation,
+            BrokerAddress address,
+            List<DirectoryId> directories,
+            String clusterId,
+            List<VoterAddress> voters,
+            Times times) {
+        this(broker, incarnation, address, () -> new Directories(directories, true), clusterId, voters, times);
+    }
+
+    /**
+     * The log directories.
+     *
+     * @param isComplete all that are configured are usable
+     */
+    public record Directories(List<DirectoryId> usable, boolean isComplete) {
+        public Directories {
+            usable = List.copyOf(usable);
+        }
+
+        List<String> ids() {
+            return usable.stream().map(DirectoryId::toString).toList();
         }
     }
 

@@ -48,6 +48,15 @@ public final class LogDirectory implements AutoCloseable {
      */
     public record RecoveryPoint(long offset, long truncations) {}
 
+    /** Another process holds the directory. */
+    public static final class InUseException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        InUseException(String message) {
+            super(message);
+        }
+    }
+
     /** What is checkpointed of a partition. */
     public record Checkpoint(RecoveryPoint recoveryPoint, long highWatermark, long logStartOffset) {}
 
@@ -96,7 +105,7 @@ public final class LogDirectory implements AutoCloseable {
      */
     public static LogDirectory open(FileStore store, String bootId) throws IOException {
         Closeable lock = store.lock(LOCK)
-                .orElseThrow(() -> new IOException(store + " is in use by another process, which holds its " + LOCK));
+                .orElseThrow(() -> new InUseException(store + " is in use by another process, which holds its " + LOCK));
         try {
             return new LogDirectory(store, lock, bootId);
         } catch (IOException e) {
@@ -272,6 +281,11 @@ public final class LogDirectory implements AutoCloseable {
         store.syncDirectory("");
         PartitionFiles renamed = new PartitionFiles(store, name.toString());
         return new PartitionLog(name, renamed, config, LogRecovery.empty(renamed, metadata, isNameUsed));
+    }
+
+    /** The disk itself, for what is done to whole files. */
+    public FileStore store() {
+        return store;
     }
 
     /** Bytes that the disk still takes, about. */

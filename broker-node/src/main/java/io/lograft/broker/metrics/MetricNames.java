@@ -16,6 +16,8 @@ public final class MetricNames {
     public static final String COMMIT_TIME = "lograft_commit_seconds";
     public static final String UNDER_REPLICATED = "lograft_under_replicated_partitions";
     public static final String OFFLINE = "lograft_offline_partitions";
+    public static final String OFFLINE_DIRECTORIES = "lograft_offline_log_directories";
+    public static final String FULL_DIRECTORIES = "lograft_full_log_directories";
     public static final String LEADERS = "lograft_leader_partitions";
     public static final String REPLICAS = "lograft_replica_partitions";
     public static final String METADATA_INDEX = "lograft_metadata_index";

@@ -39,6 +39,14 @@ public interface FileStore {
     /** When a file was written to last, in milliseconds since 1970 by the clock of the machine; fails if it is missing. */
     long lastModifiedMs(String path) throws IOException;
 
+    /**
+     * Which file has that name: equal answers mean that it is the same file, which may have been written to in between,
+     * and was not replaced by another. A store that does not know answers something new each time.
+     */
+    default Object identity(String path) throws IOException {
+        return new Object();
+    }
+
     /** Names (not paths) in a directory, sorted. */
     List<String> list(String directory) throws IOException;
 

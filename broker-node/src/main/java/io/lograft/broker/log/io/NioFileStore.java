@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -145,6 +146,13 @@ public final class NioFileStore implements FileStore {
     @Override
     public long lastModifiedMs(String path) throws IOException {
         return Files.getLastModifiedTime(resolve(path)).toMillis();
+    }
+
+    @Override
+    public Object identity(String path) throws IOException {
+        Object key = Files.readAttributes(resolve(path), BasicFileAttributes.class)
+                .fileKey();
+        return key == null ? new Object() : key;
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class DiskRoom {
     }
 
     /** True where records are refused since the last measurement. */
-    boolean isShort() {
+    public boolean isShort() {
         return isShort;
     }
 

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,6 +68,10 @@ public final class ReplicaHost {
     private final PartitionRegistry registry;
     private final Ports ports;
     private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
+    private final HostMoves moves;
+    private final HostCheckpoints checkpoints;
+    /** Those of this directory; changed by the storage thread. */
+    private final Map<PartitionId, PartitionRuntime> own = new ConcurrentHashMap<>();
     // Owned by the storage thread.
     private final Map<PartitionId, PartitionLog> recovered = new HashMap<>();
     private final Set<PartitionId> damaged = new HashSet<>();
@@ -75,7 +80,6 @@ public final class ReplicaHost {
     private final Map<PartitionId, Long> followNumbers = new HashMap<>();
     private final Map<PartitionId, ReplicaSpec> waitingForRoom = new LinkedHashMap<>();
     private final NewLogs newLogs;
-    private boolean isCheckpointWaiting;
     /** Names whose files are about to be given away; nothing can be made under them before. */
     private final Set<TopicPartition> leaving = new HashSet<>();
     /** What is wanted under such a name: a topic was deleted and made anew, or a replica was given up. */
@@ -85,7 +89,6 @@ public final class ReplicaHost {
     private final Map<PartitionId, Long> givenUp = new HashMap<>();
 
     /** Replicas whose log starts are to be recorded. */
-    private final Set<PartitionRuntime> moved = ConcurrentHashMap.newKeySet();
 
     private boolean isStopping;
 
@@ -95,9 +98,11 @@ public final class ReplicaHost {
         this.setup = setup;
         this.registry = registry;
         this.ports = ports;
+        this.moves = new HostMoves(directory, setup, ports);
+        this.checkpoints = new HostCheckpoints(directory, setup, ports, own);
         this.newLogs = new NewLogs(setup.storage(), setup.flushes(), this::make, this::openMade);
         for (EventLoop loop : setup.loops().all()) {
-            contexts.put(loop, new LoopContext(loop, setup.settings().retention(), this::recordSoon));
+            contexts.put(loop, new LoopContext(loop, setup.settings().retention(), checkpoints::recordSoon));
             loop.scheduleEvery(LOG_TICK_MS, () -> tickLogs(loop));
         }
         setup.loops()
@@ -120,6 +125,7 @@ public final class ReplicaHost {
         setup.storage().execute(() -> {
             try {
                 directory.beginWriting();
+                moves.begin();
                 for (TopicPartition name : directory.damagedPartitions()) {
                     LOG.error("{}: this replica is lost: partition.metadata does not say whose it is", name);
                     nameless.add(name);
@@ -192,7 +198,7 @@ public final class ReplicaHost {
             awaiting.put(spec.name(), spec);
             return;
         }
-        PartitionRuntime former = registry.find(spec.id()).orElse(null);
+        PartitionRuntime former = own.get(spec.id());
         if (former != null && isToBeMadeAnew(spec)) {
             LOG.info("{}: nobody counts on this damaged replica any more, it is made anew and refilled", spec.name());
             awaiting.put(spec.name(), spec);
@@ -201,7 +207,10 @@ public final class ReplicaHost {
         }
         if (former != null) {
             former.configure(spec);
-        } else if (recovered.containsKey(spec.id()) || damaged.contains(spec.id()) || nameless.contains(spec.name())) {
+        } else if (recovered.containsKey(spec.id())
+                || damaged.contains(spec.id())
+                || nameless.contains(spec.name())
+                || moves.has(spec.id())) {
             openMade(spec, () -> recoveredOrAnew(spec));
         } else {
             newLogs.want(spec);
@@ -222,7 +231,7 @@ public final class ReplicaHost {
     public CompletableFuture<Void> giveUp(PartitionId partition, String reason) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         setup.storage().execute(() -> {
-            PartitionRuntime runtime = registry.find(partition).orElse(null);
+            PartitionRuntime runtime = own.get(partition);
             if (isStopping || runtime == null) {
                 done.complete(null);
                 return;
@@ -262,9 +271,10 @@ public final class ReplicaHost {
             Map<PartitionId, TopicPartition> unknown = new LinkedHashMap<>(names);
             unknown.keySet().removeAll(known);
             unknown.forEach((id, name) -> {
-                LOG.info("{} (topic id {}) is not in the metadata any more", name, id.topic());
+                LOG.info("{}: the metadata do not have {} (topic id {}) here any more", directory, name, id.topic());
                 remove(id, name);
             });
+            moves.dropUnknown(known);
         });
     }
 
@@ -306,6 +316,10 @@ public final class ReplicaHost {
             return log;
         }
         boolean isDamaged = damaged.remove(spec.id());
+        Optional<PartitionLog> moved = moves.open(spec);
+        if (moved.isPresent()) {
+            return moved.get();
+        }
         if (nameless.remove(spec.name()) || isDamaged) {
             directory.deletePartition(spec.name(), spec.id().topic());
         }
@@ -322,6 +336,7 @@ public final class ReplicaHost {
             LoopContext context = contexts.get(setup.loops().loopFor(spec.id().hashCode()));
             PartitionRuntime runtime = new PartitionRuntime(spec, context, log, replica, ports);
             registry.add(runtime);
+            own.put(spec.id(), runtime);
             waitingForRoom.remove(spec.id());
             return runtime;
         } catch (DiskFullException full) {
@@ -335,11 +350,15 @@ public final class ReplicaHost {
         }
     }
 
-    /** The metadata no longer have this replica here: stops it and gives its files away for deletion. */
-    public void remove(PartitionId partition, TopicPartition name) {
+    /**
+     * The metadata no longer have this replica here: stops it and gives its files away for deletion. Completes once no
+     * replica of it runs here any more.
+     */
+    public CompletableFuture<Void> remove(PartitionId partition, TopicPartition name) {
+        CompletableFuture<Void> gone = new CompletableFuture<>();
         setup.storage().execute(() -> {
             awaiting.remove(name);
-            PartitionRuntime runtime = registry.find(partition).orElse(null);
+            PartitionRuntime runtime = own.get(partition);
             waitingForRoom.remove(partition);
             newLogs.forget(partition);
             PartitionLog idle = recovered.remove(partition);
@@ -348,10 +367,77 @@ public final class ReplicaHost {
                 delete(name, partition);
             } else if (runtime != null) {
                 takeAway(runtime);
-            } else if (damaged.remove(partition)) {
+            } else if (damaged.remove(partition) || moves.forget(partition)) {
                 delete(name, partition);
             }
+            gone.complete(null);
         });
+        return gone;
+    }
+
+    /** The directory has failed: no replica of it runs any more, and nothing is written to it but the mark of that. */
+    public void abandon() {
+        setup.storage().execute(() -> {
+            if (isStopping) {
+                return;
+            }
+            isStopping = true;
+            directory.markFailed();
+            recovered.values().forEach(PartitionLog::abandon);
+            recovered.clear();
+            for (PartitionRuntime runtime : List.copyOf(own.values())) {
+                leaves(runtime);
+                runtime.loop().execute(() -> {
+                    runtime.stop();
+                    runtime.flushes().whenIdle(runtime.log()::abandon);
+                });
+            }
+        });
+    }
+
+    /** Does something with the directory itself, on its thread. */
+    public CompletableFuture<Void> onDirectory(Runnable task) {
+        return CompletableFuture.runAsync(task, setup.storage());
+    }
+
+    /** Replicas that run in this directory. Any thread. */
+    public Collection<PartitionRuntime> replicas() {
+        return own.values();
+    }
+
+    /**
+     * Ends a replica and closes its log, so that a complete copy can take its place in another directory: what is
+     * checkpointed of it. It comes back with the next {@link #configure}, and its files go with {@link #remove}.
+     */
+    public CompletableFuture<LogDirectory.Checkpoint> release(PartitionId partition) {
+        CompletableFuture<LogDirectory.Checkpoint> closed = new CompletableFuture<>();
+        setup.storage().execute(() -> {
+            PartitionRuntime runtime = own.get(partition);
+            if (isStopping || runtime == null) {
+                closed.completeExceptionally(new IOException(partition + " does not run in " + directory));
+                return;
+            }
+            leaves(runtime);
+            moves.release(runtime, closed);
+        });
+        return closed;
+    }
+
+    /** A complete copy of that replica is here, which takes the replica's place with the next {@link #configure}. */
+    public CompletableFuture<Void> arrived(PartitionId partition, TopicPartition name, LogDirectory.Checkpoint point) {
+        CompletableFuture<Void> noted = new CompletableFuture<>();
+        setup.storage().execute(() -> moves.arrived(partition, name, point, noted));
+        return noted;
+    }
+
+    /** A copy is not to take the replica's place after all. */
+    public void forgetArrival(PartitionId partition, TopicPartition name) {
+        setup.storage().execute(() -> moves.dropCopy(partition, name));
+    }
+
+    private void leaves(PartitionRuntime runtime) {
+        own.remove(runtime.id());
+        registry.remove(runtime);
     }
 
     /** Stops a replica and deletes its files. */
@@ -359,7 +445,7 @@ public final class ReplicaHost {
         TopicPartition name = runtime.topicPartition();
         givenUp.remove(runtime.id());
         leaving.add(name);
-        registry.remove(runtime);
+        leaves(runtime);
         runtime.loop().execute(() -> {
             runtime.stop();
             runtime.flushes().whenIdle(() -> {
@@ -386,7 +472,7 @@ public final class ReplicaHost {
     }
 
     private void tickLogs(EventLoop loop) {
-        for (PartitionRuntime runtime : registry.all()) {
+        for (PartitionRuntime runtime : own.values()) {
             if (runtime.loop() == loop && !runtime.isStopped()) {
                 runtime.tickLog();
             }
@@ -395,57 +481,7 @@ public final class ReplicaHost {
 
     /** Writes the checkpoints of all replicas; to be called every few seconds. */
     public CompletableFuture<Void> checkpoint() {
-        return checkpoint(registry.all());
-    }
-
-    /** The log start of a replica moved: it is written soon, together with those that move meanwhile. Any thread. */
-    private void recordSoon(PartitionRuntime runtime) {
-        if (moved.add(runtime)) {
-            setup.storage().execute(() -> {
-                List<PartitionRuntime> now = List.copyOf(moved);
-                now.forEach(moved::remove);
-                if (!now.isEmpty()) {
-                    checkpoint(now);
-                }
-            });
-        }
-    }
-
-    private CompletableFuture<Void> checkpoint(Collection<PartitionRuntime> runtimes) {
-        Map<PartitionRuntime, CompletableFuture<LogDirectory.Checkpoint>> asked = new LinkedHashMap<>();
-        for (PartitionRuntime runtime : runtimes) {
-            asked.put(runtime, runtime.checkpoint());
-        }
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
-                .thenRunAsync(() -> writeCheckpoints(asked, done), setup.storage());
-        return done;
-    }
-
-    private void writeCheckpoints(
-            Map<PartitionRuntime, CompletableFuture<LogDirectory.Checkpoint>> asked, CompletableFuture<Void> done) {
-        // A replica that left meanwhile may have left its name to another topic's.
-        asked.keySet()
-                .removeIf(runtime -> registry.find(runtime.id()).orElse(null) != runtime
-                        || asked.get(runtime).join() == null);
-        Map<TopicPartition, LogDirectory.Checkpoint> points = new LinkedHashMap<>();
-        asked.forEach((runtime, point) -> points.put(runtime.topicPartition(), point.join()));
-        try {
-            directory.checkpoint(points);
-            asked.forEach((runtime, point) -> runtime.checkpointed(point.join()));
-            isCheckpointWaiting = false;
-            done.complete(null);
-        } catch (DiskFullException full) {
-            // The old ones only make the next recovery longer.
-            if (!isCheckpointWaiting) {
-                isCheckpointWaiting = true;
-                LOG.warn("checkpoints cannot be written until there is room on the disk: {}", full.getMessage());
-            }
-            done.completeExceptionally(full);
-        } catch (IOException failed) {
-            ports.failures().failed("checkpoints", failed);
-            done.completeExceptionally(failed);
-        }
+        return checkpoints.write();
     }
 
     /**
@@ -455,51 +491,17 @@ public final class ReplicaHost {
     public CompletableFuture<Void> stopCleanly() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         setup.storage().execute(() -> {
+            boolean hasFailed = isStopping;
             isStopping = true;
-            List<CompletableFuture<PartitionRuntime>> stopped = new ArrayList<>();
-            for (PartitionRuntime runtime : registry.all()) {
-                CompletableFuture<PartitionRuntime> one = new CompletableFuture<>();
-                stopped.add(one);
-                runtime.loop().execute(() -> runtime.stopForGood(one));
+            if (hasFailed) {
+                directory.close();
+                done.complete(null);
+                return;
             }
-            CompletableFuture.allOf(stopped.toArray(CompletableFuture[]::new))
-                    .thenRunAsync(
-                            () -> closeAll(
-                                    stopped.stream()
-                                            .map(CompletableFuture::join)
-                                            .toList(),
-                                    done),
-                            setup.storage());
+            // After a clean stop damage would not be looked for; a log on its way out is not flushed.
+            checkpoints.stop(
+                    recovered.values(), () -> damaged.isEmpty() && leaving.isEmpty() && givenUp.isEmpty(), done);
         });
         return done;
-    }
-
-    private void closeAll(List<PartitionRuntime> runtimes, CompletableFuture<Void> done) {
-        Map<TopicPartition, LogDirectory.Checkpoint> points = new ConcurrentHashMap<>();
-        List<LogRounds.Work<Void>> closing = new ArrayList<>();
-        recovered.values().forEach(idle -> closing.add(nothing -> idle.closeCleanly()));
-        runtimes.forEach(runtime -> closing.add(nothing -> points.put(runtime.topicPartition(), runtime.closeLog())));
-        LogRounds.run(round("closed"), closing, log -> log.run(null))
-                .whenCompleteAsync((nothing, failure) -> finishStop(points, failure, done), setup.storage());
-    }
-
-    private void finishStop(
-            Map<TopicPartition, LogDirectory.Checkpoint> points, Throwable failure, CompletableFuture<Void> done) {
-        try {
-            if (failure != null) {
-                throw new IOException("a log could not be closed cleanly", failure);
-            }
-            directory.checkpoint(points);
-            if (damaged.isEmpty() && leaving.isEmpty() && givenUp.isEmpty()) {
-                directory.closeCleanly();
-            } else {
-                // After a clean stop the damage would not be looked for; a log that is on its way out is not flushed.
-                directory.close();
-            }
-            done.complete(null);
-        } catch (IOException failed) {
-            directory.close();
-            done.completeExceptionally(failed);
-        }
     }
 }

@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.storage;
 
 import io.lograft.broker.cluster.LostReplicas;
 import io.lograft.broker.log.LogDirectory;
@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The broker's log directory, locked, and what was found in it. Used by one thread at a time: by that which starts the
- * broker, then by the storage thread.
+ * One log directory of the broker, locked, and what was found in it. Used by one thread at a time: by that which starts
+ * the broker, then by the storage thread.
  */
-final class LogStorage implements AutoCloseable {
+public final class LogStorage implements AutoCloseable {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final BrokerId broker;
@@ -46,11 +46,11 @@ final class LogStorage implements AutoCloseable {
         try {
             Optional<LogDirectory.Identity> identity = directory.identity();
             if (identity.isPresent() && identity.get().brokerId() != broker.value()) {
-                throw new IOException(path + " belongs to broker "
+                throw new WrongDirectoryException(path + " belongs to broker "
                         + identity.get().brokerId() + ", this is broker " + broker + " (broker.id)");
             }
             if (identity.isEmpty() && directory.hasPartitions()) {
-                throw new IOException(path + " holds partitions, but no meta.properties that says whose they are;"
+                throw new WrongDirectoryException(path + " holds partitions, but no meta.properties that says whose they are;"
                         + " restore that file, or empty the directory to have it refilled from the other replicas");
             }
             LogDirectory.LastStop stop = directory.lastStop();
@@ -77,11 +77,12 @@ final class LogStorage implements AutoCloseable {
         }
     }
 
-    LogDirectory directory() {
+    public LogDirectory directory() {
         return directory;
     }
 
-    DirectoryId directoryId() {
+    /** Random, written into the directory when it is first used. */
+    public DirectoryId directoryId() {
         return directoryId;
     }
 
@@ -90,18 +91,18 @@ final class LogStorage implements AutoCloseable {
         return clusterId;
     }
 
-    LostReplicas.Found found() {
+    public LostReplicas.Found found() {
         return found;
     }
 
     /** Records durably under which registration the directory is used from now on. */
-    void record(String cluster, long brokerEpoch) throws IOException {
+    public void record(String cluster, long brokerEpoch) throws IOException {
         directory.recordIdentity(
                 new LogDirectory.Identity(cluster, directoryId.toString(), broker.value(), brokerEpoch));
     }
 
     /** Records that the broker was let in under this registration: whatever the directory has lost is known. */
-    void recordLetIn(String cluster, long brokerEpoch) throws IOException {
+    public void recordLetIn(String cluster, long brokerEpoch) throws IOException {
         boolean isRecorded = directory
                 .identity()
                 .filter(known -> known.brokerEpoch() == brokerEpoch)
@@ -115,5 +116,10 @@ final class LogStorage implements AutoCloseable {
     @Override
     public void close() {
         directory.close();
+    }
+
+    @Override
+    public String toString() {
+        return directory.toString();
     }
 }

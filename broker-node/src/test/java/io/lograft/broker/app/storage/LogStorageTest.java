@@ -1,4 +1,4 @@
-package io.lograft.broker.app;
+package io.lograft.broker.app.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,113 @@
+package io.lograft.broker.log.move;
+
+import io.lograft.broker.log.io.FileStore;
+import io.lograft.model.PartitionId;
+import io.lograft.model.TopicId;
+import io.lograft.model.TopicPartition;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Replicas in a log directory that come from another one of the same broker, by the names of their directories:
+ *
+ * <pre>
+ * orders-3.TOPICID-copying   a copy that is not complete; deleted at the next start
+ * orders-3.TOPICID-future    all that the replica had when it ended in the other directory, on the disk
+ * orders-3                   the replica
+ * </pre>
+ *
+ * The metadata say which directory counts. As long as that is the other one, a future replica is a spare copy; from then
+ * on it is the replica, whether it has its last name yet or not.
+ */
+public final class FutureReplicas {
+    private static final String COPYING_SUFFIX = "-copying";
+    private static final String FUTURE_SUFFIX = "-future";
+
+    private final FileStore store;
+
+    /** Of one log directory. */
+    public FutureReplicas(FileStore store) {
+        this.store = store;
+    }
+
+    /** Deletes copies that were never completed; to be done at a start. */
+    public void dropUnfinished() throws IOException {
+        for (String name : store.list("")) {
+            if (name.endsWith(COPYING_SUFFIX) && store.isDirectory(name)) {
+                deleteTree(name);
+            }
+        }
+    }
+
+    /** The complete ones, with the names of their partitions. */
+    public Map<PartitionId, TopicPartition> list() throws IOException {
+        Map<PartitionId, TopicPartition> found = new TreeMap<>();
+        for (String name : store.list("")) {
+            int dot = name.lastIndexOf('.');
+            int dash = dot < 0 ? -1 : name.lastIndexOf('-', dot);
+            if (name.endsWith(FUTURE_SUFFIX) && dash > 0 && store.isDirectory(name)) {
+                try {
+                    int partition = Integer.parseInt(name.substring(dash + 1, dot));
+                    TopicId topic = TopicId.parse(name.substring(dot + 1, name.length() - FUTURE_SUFFIX.length()));
+                    found.put(
+                            new PartitionId(topic, partition), new TopicPartition(name.substring(0, dash), partition));
+                } catch (IllegalArgumentException notOurs) {
+                    // Somebody else's directory, which is left alone.
+                    continue;
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Makes the empty directory for a copy, in place of any earlier one; its name. */
+    String begin(TopicPartition name, TopicId topic) throws IOException {
+        drop(name, topic);
+        String copying = name + "." + topic + COPYING_SUFFIX;
+        if (store.exists(copying)) {
+            deleteTree(copying);
+        }
+        store.createDirectory(copying);
+        return copying;
+    }
+
+    /** The copy is complete, and all its files are on the disk: it gets its next name, durably. */
+    void complete(TopicPartition name, TopicId topic) throws IOException {
+        String copying = name + "." + topic + COPYING_SUFFIX;
+        store.syncDirectory(copying);
+        store.rename(copying, future(name, topic));
+        store.syncDirectory("");
+    }
+
+    /** Makes a complete copy the replica, durably; there must be none of that name. */
+    public void promote(TopicPartition name, TopicId topic) throws IOException {
+        store.rename(future(name, topic), name.toString());
+        store.syncDirectory("");
+    }
+
+    /** Deletes a complete copy, if there is one. */
+    public void drop(TopicPartition name, TopicId topic) throws IOException {
+        if (store.exists(future(name, topic))) {
+            // Under the name of what is not complete, so that a crash leaves nothing that looks whole.
+            String copying = name + "." + topic + COPYING_SUFFIX;
+            if (store.exists(copying)) {
+                deleteTree(copying);
+            }
+            store.rename(future(name, topic), copying);
+            store.syncDirectory("");
+            deleteTree(copying);
+        }
+    }
+
+    private static String future(TopicPartition name, TopicId topic) {
+        return name + "." + topic + FUTURE_SUFFIX;
+    }
+
+    private void deleteTree(String directory) throws IOException {
+        for (String name : store.list(directory)) {
+            store.delete(directory + "/" + name);
+        }
+        store.delete(directory);
+    }
+}
