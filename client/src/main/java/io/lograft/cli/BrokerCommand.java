@@ -2,6 +2,7 @@ package io.lograft.cli;
 
 import io.lograft.cli.local.BrokerStartCommand;
 import io.lograft.cli.local.BrokerStopCommand;
+import io.lograft.cli.storage.LogDirectoriesCommand;
 import io.lograft.client.BrokerFencing;
 import io.lograft.client.ClusterDescription;
 import io.lograft.client.Lograft;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
             BrokerStopCommand.class,
             BrokerCommand.ListBrokers.class,
             BrokerDrainCommand.class,
+            LogDirectoriesCommand.class,
             BrokerCommand.FenceStatus.class
         })
 final class BrokerCommand extends NounCommand {

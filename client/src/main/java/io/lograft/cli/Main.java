@@ -1,6 +1,7 @@
 package io.lograft.cli;
 
 import io.lograft.cli.group.GroupCommand;
+import io.lograft.cli.storage.PartitionCommand;
 import io.lograft.cli.local.LocalCommand;
 import io.lograft.cli.log.LogCommand;
 import io.lograft.cli.perf.PerfCommand;
@@ -74,6 +75,7 @@ public final class Main implements Callable<Integer> {
         nouns.put("produce", ProduceCommand::new);
         nouns.put("consume", ConsumeCommand::new);
         nouns.put("group", GroupCommand::new);
+        nouns.put("partition", PartitionCommand::new);
         nouns.put("cluster", ClusterCommand::new);
         nouns.put("metadata", MetadataCommand::new);
         nouns.put("broker", BrokerCommand::new);

@@ -3,6 +3,8 @@ package io.lograft.client;
 import io.grpc.MethodDescriptor;
 import io.lograft.client.core.Failure;
 import io.lograft.client.group.Groups;
+import io.lograft.client.storage.LogDirectories;
+import io.lograft.client.storage.LogDirectoryReplies;
 import io.lograft.client.transport.Calls;
 import io.lograft.client.transport.OffsetLookup;
 import io.lograft.client.transport.Session;
@@ -23,13 +25,16 @@ import io.lograft.proto.v1.DeleteTopicsRequest;
 import io.lograft.proto.v1.DeleteTopicsResponse;
 import io.lograft.proto.v1.DescribeClusterRequest;
 import io.lograft.proto.v1.DescribeFencingRequest;
+import io.lograft.proto.v1.DescribeLogDirectoriesRequest;
 import io.lograft.proto.v1.DescribeQuorumRequest;
 import io.lograft.proto.v1.DescribeTopicsRequest;
 import io.lograft.proto.v1.DrainBrokerRequest;
 import io.lograft.proto.v1.ElectLeadersRequest;
 import io.lograft.proto.v1.ElectionType;
 import io.lograft.proto.v1.ListTopicsRequest;
+import io.lograft.proto.v1.LogDirectoryServiceGrpc;
 import io.lograft.proto.v1.MetadataServiceGrpc;
+import io.lograft.proto.v1.MoveReplicaRequest;
 import io.lograft.proto.v1.RecordDeletion;
 import io.lograft.proto.v1.RemoveVoterRequest;
 import io.lograft.proto.v1.TopicResult;
@@ -43,6 +48,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+
 
 /**
  * Creates, deletes and describes. Any broker answers, so one live one is enough; a call that fails for a passing reason
@@ -276,6 +282,43 @@ public final class Admin {
                 DrainBrokerRequest.newBuilder().setBrokerId(brokerId).build();
         return call(
                 always(AdminServiceGrpc.getDrainBrokerMethod(), request), reply -> AdminReplies.drain(brokerId, reply));
+    }
+
+    /**
+     * Begins to move a replica to another log directory of its broker, and returns; {@link #describeLogDirectories} tells
+     * how far it is. Throws {@link LograftException} with UNKNOWN_TOPIC, UNKNOWN_PARTITION, UNKNOWN_BROKER, DISK_FULL,
+     * BUSY or INVALID_REQUEST.
+     *
+     * @param directory path or id
+     */
+    public void moveReplica(TopicPartition partition, int brokerId, String directory) {
+        join(moveReplicaAsync(partition, brokerId, directory));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<Void> moveReplicaAsync(TopicPartition partition, int brokerId, String directory) {
+        MoveReplicaRequest request = MoveReplicaRequest.newBuilder()
+                .setTopic(partition.topic())
+                .setPartition(partition.partition())
+                .setBrokerId(brokerId)
+                .setDirectory(directory)
+                .build();
+        return call(always(LogDirectoryServiceGrpc.getMoveReplicaMethod(), request), reply -> null);
+    }
+
+    /** The log directories of a broker, and the replicas on their way between them. */
+    public LogDirectories describeLogDirectories(int brokerId) {
+        return join(describeLogDirectoriesAsync(brokerId));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<LogDirectories> describeLogDirectoriesAsync(int brokerId) {
+        DescribeLogDirectoriesRequest request = DescribeLogDirectoriesRequest.newBuilder()
+                .setBrokerId(brokerId)
+                .build();
+        return call(
+                always(LogDirectoryServiceGrpc.getDescribeLogDirectoriesMethod(), request),
+                reply -> LogDirectoryReplies.directories(brokerId, reply));
     }
 
     /** Which brokers take part, which do not, and why, as far as the broker that answers knows; ordered by id. */

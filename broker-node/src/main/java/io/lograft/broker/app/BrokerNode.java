@@ -3,7 +3,9 @@ package io.lograft.broker.app;
 import com.google.protobuf.ByteString;
 import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.CleanerConfig;
+import io.lograft.broker.app.storage.DirectoryAdmin;
 import io.lograft.broker.app.storage.DirectoryHosts;
+import io.lograft.broker.app.storage.DirectoryMoves;
 import io.lograft.broker.app.storage.LogStorage;
 import io.lograft.broker.app.storage.LogStorages;
 import io.lograft.broker.app.config.ConfigException;
@@ -100,6 +102,7 @@ public final class BrokerNode implements AutoCloseable {
     private final ReplicationServer followers;
     private final DirectoryHosts hosts;
     private final Compactor compactor;
+    private final DirectoryMoves moves;
     private final DamagedLogs damagedLogs;
     private final BrokerStartup startup;
     private final ControllerNode controller;
@@ -150,6 +153,8 @@ public final class BrokerNode implements AutoCloseable {
         followers = new ReplicationServer(session::clusterId, registry);
         hosts = directoryHosts(fatal);
         compactor = compactor(fatal);
+        moves = new DirectoryMoves(
+                config.brokerId(), session, metadataLoop, hosts, config.storage().upkeep().moveBytesPerSecond(), fatal);
         damagedLogs = new DamagedLogs(config.brokerId(), session, metadataLoop, hosts, leaders);
         ReplicaFeed feed = new ReplicaFeed(
                 config.brokerId(),
@@ -174,7 +179,8 @@ public final class BrokerNode implements AutoCloseable {
                                 controller,
                                 registry,
                                 followers,
-                                new NodeServices.Clients(facts, peers, coordinators)),
+                                new NodeServices.Clients(facts, peers, coordinators),
+                                new DirectoryAdmin(storages, hosts, moves)),
                         new NodeServices.Threads(metadataLoop, fetchLoops, codecLoops),
                         metrics,
                         logService),
@@ -214,7 +220,7 @@ public final class BrokerNode implements AutoCloseable {
     }
 
     private Compactor compactor(Consumer<Throwable> fatal) {
-        CleanerConfig cleaner = config.storage().cleaner();
+        CleanerConfig cleaner = config.storage().upkeep().cleaner();
         Compactor.Settings settings = new Compactor.Settings(
                 cleaner.mapBytesMax(),
                 cleaner.bufferBytes(),
@@ -362,7 +368,7 @@ public final class BrokerNode implements AutoCloseable {
                 standard.proposalRetryMs(),
                 standard.followRetryMs());
         RetentionPace retention =
-                new RetentionPace(config.storage().retentionCheckInterval().toMillis(), clocks::isSound);
+                new RetentionPace(config.storage().upkeep().retentionCheckInterval().toMillis(), clocks::isSound);
         return new ReplicaHost.Setup(
                 partitionLoops,
                 storageThread,
@@ -413,6 +419,7 @@ public final class BrokerNode implements AutoCloseable {
         await("drain", DRAIN_MS_MAX, session.drain());
         // Last of what needs the controller here: whoever is it now finds this broker drained already.
         await("hand-over of the controller", HAND_OVER_MS_MAX + 1_000, controller.handOver(HAND_OVER_MS_MAX));
+        moves.close();
         leaders.close();
         compactor.close();
         await("clean stop of the logs", STOP_MS_MAX, hosts.stopCleanly());
@@ -435,6 +442,7 @@ public final class BrokerNode implements AutoCloseable {
     /** Ends everything without ceremony. */
     private void abandon() {
         logService.close();
+        moves.close();
         session.close();
         compactor.close();
         endpoints.close();

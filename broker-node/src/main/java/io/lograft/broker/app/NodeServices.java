@@ -16,6 +16,8 @@ import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.api.offsets.LeaderOffsets;
 import io.lograft.broker.api.quorum.QuorumAdmin;
+import io.lograft.broker.api.storage.LogDirectories;
+import io.lograft.broker.api.storage.LogDirectoryServiceApi;
 import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.GroupConfig;
 import io.lograft.broker.cluster.BlockProducerIds;
@@ -51,7 +53,8 @@ final class NodeServices {
             ControllerNode controller,
             PartitionRegistry registry,
             ReplicationServer followers,
-            Clients clients) {
+            Clients clients,
+            LogDirectories directories) {
         ImageFacts facts() {
             return clients.facts();
         }
@@ -105,6 +108,7 @@ final class NodeServices {
                         new LeadershipOperations(state, session::submit, fencing),
                         new RecordDeletions(state, parts.registry(), barrier, parts.peers()::channelTo)),
                 logService,
+                new LogDirectoryServiceApi(state.self(), parts.directories(), parts.peers()::channelTo),
                 groups(parts, state, barrier)));
         return List.copyOf(services);
     }

@@ -50,6 +50,8 @@ final class ConfigKeys {
     static final ConfigKey<FlushMode> FLUSH_MODE =
             choice("flush.mode", "commit", Map.of("commit", FlushMode.COMMIT, "os", FlushMode.OS));
     static final ConfigKey<Integer> SEGMENT_BYTES = integer("log.segment.bytes", "1073741824", 4096, Integer.MAX_VALUE);
+    static final ConfigKey<Long> MOVE_BYTES_PER_SECOND =
+            number("replica.alter.log.dirs.io.max.bytes.per.second", "104857600", 1 << 20, Long.MAX_VALUE);
     static final ConfigKey<Integer> OPEN_FILES_MAX = integer(StorageConfig.OPEN_FILES_KEY, null, 64, Integer.MAX_VALUE);
     static final ConfigKey<Long> ROLL_HOURS = number("log.roll.hours", "168", 1, 24L * 365 * 100);
     static final ConfigKey<Long> ROLL_MS = number("log.roll.ms", null, 1, Long.MAX_VALUE);
@@ -128,6 +130,7 @@ final class ConfigKeys {
             FLUSH_MODE,
             RECOVERY_THREADS,
             OPEN_FILES_MAX,
+            MOVE_BYTES_PER_SECOND,
             SEGMENT_BYTES,
             ROLL_HOURS,
             ROLL_MS,

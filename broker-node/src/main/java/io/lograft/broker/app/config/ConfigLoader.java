@@ -214,8 +214,8 @@ public final class ConfigLoader {
                 produce(messageBytesMax),
                 optional(ConfigKeys.RECOVERY_THREADS).orElse(cores),
                 optional(ConfigKeys.OPEN_FILES_MAX),
-                value(ConfigKeys.RETENTION_CHECK_INTERVAL),
-                cleaner());
+                new UpkeepConfig(
+                        value(ConfigKeys.RETENTION_CHECK_INTERVAL), cleaner(), value(ConfigKeys.MOVE_BYTES_PER_SECOND)));
     }
 
     private ProduceRules produce(int messageBytesMax) throws ConfigException {

@@ -3,7 +3,6 @@ package io.lograft.broker.app.config;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.produce.ProduceRules;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,8 +15,7 @@ import java.util.Optional;
  * @param recoveryThreads logs of one directory that are opened or closed at a time
  * @param openFilesMax how many files of logs may be open at a time, in all directories; empty for what the limit of the
  *     process suggests
- * @param retentionCheckInterval how often it is looked for segments that have been kept for long enough
- * @param cleaner what compactions may take
+ * @param upkeep what is done in the background
  */
 public record StorageConfig(
         List<Path> directories,
@@ -25,8 +23,7 @@ public record StorageConfig(
         ProduceRules produce,
         int recoveryThreads,
         Optional<Integer> openFilesMax,
-        Duration retentionCheckInterval,
-        CleanerConfig cleaner) {
+        UpkeepConfig upkeep) {
     /** The key of {@link #directories}, for messages about them. */
     public static final String DIRECTORIES_KEY = "log.dirs";
 

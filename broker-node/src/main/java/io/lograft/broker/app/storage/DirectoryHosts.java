@@ -48,6 +48,13 @@ public final class DirectoryHosts implements ReplicaKeeper {
         DirectoryId id() {
             return storage.directoryId();
         }
+
+        /** The replica, if it runs in this directory. Any thread. */
+        Optional<PartitionRuntime> replica(PartitionId partition) {
+            return replicas.replicas().stream()
+                    .filter(runtime -> runtime.id().equals(partition))
+                    .findFirst();
+        }
     }
 
     private final BrokerId self;
@@ -58,6 +65,10 @@ public final class DirectoryHosts implements ReplicaKeeper {
     private final Consumer<Throwable> fatal;
     private final DirectoryReporter reporter;
     private final Map<PartitionId, Host> placed = new HashMap<>();
+    /** What was wanted of each replica last. */
+    private final Map<PartitionId, ReplicaSpec> wanted = new HashMap<>();
+    /** Replicas that have ended in a directory, and must not begin there again before it is known where they go on. */
+    private final Map<PartitionId, Host> heldBack = new HashMap<>();
     /** Replicas for which a directory was chosen that the metadata do not name yet. */
     private final Map<PartitionId, DirectoryId> chosen = new LinkedHashMap<>();
 
@@ -251,7 +262,11 @@ public final class DirectoryHosts implements ReplicaKeeper {
             return;
         }
         chosen.remove(id);
+        wanted.put(id, spec);
         Host target = hosts.get(directory);
+        if (target != null && target.equals(heldBack.get(id))) {
+            return;
+        }
         Host former = placed.get(id);
         if (former != null && !former.equals(target)) {
             placed.remove(id);
@@ -269,6 +284,7 @@ public final class DirectoryHosts implements ReplicaKeeper {
     @Override
     public void remove(PartitionId partition, TopicPartition name) {
         chosen.remove(partition);
+        wanted.remove(partition);
         Host host = placed.remove(partition);
         if (host != null) {
             host.replicas().remove(partition, name);
@@ -285,6 +301,23 @@ public final class DirectoryHosts implements ReplicaKeeper {
                 }
             });
             host.replicas().removeUnknown(here);
+        }
+    }
+
+    /** The replica is about to end in that directory. */
+    void holdBack(PartitionId partition, Host host) {
+        heldBack.put(partition, host);
+    }
+
+    /** It is known where the replica goes on: there it begins again. */
+    void letGo(PartitionId partition) {
+        heldBack.remove(partition);
+        ReplicaSpec spec = wanted.get(partition);
+        if (spec != null) {
+            session.image()
+                    .partition(partition)
+                    .flatMap(found -> found.replica(self))
+                    .ifPresent(replica -> configure(spec, replica.directory()));
         }
     }
 

@@ -111,6 +111,11 @@ public final class LogStorages implements AutoCloseable {
         return absent.size() + failed.size();
     }
 
+    /** Paths of those that could not be opened. */
+    List<String> absentPaths() {
+        return absent.keySet().stream().map(Path::toString).sorted().toList();
+    }
+
     /** What to say about those that cannot be used; empty where there are none. */
     public String note() {
         List<String> offline = new ArrayList<>();

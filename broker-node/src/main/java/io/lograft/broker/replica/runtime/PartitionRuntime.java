@@ -361,6 +361,13 @@ public final class PartitionRuntime {
         return point;
     }
 
+    /** How it is now; null for a replica that has stopped. Any thread. */
+    public CompletableFuture<LogDirectory.Checkpoint> state() {
+        CompletableFuture<LogDirectory.Checkpoint> point = new CompletableFuture<>();
+        context.loop().execute(() -> point.complete(isStopped ? null : checkpointNow()));
+        return point;
+    }
+
     private LogDirectory.Checkpoint changedCheckpoint() {
         LogDirectory.Checkpoint now = checkpointNow();
         return now.equals(recorded) ? null : now;
