@@ -101,7 +101,9 @@ final class BrokerCommand extends NounCommand {
                 "brokerId", broker.id(),
                 "host", broker.host(),
                 "port", broker.port(),
-                "state", state(broker),
+                "state", state(broker.isFenced(), broker.isDraining()),
+                "offlineDirectories", broker.offlineDirectories(),
+                "fullDirectories", broker.fullDirectories(),
                 "voter", broker.isVoter(),
                 "controller", broker.isController(),
                 "replicaCount", broker.replicaCount(),
@@ -110,7 +112,9 @@ final class BrokerCommand extends NounCommand {
     }
 
     private static String state(ClusterDescription.Broker broker) {
-        return state(broker.isFenced(), broker.isDraining());
+        return state(broker.isFenced(), broker.isDraining())
+                + (broker.offlineDirectories() > 0 ? ", " + broker.offlineDirectories() + " log dirs offline" : "")
+                + (broker.fullDirectories() > 0 ? ", " + broker.fullDirectories() + " log dirs full" : "");
     }
 
     private static String state(boolean isFenced, boolean isDraining) {

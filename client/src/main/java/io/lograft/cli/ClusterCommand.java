@@ -74,6 +74,15 @@ final class ClusterCommand extends NounCommand {
         if (!fenced.isEmpty()) {
             troubles.add("brokers not live: " + Table.numbers(fenced));
         }
+        for (ClusterDescription.Broker broker : cluster.brokers()) {
+            if (broker.offlineDirectories() > 0) {
+                troubles.add("broker " + broker.id() + " has " + broker.offlineDirectories() + " log directories offline");
+            }
+            if (broker.fullDirectories() > 0) {
+                troubles.add("broker " + broker.id() + " has " + broker.fullDirectories()
+                        + " log directories whose disks are full");
+            }
+        }
         if (cluster.offlinePartitions() > 0) {
             troubles.add(cluster.offlinePartitions() + " partitions are offline");
         }

@@ -90,7 +90,9 @@ final class AdminReplies {
                 broker.getIsController(),
                 broker.getReplicaCount(),
                 broker.getLeaderCount(),
-                broker.getDraining());
+                broker.getDraining(),
+                broker.getOfflineDirectories(),
+                broker.getFullDirectories());
     }
 
     static LeaderElection election(ElectionResult result) {

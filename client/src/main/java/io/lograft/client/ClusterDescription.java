@@ -42,6 +42,8 @@ public record ClusterDescription(
      * @param isFenced leads nothing and is in no in-sync set: not live, or not ready yet
      * @param epoch changes each time that the broker starts
      * @param isDraining being stopped in an orderly way
+     * @param offlineDirectories log directories that it cannot use now
+     * @param fullDirectories log directories that take no records, as their disks are full
      */
     public record Broker(
             int id,
@@ -53,5 +55,7 @@ public record ClusterDescription(
             boolean isController,
             int replicaCount,
             int leaderCount,
-            boolean isDraining) {}
+            boolean isDraining,
+            int offlineDirectories,
+            int fullDirectories) {}
 }

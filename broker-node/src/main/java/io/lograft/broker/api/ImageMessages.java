@@ -30,7 +30,9 @@ final class ImageMessages {
                 .setBrokerEpoch(broker.epoch())
                 .setIsVoter(state.voters().contains(broker.id()))
                 .setIsController(state.controller().filter(broker.id()::equals).isPresent())
-                .setDraining(broker.draining());
+                .setDraining(broker.draining())
+                .setOfflineDirectories(broker.directories().offlineIds().size())
+                .setFullDirectories(broker.directories().full().size());
     }
 
     static TopicSummary summary(TopicImage topic) {

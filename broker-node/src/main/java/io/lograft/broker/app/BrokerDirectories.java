@@ -4,6 +4,7 @@ import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.ConfigException;
 import io.lograft.broker.app.config.MetadataConfig;
 import io.lograft.broker.app.config.StorageConfig;
+import io.lograft.broker.app.storage.DiskReserve;
 import io.lograft.cli.local.ProcessMark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,6 +60,16 @@ final class BrokerDirectories {
         }
     }
 
+    /** What keeps room on the disks for what has to be written even when others have filled them. */
+    static List<DiskReserve> reserves(BrokerConfig config) {
+        List<DiskReserve> reserves = new ArrayList<>();
+        config.storage().directories().stream().map(DiskReserve::new).forEach(reserves::add);
+        if (config.isVoter()) {
+            reserves.add(new DiskReserve(config.metadata().directory()));
+        }
+        return reserves;
+    }
+
     /** The process that was started last with these directories, if it still runs. */
     Optional<ProcessHandle> runningProcess() throws IOException {
         try {
@@ -83,6 +95,7 @@ final class BrokerDirectories {
         String reason;
         try {
             Files.createDirectories(directory);
+            new DiskReserve(directory).look();
             Files.delete(Files.createTempFile(directory, ".probe", null));
             return;
         } catch (FileAlreadyExistsException e) {

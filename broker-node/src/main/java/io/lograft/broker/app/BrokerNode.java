@@ -6,6 +6,7 @@ import io.lograft.broker.app.config.CleanerConfig;
 import io.lograft.broker.app.storage.DirectoryAdmin;
 import io.lograft.broker.app.storage.DirectoryHosts;
 import io.lograft.broker.app.storage.DirectoryMoves;
+import io.lograft.broker.app.storage.DiskReserve;
 import io.lograft.broker.app.storage.LogStorage;
 import io.lograft.broker.app.storage.LogStorages;
 import io.lograft.broker.app.config.ConfigException;
@@ -81,6 +82,7 @@ public final class BrokerNode implements AutoCloseable {
     private static final long HAND_OVER_MS_MAX = 3_000;
     private static final long STOP_MS_MAX = 20_000;
     private static final long CHECKPOINT_MS = 5_000;
+    private static final long RESERVE_LOOK_MS = 500;
 
     private final BrokerConfig config;
     private final MicrometerMetrics metrics = new MicrometerMetrics();
@@ -92,6 +94,7 @@ public final class BrokerNode implements AutoCloseable {
     private final EventLoopGroup groupLoops;
     private final List<Workers> storageThreads = new ArrayList<>();
     private final Workers flushThreads;
+    private final Workers reserveThread;
     private final LogStorages storages;
     private final PartitionRegistry registry = new PartitionRegistry();
     private final BrokerSession session;
@@ -122,7 +125,8 @@ public final class BrokerNode implements AutoCloseable {
             node.controller.start();
             node.startup.begin();
             node.compactor.start();
-            node.metadataLoop.scheduleEvery(CHECKPOINT_MS, () -> node.hosts.checkpoint());
+            node.metadataLoop.scheduleEvery(CHECKPOINT_MS, node.hosts::checkpoint);
+            node.keepReserves(BrokerDirectories.reserves(config));
             return node;
         } catch (IOException failed) {
             node.abandon();
@@ -141,6 +145,7 @@ public final class BrokerNode implements AutoCloseable {
         codecLoops = new EventLoopGroup("codec", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         fetchLoops = new EventLoopGroup("fetch", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
         groupLoops = new EventLoopGroup("group", LOOPS, Clock.SYSTEM, LOOP_TASKS_MAX, fatal);
+        reserveThread = new Workers("reserve", 1, fatal);
         flushThreads = new Workers("flush", FLUSH_THREADS, fatal);
         BrokerReadiness readiness = new BrokerReadiness(config.brokerId());
         StartupRelay relay = new StartupRelay(readiness, clocks, fatal);
@@ -249,6 +254,25 @@ public final class BrokerNode implements AutoCloseable {
                     }
                 },
                 fatal);
+    }
+
+    /** On a thread of its own, as a disk that hangs must not hold up more than its reserve. */
+    private void keepReserves(List<DiskReserve> reserves) {
+        metadataLoop.scheduleEvery(RESERVE_LOOK_MS, () -> reserveThread.execute(() -> look(reserves)));
+    }
+
+    private void look(List<DiskReserve> reserves) {
+        long lackingBytes = 0;
+        for (DiskReserve reserve : reserves) {
+            try {
+                lackingBytes += reserve.look();
+            } catch (IOException unknown) {
+                // Whether the disk is still good is found out by what has to be written to it.
+                LOG.debug("no look at the reserve of a disk: {}", unknown.toString());
+            }
+        }
+        // Which of them share a disk is not asked: at worst records are refused a little early.
+        hosts.withhold(lackingBytes);
     }
 
     private String note() {
@@ -455,6 +479,7 @@ public final class BrokerNode implements AutoCloseable {
         metadataLoop.close();
         storageThreads.forEach(Workers::close);
         flushThreads.close();
+        reserveThread.close();
         storages.close();
         transport.close();
         metrics.close();

@@ -107,6 +107,11 @@ public final class DirectoryHosts implements ReplicaKeeper {
         return withoutRoom().size();
     }
 
+    /** Keeps so many bytes of each disk from being taken by records. Any thread. */
+    public void withhold(long bytes) {
+        hosts.values().forEach(host -> host.room().withhold(bytes));
+    }
+
     /** What an operator should know of them; empty where all have room. Any thread. */
     public String note() {
         List<String> full = usable().stream()

@@ -16,7 +16,10 @@ public final class DiskRoom {
     private static final int RESUME_PART = 4;
 
     private final AtomicLong leftBytes = new AtomicLong(Long.MAX_VALUE);
+    private volatile long withheldBytes;
     private volatile boolean isShort;
+    /** As of the last measurement. Owned by: whoever measures. */
+    private boolean isToldShort;
 
     static long reserveBytes(long totalBytes) {
         return Math.min(RESERVE_BYTES_MAX, totalBytes / RESERVE_PART);
@@ -24,25 +27,39 @@ public final class DiskRoom {
 
     /** Takes note of what the disk says; true where records are refused from now on and were taken before, or reverse. */
     boolean measured(long usableBytes, long totalBytes) {
-        long reserve = reserveBytes(totalBytes);
-        boolean wasShort = isShort;
-        long wanted = wasShort ? reserve + reserve / RESUME_PART : reserve;
+        long reserve = reserveBytes(totalBytes) + withheldBytes;
+        long wanted = isShort ? reserve + reserve / RESUME_PART : reserve;
         isShort = usableBytes <= wanted;
         leftBytes.set(isShort ? 0 : usableBytes - reserve);
-        return isShort != wasShort;
+        boolean isNews = isShort != isToldShort;
+        isToldShort = isShort;
+        return isNews;
     }
 
-    /** True where records are refused since the last measurement. */
+    /** True where records are refused, until a measurement finds room. */
     public boolean isShort() {
         return isShort;
     }
 
-    /** Takes room for an append; false where there is not enough. */
+    /**
+     * Takes room for an append; false where there is not enough. Then the disk counts as full, even where a smaller append
+     * would have its room still: what the disk does must not depend on which batch comes next.
+     */
     boolean take(int bytes) {
-        if (leftBytes.addAndGet(-bytes) >= 0) {
+        if (!isShort && leftBytes.addAndGet(-bytes) >= 0) {
             return true;
         }
-        leftBytes.addAndGet(bytes);
+        isShort = true;
         return false;
+    }
+
+    /** So many bytes that are free are wanted for something else, besides the reserve. */
+    public void withhold(long bytes) {
+        withheldBytes = bytes;
+    }
+
+    /** The disk itself had no room: it is full, whatever was measured. */
+    void ranOut() {
+        isShort = true;
     }
 }

@@ -122,6 +122,7 @@ final class EffectExecutor {
                 case AppendResult.Refused refused -> new ReplicaEvent.AppendFailed(refused.error(), refused.message());
             };
         } catch (DiskFullException full) {
+            ports.room().ranOut();
             return new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, String.valueOf(full.getMessage()));
         } catch (IOException failed) {
             return failed(failed);
@@ -180,6 +181,7 @@ final class EffectExecutor {
             action.run();
             return null;
         } catch (DiskFullException full) {
+            ports.room().ranOut();
             return new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, String.valueOf(full.getMessage()));
         } catch (IOException failed) {
             return failed(failed);

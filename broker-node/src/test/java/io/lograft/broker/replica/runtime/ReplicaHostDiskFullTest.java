@@ -170,6 +170,19 @@ final class ReplicaHostDiskFullTest {
         assertThat(DiskRoom.reserveBytes(1L << 40)).isEqualTo(64L << 20);
     }
 
+    @Test
+    void anAppendThatHasNoRoomMakesTheDiskCountAsFullUntilThereIsSome() {
+        DiskRoom room = new DiskRoom();
+        assertThat(room.measured(1_010, 20_000)).isFalse();
+        assertThat(room.take(11)).isFalse();
+        assertThat(room.isShort()).isTrue();
+        assertThat(room.take(1)).as("whatever its size").isFalse();
+        assertThat(room.measured(1_010, 20_000)).as("this is news").isTrue();
+        assertThat(room.isShort()).as("so little is not room again").isTrue();
+        assertThat(room.measured(1_300, 20_000)).isTrue();
+        assertThat(room.take(11)).isTrue();
+    }
+
     /** Produces anew until the outcome is of that kind. */
     private ProduceOutcome produceUntil(int partition, Class<? extends ProduceOutcome> kind) throws Exception {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
