@@ -14,6 +14,8 @@ import org.apache.ratis.util.TimeDuration;
  * #check} stops the start should it ever be on.
  */
 final class QuorumProperties {
+    private static final long FREE_BYTES_MIN = 256 << 10;
+
     private static final SizeInBytes APPEND_BYTES_MAX = SizeInBytes.valueOf("512KB");
     private static final SizeInBytes WRITE_BUFFER = SizeInBytes.valueOf(APPEND_BYTES_MAX.getSize() + 8);
     private static final SizeInBytes FREE_SPACE_MIN = SizeInBytes.valueOf("32MB");
@@ -71,6 +73,8 @@ final class QuorumProperties {
         RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
         RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
         RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
+        // Ratis refuses to start with less than 32 MB free; a voter must come back on a disk that others have filled.
+        RaftServerConfigKeys.setStorageFreeSpaceMin(properties, SizeInBytes.valueOf(FREE_BYTES_MIN));
         RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(limits.segmentBytesMax()));
         RaftServerConfigKeys.Log.setPreallocatedSize(
                 properties, SizeInBytes.valueOf(Math.min(64 << 10, limits.segmentBytesMax())));
