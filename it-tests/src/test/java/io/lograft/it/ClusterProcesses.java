@@ -43,6 +43,7 @@ public final class ClusterProcesses implements AfterEachCallback {
     private Path directory;
     private int basePort;
     private List<String> settings = List.of();
+    private boolean hasSpareDirectory;
 
     public ClusterProcesses(int count) {
         this(count, false);
@@ -112,6 +113,22 @@ public final class ClusterProcesses implements AfterEachCallback {
     /** Where a broker's partitions will lie, for who has to prepare the directory before the start. */
     public static Path logDirectory(Path root, int id) {
         return home(root, id).resolve("log");
+    }
+
+    /** Has each broker use a second log directory. */
+    public ClusterProcesses withSpareDirectories() {
+        hasSpareDirectory = true;
+        return this;
+    }
+
+    /** The second log directory of a broker. */
+    public static Path spareDirectory(Path root, int id) {
+        return home(root, id).resolve("log-2");
+    }
+
+    /** Where all files of a broker lie. */
+    public static Path home(Path root, int id) {
+        return root.resolve("broker-" + id);
     }
 
     /** Where a voter's metadata lie. */
@@ -202,7 +219,7 @@ public final class ClusterProcesses implements AfterEachCallback {
                 "listeners=" + listeners,
                 "metadata.voters=" + voters,
                 "metadata.dir=" + metadataDirectory(id),
-                "log.dirs=" + logDirectory(id));
+                "log.dirs=" + logDirectory(id) + (hasSpareDirectory ? "," + spareDirectory(directory, id) : ""));
         Stream.concat(own, settings.stream()).forEach(setting -> arguments.addAll(List.of("--set", setting)));
         return arguments;
     }
@@ -276,10 +293,6 @@ public final class ClusterProcesses implements AfterEachCallback {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static Path home(Path root, int id) {
-        return root.resolve("broker-" + id);
     }
 
     private Path output(int id) {
