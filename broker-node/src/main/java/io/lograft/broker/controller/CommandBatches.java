@@ -2,19 +2,24 @@ package io.lograft.broker.controller;
 
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.model.PartitionId;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * Puts the wishes of one kind that come from all brokers while one command is under way into the next command. Owned by:
+ * Puts the wishes of one kind that come from all brokers while one command is under way into the next command. Of what a
+ * broker wishes for one partition only the newest counts: while thousands wait, brokers wish the same again. Owned by:
  * controller loop.
  */
 final class CommandBatches<T> {
-    private static final int WAITING_MAX = 10_000;
-    private static final int COMMAND_MAX = 500;
+    private static final int WAITING_MAX = 50_000;
+    private static final int COMMAND_MAX = 2_000;
 
     /** Hears of a wish that was refused. */
     interface Refusals<T> {
@@ -23,15 +28,22 @@ final class CommandBatches<T> {
 
     private record Waiting<T>(SessionPeer peer, T wish) {}
 
+    private record Key(SessionPeer peer, PartitionId partition) {}
+
     private final Executor loop;
     private final Function<List<T>, CompletableFuture<CommandReply>> quorum;
     private final Refusals<T> refusals;
-    private List<Waiting<T>> waiting = new ArrayList<>();
+    private final Function<T, PartitionId> partition;
+    private final Map<Key, Waiting<T>> waiting = new LinkedHashMap<>();
     private boolean isUnderWay;
 
     private CommandBatches(
-            Executor loop, Function<List<T>, CompletableFuture<CommandReply>> quorum, Refusals<T> refusals) {
+            Executor loop,
+            Function<T, PartitionId> partition,
+            Function<List<T>, CompletableFuture<CommandReply>> quorum,
+            Refusals<T> refusals) {
         this.loop = loop;
+        this.partition = partition;
         this.quorum = quorum;
         this.refusals = refusals;
     }
@@ -39,21 +51,24 @@ final class CommandBatches<T> {
     /**
      * Batches of one kind of command.
      *
+     * @param partition what a wish is about
      * @param quorum carries a command out; the reply has one part for each wish, in their order
      */
     static <T> CommandBatches<T> of(
             Executor loop,
+            Function<T, PartitionId> partition,
             Function<List<T>, MetadataCommand> command,
             Function<MetadataCommand, CompletableFuture<CommandReply>> quorum,
             Refusals<T> refusals) {
-        return new CommandBatches<>(loop, command.andThen(quorum), refusals);
+        return new CommandBatches<>(loop, partition, command.andThen(quorum), refusals);
     }
 
     /** Takes wishes; beyond the bound they are dropped, and whoever wishes does so anew. */
     void add(SessionPeer peer, List<T> wishes) {
         for (T wish : wishes) {
-            if (waiting.size() < WAITING_MAX) {
-                waiting.add(new Waiting<>(peer, wish));
+            Key key = new Key(peer, partition.apply(wish));
+            if (waiting.size() < WAITING_MAX || waiting.containsKey(key)) {
+                waiting.put(key, new Waiting<>(peer, wish));
             }
         }
         submit();
@@ -69,8 +84,12 @@ final class CommandBatches<T> {
             return;
         }
         isUnderWay = true;
-        List<Waiting<T>> sent = List.copyOf(waiting.subList(0, Math.min(COMMAND_MAX, waiting.size())));
-        waiting = new ArrayList<>(waiting.subList(sent.size(), waiting.size()));
+        List<Waiting<T>> sent = new ArrayList<>();
+        Iterator<Waiting<T>> next = waiting.values().iterator();
+        while (next.hasNext() && sent.size() < COMMAND_MAX) {
+            sent.add(next.next());
+            next.remove();
+        }
         quorum.apply(sent.stream().map(Waiting::wish).toList())
                 .whenComplete((reply, failure) -> loop.execute(() -> answered(sent, reply, failure)));
     }

@@ -62,9 +62,15 @@ final class ControllerRuntime implements CommittedListener {
         this.probe = probe;
         this.liveness = new BrokerLiveness(settings.liveness());
         this.proposals =
-                CommandBatches.of(loop, MetadataCommand.AlterIsr::new, this::submit, SessionPeer::refuseProposal);
+                CommandBatches.of(
+                        loop,
+                        IsrProposal::partition,
+                        MetadataCommand.AlterIsr::new,
+                        this::submit,
+                        SessionPeer::refuseProposal);
         this.handOvers = CommandBatches.of(
                 loop,
+                HandOverRequest::partition,
                 MetadataCommand.HandOverLeadership::new,
                 this::submit,
                 (peer, request, reply) -> LOG.info("refused: {}", reply.message()));

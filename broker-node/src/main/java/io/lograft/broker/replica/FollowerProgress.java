@@ -189,8 +189,15 @@ final class FollowerProgress {
         }
     }
 
-    /** The leader is about to append: whoever had everything until now is measured from here. */
+    /**
+     * The leader is about to append: whoever had everything until now is measured from here, and so is everybody if it is
+     * the first record.
+     */
     void leaderAppends(long leaderEndOffset, long nowMs) {
+        if (leaderEndOffset == 0) {
+            lastCaughtUpMs = nowMs;
+            streamlessSinceMs = nowMs;
+        }
         if (caughtUp) {
             caughtUp = false;
             lastCaughtUpMs = nowMs;

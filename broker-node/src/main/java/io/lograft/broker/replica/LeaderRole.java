@@ -363,7 +363,7 @@ final class LeaderRole {
             FollowerProgress follower = followers[i];
             boolean member = follower == null
                     || (isr.isConfirmed(i)
-                            ? !isr.isLagging(follower, nowMs)
+                            ? isNeverWritten() || !isr.isLagging(follower, nowMs)
                             : isJoining(i, needed));
             wanted |= member ? 1L << i : 0;
         }
@@ -412,7 +412,7 @@ final class LeaderRole {
         if (retry != Long.MAX_VALUE) {
             return Math.min(deadline, retry);
         }
-        for (int i = 0; i < followers.length; i++) {
+        for (int i = 0; i < followers.length && !isNeverWritten(); i++) {
             if (followers[i] != null && isr.isConfirmed(i)) {
                 deadline = Math.min(deadline, followers[i].lagDeadlineMs(settings));
             }
@@ -421,6 +421,14 @@ final class LeaderRole {
     }
 
     // ---- small things
+
+    /**
+     * True before the first record: there is nothing that a follower could lack, or hold up. So nobody is proposed out of a
+     * topic of thousands of partitions only because brokers need different times to make their logs.
+     */
+    private boolean isNeverWritten() {
+        return log.logEndOffset() == 0;
+    }
 
     private boolean isOsTopic() {
         return configuration.flushMode() == FlushMode.OS;

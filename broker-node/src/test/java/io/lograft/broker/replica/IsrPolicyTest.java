@@ -16,6 +16,17 @@ class IsrPolicyTest {
         return proposal.members().stream().map(member -> member.id().value()).toList();
     }
 
+    /** Both have the first record, before which nobody is proposed out. */
+    private static ReplicaFixture leadingWithARecordEverywhere() {
+        ReplicaFixture f = leadingWithBothFollowing();
+        f.produce(1, Acks.LEADER);
+        f.flush();
+        f.ack(2, 1, 1, 1);
+        f.ack(3, 1, 1, 1);
+        f.effects.clear();
+        return f;
+    }
+
     private static ReplicaFixture leadingWithBothFollowing() {
         ReplicaFixture f = new ReplicaFixture().leading();
         f.follow(2, 1);
@@ -28,7 +39,7 @@ class IsrPolicyTest {
 
     @Test
     void aFollowerWithoutStreamLeavesAfterOneSecond() {
-        ReplicaFixture f = leadingWithBothFollowing();
+        ReplicaFixture f = leadingWithARecordEverywhere();
         f.turn(new ReplicaEvent.FollowerStreamClosed(broker(3), 30));
         assertThat(f.replica.nextDeadlineMs()).isEqualTo(f.nowMs + 1_000);
         f.tickAt(f.nowMs + 999);
@@ -100,14 +111,14 @@ class IsrPolicyTest {
 
     @Test
     void anUnansweredProposalIsRepeatedAndWithdrawnWhenItsReasonIsGone() {
-        ReplicaFixture f = leadingWithBothFollowing();
+        ReplicaFixture f = leadingWithARecordEverywhere();
         f.turn(new ReplicaEvent.FollowerStreamClosed(broker(3), 30));
         f.tickAt(f.nowMs + 1_000);
         assertThat(f.replica.nextDeadlineMs()).isEqualTo(f.nowMs + 500);
         f.tickAt(f.nowMs + 500);
         assertThat(f.seen(ProposeIsr.class)).hasSize(2).allMatch(p -> ids(p).equals(List.of(1, 2)));
         f.follow(3, 2);
-        f.ack(3, 2, 0, 0);
+        f.ack(3, 2, 1, 1);
         f.tickAt(f.nowMs + 500);
         assertThat(ids(f.seen(ProposeIsr.class).getLast())).containsExactly(1, 2, 3);
         f.metadata(f.configuration(1, 1, 2, 1, 2, 3));

@@ -171,6 +171,25 @@ class LeaderRoleTest {
     }
 
     @Test
+    void nobodyIsProposedOutBeforeTheFirstRecord() {
+        ReplicaFixture f = new ReplicaFixture().leading();
+        f.follow(2, 1);
+        f.effects.clear();
+        assertThat(f.replica.nextDeadlineMs()).isEqualTo(Long.MAX_VALUE);
+        f.tickAt(f.nowMs + 60_000);
+        assertThat(f.seen(ReplicaEffect.ProposeIsr.class)).isEmpty();
+        f.produce(1, Acks.ALL);
+        f.flush();
+        f.ack(2, 1, 1, 1);
+        f.tickAt(f.nowMs + 999);
+        assertThat(f.seen(ReplicaEffect.ProposeIsr.class)).isEmpty();
+        f.tickAt(f.nowMs + 1);
+        assertThat(f.only(ReplicaEffect.ProposeIsr.class).members())
+                .as("from then on the follower without a stream holds up the others")
+                .hasSize(2);
+    }
+
+    @Test
     void aDeposedLeaderDoesNotKnowTheOutcomeButWhomToAsk() {
         ReplicaFixture f = new ReplicaFixture().leading();
         long waiting = f.produce(1, Acks.ALL);

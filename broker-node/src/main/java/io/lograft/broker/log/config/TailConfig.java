@@ -12,9 +12,7 @@ import java.time.Duration;
 public record TailConfig(int bytesMax, Duration age, TailRoom room) {
     /** 4 MiB of each log for 10 seconds, and of all logs together a quarter of the greatest heap. */
     public static final TailConfig DEFAULTS = new TailConfig(
-            4 << 20,
-            Duration.ofSeconds(10),
-            new TailRoom(Runtime.getRuntime().maxMemory() / 4));
+            4 << 20, Duration.ofSeconds(10), new TailRoom(Runtime.getRuntime().maxMemory() / 4));
 
     public TailConfig {
         if (bytesMax < 0 || age.isNegative()) {
