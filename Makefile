@@ -13,6 +13,7 @@
 #   make bench-failover   how long clients cannot write when brokers go (bench/failover.sh says what can be set)
 #   make bench-start      start to first acknowledged record, and idle memory (bench/start.sh)
 #   make bench-join       how soon a new group reads its first record (bench/join.sh)
+#   make bench-many       10,000 partitions on one broker and on each of three (bench/many.sh says what can be set)
 #   make profile          where the CPU time goes (bench/profile.sh)
 
 MVN := mvn -B -q
@@ -20,7 +21,7 @@ export JAVA_HOME := $(shell bin/lograft --build-tools)
 COMMA := ,
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim model it it-large soak fuzz bench bench-failover bench-start bench-join profile proto-lint conformance docker-image clean
+.PHONY: fmt check test sim model it it-large soak fuzz bench bench-failover bench-start bench-join bench-many profile proto-lint conformance docker-image clean
 
 fmt:
 	$(MVN) spotless:apply
@@ -71,6 +72,9 @@ profile:
 
 bench-join:
 	bench/join.sh
+
+bench-many:
+	bench/many.sh
 
 bench-failover:
 	bench/failover.sh

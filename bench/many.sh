@@ -3,7 +3,7 @@
 # replicas each, so that every broker has that many): time to create them, memory and open files of an idle partition, idle
 # CPU time, start after an orderly stop and after kill -9, and how long clients cannot write when a broker is killed. Then
 # what it costs to write to 1, 100 and 1,000 partitions at once on one broker with each record on the disk before its
-# acknowledgement. Prints median, min and max.
+# acknowledgement, and what group commit costs on this disk (many/Fsyncs.java). Prints median, min and max.
 #
 #   PARTITIONS  partitions of the topic (10000)
 #   BROKERS     sizes of clusters ("1 3")
@@ -223,6 +223,16 @@ table() {
         END { flush() }'
 }
 
+# fsyncs: the disk by itself, without a broker.
+fsyncs() {
+  local line how
+  "$java_home/bin/java" "$home/bench/many/Fsyncs.java" "$data/fsyncs" $active | while IFS= read -r line; do
+    how=${line#*, }
+    row disk "write to ${line%% *} files" "round of fsyncs with ${how%%:*}, ms" "$(sed 's/.*: \(.*\) ms/\1/' <<< "$line")"
+  done
+  rm -rf "$data"
+}
+
 one_run() {
   local size
   for size in $brokers; do many "$size"; done
@@ -242,6 +252,7 @@ if [[ -n ${KAFKA_PEER:-} ]]; then
 fi
 : >> "$results"
 for ((i = 1; i <= runs; i++)); do
+  if [[ -n $active ]]; then fsyncs; fi
   if [[ -n ${KAFKA_PEER:-} ]]; then
     system=Kafka
     one_run
