@@ -6,10 +6,12 @@ import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.lograft.broker.api.deletion.RecordDeletions;
 import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.api.quorum.QuorumAdmin;
 import io.lograft.broker.fuzz.FuzzChecks;
+import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.transport.RequestGuard;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.ratis.QuorumStatus;
@@ -58,7 +60,12 @@ public final class AdminRequestFuzz {
                         new Facts(cluster),
                         change -> CompletableFuture.completedFuture(ChangeVotersResponse.getDefaultInstance()),
                         broker -> Optional.empty()),
-                new LeadershipOperations(cluster, cluster, new FencingHistory()));
+                new LeadershipOperations(cluster, cluster, new FencingHistory()),
+                new RecordDeletions(
+                        cluster,
+                        new PartitionRegistry(),
+                        () -> CompletableFuture.completedFuture(null),
+                        broker -> Optional.empty()));
     }
 
     private static <Q, R> void call(ServerMethodDefinition<Q, R> method, byte[] bytes) {

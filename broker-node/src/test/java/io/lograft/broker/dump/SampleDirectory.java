@@ -139,7 +139,7 @@ final class SampleDirectory {
             var point = log.recoveryPoint();
             directory.checkpoint(
                     Map.of(log.name(), new LogDirectory.Checkpoint(point, log.logEndOffset(), log.logStartOffset())));
-            log.recoveryPointRecorded(point);
+            log.recorded(point, log.logStartOffset());
         }
     }
 

@@ -98,7 +98,7 @@ public final class LogFilesFuzz {
     private static void checkpoint(LogDirectory directory, PartitionLog log) throws IOException {
         directory.checkpoint(Map.of(
                 NAME, new LogDirectory.Checkpoint(log.recoveryPoint(), log.logEndOffset(), log.logStartOffset())));
-        log.recoveryPointRecorded(log.recoveryPoint());
+        log.recorded(log.recoveryPoint(), log.logStartOffset());
     }
 
     private static byte[] value(int i) {
