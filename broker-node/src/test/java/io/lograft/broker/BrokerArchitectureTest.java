@@ -77,6 +77,7 @@ final class BrokerArchitectureTest {
             ROOT + "log.config",
             ROOT + "log.io",
             ROOT + "log.move",
+            ROOT + "log.retention",
             ROOT + "log.state",
             ROOT + "metrics",
             ROOT + "produce",
@@ -151,6 +152,18 @@ final class BrokerArchitectureTest {
             GRPC,
             PROTOBUF,
             LOCK_NOTES,
+            LOGGER);
+
+    @ArchTest
+    static final ArchRule DELETION_OF_RECORDS = mayUseOnly(
+            "api.deletion",
+            ROOT + "api",
+            ROOT + "replica",
+            ROOT + "replica.runtime",
+            METADATA,
+            WIRE,
+            MESSAGES,
+            GRPC,
             LOGGER);
 
     @ArchTest

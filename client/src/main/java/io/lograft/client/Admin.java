@@ -162,14 +162,13 @@ public final class Admin {
      * @param beforeOffsets the first offset that is kept, or {@link #UP_TO_HIGH_WATERMARK}
      */
     public Map<TopicPartition, Long> deleteRecords(Map<TopicPartition, Long> beforeOffsets) {
-        DeleteRecordsRequest.Builder request =
-                DeleteRecordsRequest.newBuilder().setTimeoutMs(DELETION_ATTEMPT_MS);
+        DeleteRecordsRequest.Builder request = DeleteRecordsRequest.newBuilder().setTimeoutMs(DELETION_ATTEMPT_MS);
         beforeOffsets.forEach((partition, offset) -> request.addDeletions(RecordDeletion.newBuilder()
                 .setTopic(partition.topic())
                 .setPartition(partition.partition())
                 .setBeforeOffset(offset)));
-        Calls.Question<DeleteRecordsRequest, DeleteRecordsResponse> question = new Calls.Question<>(
-                AdminServiceGrpc.getDeleteRecordsMethod(), request.build(), AdminReplies::refusal);
+        Calls.Question<DeleteRecordsRequest, DeleteRecordsResponse> question =
+                new Calls.Question<>(AdminServiceGrpc.getDeleteRecordsMethod(), request.build(), AdminReplies::refusal);
         return join(call(question, AdminReplies::logStarts));
     }
 

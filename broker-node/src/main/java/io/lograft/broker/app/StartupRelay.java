@@ -51,7 +51,8 @@ final class StartupRelay implements SessionListener {
         boolean wasSound = clocks.isSound();
         clocks.heard(controllerWallMs);
         if (wasSound && !clocks.isSound()) {
-            LOG.warn("the controller's clock says {}, this broker's something else: nothing is deleted for its age",
+            LOG.warn(
+                    "the controller's clock says {}, this broker's something else: nothing is deleted for its age",
                     Instant.ofEpochMilli(controllerWallMs));
         }
     }

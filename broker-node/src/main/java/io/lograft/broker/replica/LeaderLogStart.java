@@ -63,7 +63,8 @@ final class LeaderLogStart {
             refuse(
                     event.requestId(),
                     ErrorCode.OFFSET_NOT_AVAILABLE,
-                    "leader epoch " + leaderEpoch + " has just begun; records are committed at least up to " + committed,
+                    "leader epoch " + leaderEpoch + " has just begun; records are committed at least up to "
+                            + committed,
                     effects);
         } else if (target < 0 || target > committed) {
             refuse(

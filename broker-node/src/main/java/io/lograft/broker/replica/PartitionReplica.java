@@ -215,8 +215,8 @@ public final class PartitionReplica {
         switch (event) {
             case Produced produced -> refuse(produced, ErrorCode.STORAGE_ERROR, failure, effects);
             case DeletionRequested deletion ->
-                effects.add(new ReplicaEffect.CompleteDeletion(
-                        deletion.requestId(), ErrorCode.STORAGE_ERROR, failure, -1));
+                effects.add(
+                        new ReplicaEffect.CompleteDeletion(deletion.requestId(), ErrorCode.STORAGE_ERROR, failure, -1));
             case FollowReceived follow -> refuseFollow(follow, ErrorCode.NOT_LEADER, failure, effects);
             default -> {} // Nothing else waits for an answer.
         }

@@ -58,6 +58,15 @@ final class LogArchitectureTest {
                     "java.nio");
 
     @ArchTest
+    static final ArchRule RETENTION_IS_PURE = classes()
+            .that()
+            .resideInAPackage("io.lograft.broker.log.retention")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.lograft.broker.log.retention", "io.lograft.broker.log.config", "java.lang..", "java.util..");
+
+    @ArchTest
     static final ArchRule ONE_PUBLISHED_VIEW = fields().that()
             .areDeclaredInClassesThat()
             .resideInAPackage("io.lograft.broker.log..")

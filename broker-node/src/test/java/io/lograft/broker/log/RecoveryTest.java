@@ -137,7 +137,8 @@ final class RecoveryTest {
     private static void checkpoint(FaultyFileStore store, long recoveryPoint, long highWatermark) throws IOException {
         LogDirectory directory = LogDirectory.open(store, LogHarness.BOOT);
         directory.checkpoint(java.util.Map.of(
-                LogHarness.NAME, new LogDirectory.Checkpoint(new LogDirectory.RecoveryPoint(recoveryPoint, 0), highWatermark, 0)));
+                LogHarness.NAME,
+                new LogDirectory.Checkpoint(new LogDirectory.RecoveryPoint(recoveryPoint, 0), highWatermark, 0)));
         new PartitionFiles(store, DIRECTORY).deleteTruncationPoint();
         directory.close();
     }

@@ -12,7 +12,7 @@ enum Mutation {
     /** Replicas say that they have flushed what they have only appended. */
     ACKNOWLEDGE_BEFORE_FLUSH(5),
     /** What fsync is called for stays in the page cache. */
-    FSYNC_SKIPPED(60),
+    FSYNC_SKIPPED(150),
     /** New names of files are not made durable. */
     DIRECTORY_SYNC_SKIPPED(10),
     /** After a power cut a broker takes its logs for cleanly closed. */

@@ -105,8 +105,7 @@ final class SimReplicaLog {
 
     /** Where retention wants the log to start. */
     long retained(RetentionConfig retention, long highWatermark) {
-        return RetentionPolicy.logStart(
-                log.retained(), retention, highWatermark, OptionalLong.of(machine.wallMs()));
+        return RetentionPolicy.logStart(log.retained(), retention, highWatermark, OptionalLong.of(machine.wallMs()));
     }
 
     // ---- changes

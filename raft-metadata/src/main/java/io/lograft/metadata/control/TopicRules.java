@@ -65,10 +65,7 @@ public final class TopicRules {
 
     /** The refusal of the first key that no setting has. */
     static Optional<CommandReply> checkKeys(SortedSet<String> keys) {
-        return keys.stream()
-                .filter(key -> !RULES.containsKey(key))
-                .findFirst()
-                .map(TopicRules::unknown);
+        return keys.stream().filter(key -> !RULES.containsKey(key)).findFirst().map(TopicRules::unknown);
     }
 
     private static CommandReply unknown(String key) {

@@ -31,8 +31,8 @@ final class TopicSettings {
         SortedMap<String, String> configs = new TreeMap<>(topic.configs());
         configs.putAll(command.set());
         command.remove().forEach(configs::remove);
-        CommandReply reply = CommandReply.ok(new CommandReply.TopicOutcome(
-                topic.id(), topic.partitions().size(), topic.replicationFactor()));
+        CommandReply reply = CommandReply.ok(
+                new CommandReply.TopicOutcome(topic.id(), topic.partitions().size(), topic.replicationFactor()));
         if (command.validateOnly() || configs.equals(topic.configs())) {
             return new Decision(List.of(), reply);
         }

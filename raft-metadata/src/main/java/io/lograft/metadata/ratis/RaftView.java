@@ -116,7 +116,8 @@ record RaftView(RaftServer server, RaftGroup group) {
         DivisionInfo info = division.getInfo();
         List<ServerRpcProto> followers = followers(info);
         if (!followers.isEmpty()) {
-            long[] indexes = info.getFollowerMatchIndices();
+            // None where leadership ended since the followers were asked for.
+            long[] indexes = Optional.ofNullable(info.getFollowerMatchIndices()).orElse(new long[0]);
             for (int i = 0; i < Math.min(indexes.length, followers.size()); i++) {
                 matches.put(idOf(followers.get(i)), indexes[i]);
             }

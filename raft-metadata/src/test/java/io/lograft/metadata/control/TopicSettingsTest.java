@@ -51,7 +51,8 @@ final class TopicSettingsTest {
     @Test
     void settingsAreReplacedAddedAndTakenAway() {
         List<PartitionImage> partitions = world.topic("orders").orElseThrow().partitions();
-        CommandReply reply = alter("orders", Map.of("retention.ms", "7", "retention.bytes", "9"), List.of("segment.ms"));
+        CommandReply reply =
+                alter("orders", Map.of("retention.ms", "7", "retention.bytes", "9"), List.of("segment.ms"));
         assertThat(reply.result()).isEqualTo(new CommandReply.TopicOutcome(ID, 2, 3));
         assertThat(configs()).containsExactly(Map.entry("retention.bytes", "9"), Map.entry("retention.ms", "7"));
         assertThat(world.topic("orders").orElseThrow().partitions())
@@ -62,7 +63,8 @@ final class TopicSettingsTest {
     @Test
     void nothingChangesWhereItIsSoAlreadyOrOnlyChecked() {
         long index = world.image().index();
-        assertThat(alter("orders", Map.of("retention.ms", "1000"), List.of("retention.bytes")).isOk())
+        assertThat(alter("orders", Map.of("retention.ms", "1000"), List.of("retention.bytes"))
+                        .isOk())
                 .isTrue();
         assertThat(world.submit(new MetadataCommand.AlterTopic(
                                 "orders", new TreeMap<>(Map.of("retention.ms", "1")), new TreeSet<>(), true))
@@ -90,8 +92,7 @@ final class TopicSettingsTest {
         assertRefused(
                 ErrorCode.INVALID_CONFIG,
                 alter(TopicRules.OFFSETS_TOPIC, Map.of("cleanup.policy", "delete"), List.of()));
-        assertRefused(
-                ErrorCode.INVALID_CONFIG, alter(TopicRules.OFFSETS_TOPIC, Map.of(), List.of("cleanup.policy")));
+        assertRefused(ErrorCode.INVALID_CONFIG, alter(TopicRules.OFFSETS_TOPIC, Map.of(), List.of("cleanup.policy")));
         assertThat(alter(TopicRules.OFFSETS_TOPIC, Map.of("segment.bytes", "65536"), List.of())
                         .isOk())
                 .isTrue();

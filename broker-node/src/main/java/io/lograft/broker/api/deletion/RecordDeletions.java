@@ -130,8 +130,7 @@ public final class RecordDeletions implements AdminServiceApi.Deletion {
         return null;
     }
 
-    private void start(
-            Asked asked, boolean isOwnOnly, long timeoutMs, SortedMap<BrokerId, List<Asked>> others) {
+    private void start(Asked asked, boolean isOwnOnly, long timeoutMs, SortedMap<BrokerId, List<Asked>> others) {
         RecordDeletion deletion = asked.deletion();
         Optional<TopicImage> topic = state.image().topic(deletion.getTopic());
         if (topic.isEmpty()) {
@@ -149,7 +148,8 @@ public final class RecordDeletions implements AdminServiceApi.Deletion {
                             + deletion.getPartition());
         } else if (topic.get().internal()) {
             asked.refuse(
-                    ErrorCode.POLICY_VIOLATION, "'" + deletion.getTopic() + "' belongs to the brokers and is compacted");
+                    ErrorCode.POLICY_VIOLATION,
+                    "'" + deletion.getTopic() + "' belongs to the brokers and is compacted");
         } else if (!partition.get().hasLeader()) {
             asked.refuse(ErrorCode.LEADER_NOT_AVAILABLE, asked.name() + " has no leader now");
         } else if (partition.get().isLedBy(state.self())) {
@@ -164,7 +164,9 @@ public final class RecordDeletions implements AdminServiceApi.Deletion {
                 }
             });
         } else if (isOwnOnly) {
-            asked.refuse(ErrorCode.NOT_LEADER, asked.name() + " is led by broker " + partition.get().leader());
+            asked.refuse(
+                    ErrorCode.NOT_LEADER,
+                    asked.name() + " is led by broker " + partition.get().leader());
         } else {
             others.computeIfAbsent(new BrokerId(partition.get().leader()), id -> new ArrayList<>())
                     .add(asked);

@@ -7,7 +7,6 @@ import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.produce.ProduceCheck;
-import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionReplica;
@@ -146,8 +145,7 @@ public final class PartitionRuntime {
      * Deletes the records below an offset, see {@link ReplicaEvent.DeletionRequested}; the answer comes on the loop, once.
      * Any thread; false as for {@link #produce}.
      */
-    public boolean deleteRecords(
-            long beforeOffset, long timeoutMs, Consumer<ReplicaEffect.CompleteDeletion> answer) {
+    public boolean deleteRecords(long beforeOffset, long timeoutMs, Consumer<ReplicaEffect.CompleteDeletion> answer) {
         return context.loop().tryExecute(() -> {
             if (isStopped) {
                 answer.accept(refusedDeletion(ErrorCode.NOT_LEADER, name + " is no longer here"));

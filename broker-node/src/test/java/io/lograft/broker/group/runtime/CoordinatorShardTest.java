@@ -73,8 +73,7 @@ final class CoordinatorShardTest {
         try {
             ReplicaHost made = new ReplicaHost(
                     LogDirectory.open(disk, "boot"),
-                    new ReplicaHost.Setup(
-                            loops, storage, flushes, Clock.SYSTEM, SETTINGS, failures::add),
+                    new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, SETTINGS, failures::add),
                     registry,
                     new Ports(
                             new ReplicationServer(() -> "cluster", registry),

@@ -20,8 +20,7 @@ class RetentionPolicyTest {
     /** A segment of ten records, which has this newest timestamp and was written to at this time, both so long ago. */
     private void segment(long sizeBytes, long timestampAgoMs, long appendAgoMs) {
         long base = segments.size() * 10L;
-        segments.add(
-                new RetainedSegment(base, base + 10, sizeBytes, NOW_MS - timestampAgoMs, NOW_MS - appendAgoMs));
+        segments.add(new RetainedSegment(base, base + 10, sizeBytes, NOW_MS - timestampAgoMs, NOW_MS - appendAgoMs));
     }
 
     private void emptyActive() {
@@ -54,8 +53,12 @@ class RetentionPolicyTest {
         segment(100, 2 * WEEK_MS, 2 * WEEK_MS);
         segment(100, 6 * DAY_MS, 6 * DAY_MS);
         assertThat(start(ONE_WEEK, 20)).isEqualTo(10);
-        assertThat(start(new RetentionConfig(6 * DAY_MS, -1), 20)).as("rolled and dropped").isEqualTo(20);
-        assertThat(start(new RetentionConfig(-1, 0), 20)).as("never for its size").isEqualTo(10);
+        assertThat(start(new RetentionConfig(6 * DAY_MS, -1), 20))
+                .as("rolled and dropped")
+                .isEqualTo(20);
+        assertThat(start(new RetentionConfig(-1, 0), 20))
+                .as("never for its size")
+                .isEqualTo(10);
     }
 
     @Test
@@ -111,7 +114,9 @@ class RetentionPolicyTest {
         segment(100, NOW_MS, DAY_MS - 1);
         emptyActive();
         assertThat(start(ONE_WEEK, 20)).isEqualTo(10);
-        assertThat(start(new RetentionConfig(1_000, -1), 20)).as("a shorter retention time is the limit").isEqualTo(20);
+        assertThat(start(new RetentionConfig(1_000, -1), 20))
+                .as("a shorter retention time is the limit")
+                .isEqualTo(20);
     }
 
     @Test
@@ -147,7 +152,8 @@ class RetentionPolicyTest {
         segment(100, NOW_MS, NOW_MS);
         segment(100, -NOW_MS, -NOW_MS);
         emptyActive();
-        assertThat(start(new RetentionConfig(Long.MAX_VALUE, Long.MAX_VALUE), 20)).isZero();
+        assertThat(start(new RetentionConfig(Long.MAX_VALUE, Long.MAX_VALUE), 20))
+                .isZero();
     }
 
     /** Over random logs: what is decided is a boundary of segments, and what stays meets every limit. */
@@ -156,24 +162,25 @@ class RetentionPolicyTest {
         for (long seed = 1; seed <= 2_000; seed++) {
             Random random = new Random(seed);
             segments.clear();
-            long[] appends = random.longs(1 + random.nextInt(6), 0, 3 * WEEK_MS).sorted().toArray();
+            long[] appends =
+                    random.longs(1 + random.nextInt(6), 0, 3 * WEEK_MS).sorted().toArray();
             for (int i = appends.length - 1; i >= 0; i--) {
                 segment(1 + random.nextInt(100), random.nextLong(3 * WEEK_MS) - WEEK_MS, appends[i]);
             }
-            RetentionConfig retention =
-                    new RetentionConfig(random.nextInt(4) == 0 ? -1 : random.nextLong(WEEK_MS), random.nextInt(400) - 1);
+            RetentionConfig retention = new RetentionConfig(
+                    random.nextInt(4) == 0 ? -1 : random.nextLong(WEEK_MS), random.nextInt(400) - 1);
             long highWatermark = random.nextInt(segments.size() * 10 + 1);
             long start = start(retention, highWatermark);
             assertThat(start % 10).as("seed " + seed).isZero();
             assertThat(start).as("seed " + seed).isLessThanOrEqualTo(highWatermark);
-            List<RetainedSegment> kept =
-                    segments.stream().filter(segment -> segment.baseOffset() >= start).toList();
+            List<RetainedSegment> kept = segments.stream()
+                    .filter(segment -> segment.baseOffset() >= start)
+                    .toList();
             long keptBytes = kept.stream().mapToLong(RetainedSegment::sizeBytes).sum();
             for (RetainedSegment gone : segments.subList(0, segments.size() - kept.size())) {
                 boolean isYoung = NOW_MS - gone.maxTimestampMs() < retention.ms()
                         && NOW_MS - gone.lastAppendMs() < retention.ms();
-                assertThat(retention.ms() >= 0 && !isYoung
-                                || retention.bytes() >= 0 && keptBytes >= retention.bytes())
+                assertThat(retention.ms() >= 0 && !isYoung || retention.bytes() >= 0 && keptBytes >= retention.bytes())
                         .as("seed " + seed)
                         .isTrue();
             }

@@ -175,8 +175,7 @@ class ReplicaHostTest {
         try (LogDirectory again = LogDirectory.open(another, "boot")) {
             ReplicaHost several = new ReplicaHost(
                     again,
-                    new ReplicaHost.Setup(
-                            loops, storage, storage, Clock.SYSTEM, SETTINGS, broken::add),
+                    new ReplicaHost.Setup(loops, storage, storage, Clock.SYSTEM, SETTINGS, broken::add),
                     registry,
                     ports(new DiskRoom()));
             CyclicBarrier bothAtWork = new CyclicBarrier(2);
@@ -208,8 +207,7 @@ class ReplicaHostTest {
         try (LogDirectory again = directory()) {
             ReplicaHost second = new ReplicaHost(
                     again,
-                    new ReplicaHost.Setup(
-                            loops, storage, storage, Clock.SYSTEM, SETTINGS, broken::add),
+                    new ReplicaHost.Setup(loops, storage, storage, Clock.SYSTEM, SETTINGS, broken::add),
                     registry,
                     ports(new DiskRoom()));
             CompletableFuture<ReplicaHost.Recovered> failed = second.recover(name -> {

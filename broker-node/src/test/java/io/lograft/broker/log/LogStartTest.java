@@ -1,0 +1,124 @@
+package io.lograft.broker.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lograft.broker.log.io.Deletion;
+import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.log.state.SequenceCheck;
+import io.lograft.record.BatchHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of files, of what is known of producers, and of the log start itself when a log starts later. */
+final class LogStartTest {
+    private final FaultyFileStore store = new FaultyFileStore();
+
+    private LogHarness filled(int batches) throws IOException {
+        LogHarness harness = LogHarness.created(store, LogHarness.SMALL);
+        for (int i = 0; i < batches; i++) {
+            harness.append(Batches.ofProducer(9, 0, i, "a value of some length, number " + i), 1, 1_000 + i);
+        }
+        harness.flush();
+        harness.flush();
+        return harness;
+    }
+
+    private static void deleteDiscarded(LogHarness harness) throws IOException {
+        for (Deletion files : harness.log.takeDiscarded()) {
+            files.run();
+        }
+    }
+
+    private boolean isKnown(LogHarness harness, int sequence) {
+        BatchHeader again = BatchHeader.read(Batches.ofProducer(9, 0, sequence, "a value"), 0);
+        return harness.log.checkSequence(again) instanceof SequenceCheck.Duplicate;
+    }
+
+    @Test
+    void allRecordsGoAlsoFromTheSegmentThatIsWrittenTo() throws IOException {
+        LogHarness harness = filled(40);
+        harness.log.advanceLogStart(40);
+        harness.log.tick(2_000);
+        deleteDiscarded(harness);
+        assertThat(harness.log.sizeBytes()).isZero();
+        assertThat(store.list(LogHarness.NAME.toString()).stream().filter(name -> name.endsWith(".log")))
+                .containsExactly("00000000000000000040.log");
+        assertThat(isKnown(harness, 39)).isTrue();
+    }
+
+    @Test
+    void producersAreRememberedThroughAPowerCutThoughAllTheirRecordsAreGone() throws IOException {
+        LogHarness harness = filled(40);
+        harness.log.advanceLogStart(40);
+        harness.log.tick(2_000);
+        deleteDiscarded(harness);
+        harness.checkpoint(40);
+        harness.abandon();
+        store.crash(FaultyFileStore.Loss.ALL, 0);
+        harness.open(3_000);
+        assertThat(harness.log.logStartOffset()).isEqualTo(40);
+        assertThat(harness.log.logEndOffset()).isEqualTo(40);
+        assertThat(isKnown(harness, 39)).isTrue();
+    }
+
+    @Test
+    void whatIsNotFlushedYetStaysOnTheDisk() throws IOException {
+        LogHarness harness = LogHarness.created(store, LogHarness.SMALL);
+        for (int i = 0; i < 40; i++) {
+            harness.append(Batches.of(500, "abc" + i), 1, 900);
+        }
+        int segments = harness.log.segments().size();
+        assertThat(harness.log.advanceLogStart(35)).isTrue();
+        assertThat(harness.log.segments()).hasSize(segments);
+        harness.flush();
+        harness.log.tick(1_000);
+        assertThat(harness.log.segments().size()).isLessThan(segments);
+    }
+
+    @Test
+    void aRecordedStartIsFoundAgainAlsoWhereALaterTruncationPointIsNotGoneForGood() throws IOException {
+        LogHarness harness = filled(40);
+        harness.checkpoint(40);
+        assertThat(harness.log.advanceLogStart(13)).isTrue();
+        assertThat(harness.log.recordedLogStart()).isZero();
+        harness.checkpoint(40);
+        assertThat(harness.log.recordedLogStart()).isEqualTo(13);
+        harness.abandon();
+        store.crash(FaultyFileStore.Loss.ALL, 0);
+        harness.open(3_000);
+        assertThat(harness.log.logStartOffset()).isEqualTo(13);
+        assertThat(harness.log.recordedLogStart()).isEqualTo(13);
+    }
+
+    @Test
+    void aLogThatStartsWithinABatchTakesTheWholeBatch() throws IOException {
+        LogHarness leader = LogHarness.created(store, LogHarness.SMALL);
+        leader.append(Batches.of(500, "a", "b", "c", "d"), 3, 900);
+        leader.append(Batches.of(500, "e"), 3, 900);
+        leader.log.advanceLogStart(2);
+        FaultyFileStore other = new FaultyFileStore();
+        LogHarness follower = LogHarness.created(other, LogHarness.SMALL);
+        follower.log.startOver(2, 0, List.of());
+        var read = (LogRead.Batches) leader.log.read(2, 10_000, 5);
+        ByteBuffer all = ByteBuffer.allocate(read.sizeBytes());
+        read.slices().forEach(slice -> all.put(slice.duplicate()));
+        assertThat(follower.log.appendAsFollower(all.flip(), 900)).isInstanceOf(AppendResult.Appended.class);
+        assertThat(follower.log.logStartOffset()).isEqualTo(2);
+        assertThat(follower.log.logEndOffset()).isEqualTo(5);
+        assertThat(follower.log.read(1, 100, 5)).isEqualTo(new LogRead.OutOfRange(2, 5));
+        assertThat(follower.log.epochs()).isEqualTo(leader.log.epochs());
+    }
+
+    @Test
+    void settingsReachAnOpenLog() throws IOException {
+        LogHarness harness = filled(3);
+        assertThat(harness.log.segments()).hasSize(1);
+        harness.log.reconfigure(LogHarness.SMALL.withSegmentBytes(1 << 20));
+        for (int i = 3; i < 40; i++) {
+            harness.append(Batches.ofProducer(9, 0, i, "a value of some length, number " + i), 1, 2_000);
+        }
+        assertThat(harness.log.segments()).hasSize(1);
+    }
+}
