@@ -127,7 +127,8 @@ final class SimFaults {
         if (cluster.holdsGroups(partition)) {
             return;
         }
-        int leader = cluster.partitionImage(partition).map(PartitionImage::leader).orElse(-1);
+        int leader =
+                cluster.partitionImage(partition).map(PartitionImage::leader).orElse(-1);
         SimProcess process = world.chance(0.9) ? cluster.process(leader) : machine.process();
         SimReplica replica = process == null ? null : process.replica(partition);
         if (replica != null) {
