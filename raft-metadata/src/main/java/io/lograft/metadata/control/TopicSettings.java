@@ -7,8 +7,8 @@ import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.ErrorCode;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Changes the settings of a topic that is there. */
@@ -28,7 +28,7 @@ final class TopicSettings {
         if (refusal.isPresent()) {
             return new Decision(List.of(), refusal.get());
         }
-        SortedMap<String, String> configs = new TreeMap<>(topic.configs());
+        NavigableMap<String, String> configs = new TreeMap<>(topic.configs());
         configs.putAll(command.set());
         command.remove().forEach(configs::remove);
         CommandReply reply = CommandReply.ok(
