@@ -24,8 +24,9 @@ record EpochHistory(List<EpochStart> epochs, long logStartOffset, long logEndOff
 
     /**
      * How far the follower's log is identical to this one, the leader's: the lesser end of the greatest epoch that both
-     * have. By R2 logs that share an epoch are identical up to there. The follower starts over where no epoch is shared
-     * or one of the logs begins only after that end.
+     * have. By R2 logs that share an epoch are identical up to there. Where that tells nothing, because no epoch is shared
+     * or one of the logs begins only after that end, the follower starts over; if it has deleted more than this one, it
+     * only drops its records and goes on where its log starts: what was below that was committed, so this one has it.
      */
     Agreement agreementWith(EpochHistory follower) {
         if (follower.epochs.isEmpty() && isWithin(follower.logEndOffset)) {
@@ -38,8 +39,8 @@ record EpochHistory(List<EpochStart> epochs, long logStartOffset, long logEndOff
             int theirEpoch = follower.epochs.get(theirs).epoch();
             if (myEpoch == theirEpoch) {
                 long common = Math.min(endOfEntry(mine), follower.endOfEntry(theirs));
-                boolean startOver = common < logStartOffset || common < follower.logStartOffset;
-                return startOver ? new Agreement(logStartOffset, true) : new Agreement(common, false);
+                boolean isInBoth = common >= logStartOffset && common >= follower.logStartOffset;
+                return isInBoth ? new Agreement(common, false) : withoutItsRecords(follower);
             }
             if (myEpoch > theirEpoch) {
                 mine--;
@@ -47,7 +48,13 @@ record EpochHistory(List<EpochStart> epochs, long logStartOffset, long logEndOff
                 theirs--;
             }
         }
-        return new Agreement(logStartOffset, true);
+        return withoutItsRecords(follower);
+    }
+
+    private Agreement withoutItsRecords(EpochHistory follower) {
+        return follower.logStartOffset > logStartOffset && isWithin(follower.logStartOffset)
+                ? new Agreement(follower.logStartOffset, false)
+                : new Agreement(logStartOffset, true);
     }
 
     /** Epoch of the record at this offset; -1 where the log has none there. */

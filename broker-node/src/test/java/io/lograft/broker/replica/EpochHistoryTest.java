@@ -37,7 +37,9 @@ class EpochHistoryTest {
         "'1@0',      0, 10, '',        12, 12,  0, true",
         "'1@3',      3, 10, '',         0,  0,  3, true",
         "'',         0,  0, '1@0',      0,  9,  0, true",
-        "'1@0 3@4',  0, 10, '1@6 2@8',  6,  9,  0, true",
+        "'1@0 3@4',  0, 10, '1@6 2@8',  6,  9,  6, false",
+        "'1@0',      0, 10, '3@10',    10, 14, 10, false",
+        "'1@0',      0, 10, '3@11',    11, 14,  0, true",
     })
     void agreement(ArgumentsAccessor row) {
         EpochHistory leader = new EpochHistory(epochs(row.getString(0)), row.getLong(1), row.getLong(2));
