@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * What of a partition's files is not durable yet. Owned by the partition loop.
@@ -19,10 +21,20 @@ import java.util.List;
  * <p>A producer snapshot is written only once all below its offset is durable. So a valid snapshot at the offset where a
  * segment begins proves, after a power cut, that the segment before it had been flushed: what is damaged there is damage
  * and not a torn tail.
+ *
+ * <p>Snapshots within a segment, every few megabytes, prove nothing and are not forced: they bound what has to be read
+ * after the process was killed. The newest one at or below the recorded recovery point is kept, and those after it.
  */
 final class FlushLedger {
 
-    private record Snapshot(long offset, ByteBuffer content) {}
+    /** A segment's bytes between two snapshots within it. */
+    static final int PARTIAL_BYTES = 4 << 20;
+
+    private static final int PARTIAL_SNAPSHOTS_MAX = 256;
+    /** Of what is written, snapshots are to be a small part, however many producers there are. */
+    private static final int BYTES_PER_SNAPSHOT_BYTE = 16;
+
+    private record Snapshot(long offset, ByteBuffer content, boolean isPartial) {}
 
     private final PartitionFiles files;
     private final List<Segment> sealed = new ArrayList<>();
@@ -33,6 +45,10 @@ final class FlushLedger {
     private long names;
     private long durableNames;
     private FlushRound underWay;
+    /** Offsets of snapshots within segments; null until the first one is taken. */
+    private TreeSet<Long> partials;
+    private long partialBase = -1;
+    private long nextPartialBytes;
 
     FlushLedger(PartitionFiles files, long flushedOffset, EpochHistory writtenEpochs) {
         this.files = files;
@@ -55,11 +71,50 @@ final class FlushLedger {
         return logEndOffset > flushedOffset || !sealed.isEmpty();
     }
 
-    /** A segment is full and another one was made, at an offset for which this is the producer snapshot. */
-    void sealed(Segment segment, long nextOffset, byte[] producerSnapshot) {
+    /** A segment is full and another one was made. */
+    void sealed(Segment segment, ProducerStates producers, int lastEpoch) {
         sealed.add(segment);
-        snapshots.add(new Snapshot(nextOffset, ByteBuffer.wrap(producerSnapshot)));
+        snapshots.add(
+                new Snapshot(segment.nextOffset(), ByteBuffer.wrap(encode(segment, producers, lastEpoch)), false));
         names++;
+    }
+
+    private static byte[] encode(Segment segment, ProducerStates producers, int lastEpoch) {
+        return ProducerSnapshot.encode(producers.entries(), Optional.of(segment.summary(lastEpoch)));
+    }
+
+    /** The active segment grows; takes a snapshot within it from time to time. */
+    void grows(Segment active, ProducerStates producers, int lastEpoch) throws IOException {
+        if (partialBase != active.baseOffset()) {
+            partialBase = active.baseOffset();
+            nextPartialBytes = (long) active.sizeBytes() + PARTIAL_BYTES;
+        }
+        if (active.sizeBytes() < nextPartialBytes) {
+            return;
+        }
+        listPartials();
+        int count = partials.size() + snapshots.size();
+        if (count < PARTIAL_SNAPSHOTS_MAX) {
+            active.seal();
+            byte[] content = encode(active, producers, lastEpoch);
+            snapshots.add(new Snapshot(active.nextOffset(), ByteBuffer.wrap(content), true));
+            nextPartialBytes =
+                    active.sizeBytes() + Math.max(PARTIAL_BYTES, (long) content.length * BYTES_PER_SNAPSHOT_BYTE);
+        }
+    }
+
+    private void listPartials() throws IOException {
+        if (partials == null) {
+            partials = new TreeSet<>(files.offsets(PartitionFiles.SNAPSHOT_SUFFIX));
+            files.offsets(PartitionFiles.LOG_SUFFIX).forEach(partials::remove);
+        }
+    }
+
+    /** The recovery point was written durably: recovery begins there at the latest. */
+    void recoveryPointRecorded(long offset) throws IOException {
+        while (partials != null && partials.size() > 1 && partials.higher(partials.first()) <= offset) {
+            files.store().delete(files.path(partials.pollFirst(), PartitionFiles.SNAPSHOT_SUFFIX));
+        }
     }
 
     FlushRound begin(Segment active, EpochHistory epochs, long truncations) {
@@ -126,17 +181,30 @@ final class FlushLedger {
         } catch (DiskFullException notNeeded) {
             return;
         }
-        unforced.add(file);
-        names++;
+        if (snapshot.isPartial()) {
+            listPartials();
+            partials.add(snapshot.offset());
+        } else {
+            unforced.add(file);
+            names++;
+        }
         try {
             file.write(0, snapshot.content());
         } catch (DiskFullException notNeeded) {
             file.truncate(0);
+        } finally {
+            if (snapshot.isPartial()) {
+                file.close();
+            }
         }
     }
 
-    /** Writes a snapshot of now, durably; all below is flushed. */
-    void writeFinalSnapshot(long offset, byte[] content) throws IOException {
+    /** Writes a snapshot where the log ends, durably; all is flushed. Where a segment begins it is about the one before. */
+    void closed(List<Segment> segments, ProducerStates producers, int lastEpoch) throws IOException {
+        boolean isNew = segments.getLast().isEmpty() && segments.size() > 1;
+        Segment last = segments.get(segments.size() - (isNew ? 2 : 1));
+        long offset = last.nextOffset();
+        byte[] content = encode(last, producers, lastEpoch);
         Check.atMost(offset, flushedOffset, "a producer snapshot is ahead of the flushed offset");
         writeSnapshot(offset, content);
     }
@@ -160,6 +228,8 @@ final class FlushLedger {
     void truncatedTo(long endOffset) throws IOException {
         flushedOffset = Math.min(flushedOffset, endOffset);
         snapshots.removeIf(snapshot -> snapshot.offset() > endOffset);
+        partials = null;
+        partialBase = -1;
         closeUnforced();
         for (long offset : files.offsets(PartitionFiles.SNAPSHOT_SUFFIX)) {
             if (offset > endOffset) {
@@ -195,6 +265,7 @@ final class FlushLedger {
     /** The log's first segment begins here now; older snapshots have served. */
     void startsAt(long offset) throws IOException {
         snapshots.removeIf(snapshot -> snapshot.offset() < offset);
+        partials = null;
         for (long snapshot : files.offsets(PartitionFiles.SNAPSHOT_SUFFIX)) {
             if (snapshot < offset) {
                 files.store().delete(files.path(snapshot, PartitionFiles.SNAPSHOT_SUFFIX));

@@ -42,6 +42,16 @@ final class IndexFile {
         return writtenCount + pendingCount;
     }
 
+    /** Whether the file has so many entries, and nothing else. */
+    boolean hasExactly(int entries) throws IOException {
+        return file.sizeBytes() == (long) entries * entryBytes;
+    }
+
+    /** Whether the file has whole entries only, and the last is above the first. */
+    boolean looksWhole() throws IOException {
+        return hasExactly(count()) && (count() < 2 || view().key(count() - 1) > view().key(0));
+    }
+
     /** Appends an offset index entry, in memory. */
     void append(int relativeOffset, int position) {
         makeRoom();
@@ -142,6 +152,18 @@ final class IndexFile {
         int value(int entry) throws IOException {
             ByteBuffer bytes = entry(entry);
             return bytes.getInt(bytes.limit() - 4);
+        }
+
+        /** Whether so many entries are of offsets below this relative one. */
+        boolean splits(int entries, long relativeOffset) throws IOException {
+            return count() >= entries
+                    && (entries == 0 || relativeOffset(entries - 1) < relativeOffset)
+                    && (entries == count() || relativeOffset(entries) >= relativeOffset);
+        }
+
+        /** The relative offset in an entry, whichever kind of index it is. */
+        private int relativeOffset(int entry) throws IOException {
+            return entryBytes == TIME_ENTRY_BYTES ? value(entry) : (int) key(entry);
         }
 
         private ByteBuffer entry(int entry) throws IOException {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,6 +22,7 @@ import java.util.Properties;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /**
  * One log directory of the broker, locked by this process. Used by one thread at a time, except for
@@ -62,6 +64,7 @@ public final class LogDirectory implements AutoCloseable {
 
     private static final String LOCK = ".lock";
     private static final String META = "meta.properties";
+    private static final String CRC_KEY = "crc=";
     private static final String CLEAN = ".clean-shutdown";
     private static final String BOOT_ID = "boot-id";
     private static final String FAILED_BOOT_ID = "failed-boot-id";
@@ -126,9 +129,11 @@ public final class LogDirectory implements AutoCloseable {
         if (!store.exists(META)) {
             return Optional.empty();
         }
+        String text = readText(META);
         Properties fields = new Properties();
-        fields.load(new StringReader(readText(META)));
+        fields.load(new StringReader(text));
         try {
+            requireChecksum(text, fields);
             return Optional.of(new Identity(
                     required(fields, "cluster.id"),
                     required(fields, "directory.id"),
@@ -137,6 +142,21 @@ public final class LogDirectory implements AutoCloseable {
         } catch (IllegalArgumentException damaged) {
             throw new IOException(store + "/" + META + " is damaged: " + damaged.getMessage(), damaged);
         }
+    }
+
+    /** Files of the first version have none. */
+    private static void requireChecksum(String text, Properties fields) {
+        int end = text.lastIndexOf(CRC_KEY);
+        boolean isOld = end < 0 && "1".equals(fields.getProperty("version"));
+        if (!isOld && (end < 0 || !text.substring(end).equals(crcLine(text.substring(0, end))))) {
+            throw new IllegalArgumentException("its checksum does not match");
+        }
+    }
+
+    private static String crcLine(String text) {
+        CRC32C crc = new CRC32C();
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        return String.format(Locale.ROOT, "%s%08x", CRC_KEY, crc.getValue());
     }
 
     private static String required(Properties fields, String key) {
@@ -154,10 +174,10 @@ public final class LogDirectory implements AutoCloseable {
 
     /** Records the identity durably: the first time, and when the broker's epoch is new. */
     public void recordIdentity(Identity newIdentity) throws IOException {
-        writeText(
-                META,
-                "version=1\ncluster.id=" + newIdentity.clusterId() + "\ndirectory.id=" + newIdentity.directoryId()
-                        + "\nbroker.id=" + newIdentity.brokerId() + "\nbroker.epoch=" + newIdentity.brokerEpoch());
+        String text = "version=2\ncluster.id=" + newIdentity.clusterId() + "\ndirectory.id="
+                + newIdentity.directoryId() + "\nbroker.id=" + newIdentity.brokerId() + "\nbroker.epoch="
+                + newIdentity.brokerEpoch() + "\n";
+        writeText(META, text + crcLine(text));
         identity = Optional.of(newIdentity);
     }
 
@@ -251,7 +271,7 @@ public final class LogDirectory implements AutoCloseable {
     public PartitionLog openPartition(TopicPartition name, LogConfig config, long nowMs) throws IOException {
         PartitionFiles files = new PartitionFiles(store, name.toString());
         LogRecovery.Known known = new LogRecovery.Known(
-                lastStop.isClean(), recoveryPoints.offset(name), highWatermarks.offset(name), logStarts.offset(name));
+                lastStop.isClean(), recoveryPoints.offset(name), highWatermarks.offset(name), logStarts.offset(name, -1));
         return new PartitionLog(name, files, config, LogRecovery.open(files, config, known, nowMs));
     }
 
@@ -433,7 +453,11 @@ public final class LogDirectory implements AutoCloseable {
         }
 
         long offset(TopicPartition name) {
-            return offsets.getOrDefault(name, 0L);
+            return offset(name, 0);
+        }
+
+        long offset(TopicPartition name, long unknown) {
+            return offsets.getOrDefault(name, unknown);
         }
 
         void put(TopicPartition name, long offset) {

@@ -136,6 +136,7 @@ final class LogReader {
                     headers.isEmpty() ? first.baseOffset() : headers.getLast().nextOffset();
             throw new CorruptLogException(segment.log().path(), position + sound, next, damage);
         }
+        requireEpochs(view, headers, segment.log().path(), position);
         if (isBeyondEnd) {
             return new LogRead.Batches(List.of(), offset, 0);
         }
@@ -155,5 +156,19 @@ final class LogReader {
         ByteBuffer rest = bytes.slice(first.sizeBytes(), bytes.remaining() - first.sizeBytes());
         ByteBuffer shorter = BatchRewriter.filler(offset, first.lastOffset(), first.leaderEpoch());
         return rest.hasRemaining() ? List.of(shorter, rest) : List.of(shorter);
+    }
+
+    /** The format's checksum does not cover the leader epoch, but the history of epochs says what it has to be. */
+    private static void requireEpochs(LogView view, List<BatchHeader> headers, String path, long position)
+            throws CorruptLogException {
+        long at = position;
+        for (BatchHeader header : headers) {
+            int known = view.epochs().epochAt(header.lastOffset());
+            if (known >= 0 && known != header.leaderEpoch()) {
+                throw new CorruptLogException(
+                        path, at, header.baseOffset(), "leader epoch " + header.leaderEpoch() + ", not " + known);
+            }
+            at += header.sizeBytes();
+        }
     }
 }

@@ -5,17 +5,22 @@ import io.lograft.broker.log.io.WholeFile;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;
 import io.lograft.broker.log.state.ProducerStates;
+import io.lograft.broker.log.state.SegmentSummary;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
- * Opens the files of a partition and makes everything fit the {@code .log} files again. After a clean stop it reads the
- * ends of the segments only. Otherwise it verifies all checksums from the recovery point on, cuts a torn tail, and
- * fsyncs the rest. Runs once per log, on any thread.
+ * Opens the files of a partition and makes everything fit the {@code .log} files again. Segments that were flushed whole
+ * are taken as the summary in the snapshot at their end says, with no look into them. After an unclean stop it verifies all
+ * batches from the last snapshot below the recovery point on, cuts a torn tail, and fsyncs the rest. Runs once per log, on
+ * any thread.
  *
  * <p>Where the bytes end that may be torn: not below the recovery point, nor below the known high watermark; and not in
  * a segment that was flushed when the next one had begun, of which a producer snapshot at the next one's start is the
@@ -27,6 +32,7 @@ final class LogRecovery {
      * What the log directory knows of the partition.
      *
      * @param isClean true if the last process closed all logs and everything was flushed
+     * @param logStartOffset -1 if it is not known
      */
     record Known(boolean isClean, long recoveryPoint, long highWatermark, long logStartOffset) {
 
@@ -57,6 +63,13 @@ final class LogRecovery {
     private final Known known;
     private final OptionalLong truncationPoint;
     private final List<Segment> segments = new ArrayList<>();
+    private final Snapshots snapshots;
+    /** Segments whose indexes were made anew. */
+    private final Set<Segment> rebuilt = new HashSet<>();
+
+    private boolean isChanged;
+    /** Epoch of the last batch, where a summary tells it. */
+    private OptionalInt lastEpoch = OptionalInt.empty();
 
     private LogRecovery(PartitionFiles files, LogConfig config, Known known, long nowMs) throws IOException {
         this.files = files;
@@ -64,6 +77,7 @@ final class LogRecovery {
         this.nowMs = nowMs;
         this.truncationPoint = files.readTruncationPoint();
         this.known = truncationPoint.isPresent() ? known.below(truncationPoint.getAsLong()) : known;
+        this.snapshots = Snapshots.list(files);
     }
 
     /** The log in a directory that was just made, with an empty segment at offset 0. */
@@ -98,9 +112,14 @@ final class LogRecovery {
     private Opened run(PartitionFiles.Metadata metadata) throws IOException {
         List<Long> bases = files.offsets(PartitionFiles.LOG_SUFFIX);
         if (bases.isEmpty()) {
-            long start = truncationPoint.orElse(known.logStartOffset());
+            long start = truncationPoint.orElse(Math.max(known.logStartOffset(), 0));
             segments.add(Segment.create(files, start));
-            files.store().syncDirectory(files.directory());
+            isChanged = true;
+        }
+        // After any other stop the first segment may have been deleted as the log start moved on.
+        if (known.isClean() && known.logStartOffset() >= 0 && segmentsBegin(bases) > known.logStartOffset()) {
+            String path = files.path(segmentsBegin(bases), PartitionFiles.LOG_SUFFIX);
+            throw new CorruptLogException(path, 0, known.logStartOffset(), "the segments before it are missing");
         }
         for (int i = 0; i < bases.size(); i++) {
             segments.add(Segment.open(files, bases.get(i)));
@@ -117,22 +136,27 @@ final class LogRecovery {
             throw new CorruptLogException(
                     last.log().path(), last.sizeBytes(), end, "all below " + kept + " had been flushed or committed");
         }
-        if (!known.isClean()) {
+        if (!known.isClean() || isChanged || !rebuilt.isEmpty()) {
             makeDurable(end);
         }
         return state(metadata, end);
     }
 
+    private long segmentsBegin(List<Long> bases) {
+        return bases.isEmpty() ? segments.getFirst().baseOffset() : bases.getFirst();
+    }
+
     /** False if the segment was cut and what follows it does not count. */
     private boolean load(Segment segment, long nextBase) throws IOException {
         boolean isTrusted = known.isClean() || (nextBase >= 0 && nextBase <= known.recoveryPoint());
-        if (isTrusted && segment.loadIndexed(nowMs, config.indexIntervalBytes())) {
+        if (isTrusted && restore(segment, nextBase)) {
             requireEnd(segment, nextBase, null);
             return true;
         }
         String damage = scan(segment, isTrusted);
         boolean isWhole = damage == null && (nextBase < 0 || segment.nextOffset() == nextBase);
         if (isWhole) {
+            summarizeAnew(segment, nextBase);
             return true;
         }
         boolean wasFlushed = isTrusted
@@ -142,13 +166,53 @@ final class LogRecovery {
             requireEnd(segment, nextBase, damage);
         }
         segment.cutRemains();
+        isChanged = true;
         return false;
+    }
+
+    /**
+     * Takes the state of a segment that was flushed with its indexes from the summary at its end. One without a summary, or
+     * with another size since (which it has after a compaction), is taken as its indexes say.
+     */
+    private boolean restore(Segment segment, long nextBase) throws IOException {
+        Optional<SegmentSummary> summary = nextBase >= 0
+                ? snapshots.summaryAt(nextBase)
+                : snapshots.newestSummary(segment.baseOffset(), Long.MAX_VALUE);
+        boolean isOfThese = summary.isPresent()
+                && summary.get().baseOffset() == segment.baseOffset()
+                && summary.get().sizeBytes() == segment.log().sizeBytes();
+        if (!isOfThese) {
+            lastEpoch = OptionalInt.empty();
+            return segment.loadIndexed(nowMs, config.indexIntervalBytes());
+        }
+        if (!segment.restore(summary.get())) {
+            return false;
+        }
+        lastEpoch = segment.isEmpty() ? lastEpoch : OptionalInt.of(summary.get().lastEpoch());
+        return true;
+    }
+
+    /** What was read again need not be read again at the next start. */
+    private void summarizeAnew(Segment segment, long nextBase) throws IOException {
+        if (nextBase < 0 || !rebuilt.contains(segment)) {
+            return;
+        }
+        segment.seal();
+        Optional<List<ProducerStates.Entry>> producers = snapshots.producersAt(nextBase);
+        if (producers.isPresent() && lastEpoch.isPresent()) {
+            for (var file : segment.allFiles()) {
+                file.force();
+            }
+            byte[] content =
+                    ProducerSnapshot.encode(producers.get(), Optional.of(segment.summary(lastEpoch.getAsInt())));
+            WholeFile.replace(files.store(), files.path(nextBase, PartitionFiles.SNAPSHOT_SUFFIX), content);
+        }
     }
 
     /** Beyond the last truncation proofs do not count: they may be remains of what was to be deleted. */
     private boolean hasProofOfFlush(long offset) throws IOException {
         return offset <= truncationPoint.orElse(Long.MAX_VALUE)
-                && readSnapshot(files, offset).isPresent();
+                && snapshots.producersAt(offset).isPresent();
     }
 
     private void requireEnd(Segment segment, long nextBase, String damage) throws CorruptLogException {
@@ -162,22 +226,32 @@ final class LogRecovery {
         }
     }
 
-    /** Reads all batches, and builds the indexes anew. Returns what stopped it, null if it came to the end. */
+    /**
+     * Reads and verifies the batches behind the last snapshot below the recovery point, all of them where there is none,
+     * and makes the indexes anew from there. Returns what stopped it, null if it came to the end.
+     */
     private String scan(Segment segment, boolean isTrusted) throws IOException {
-        segment.reset();
-        BatchScanner scanner = new BatchScanner(segment.log(), 0, segment.log().sizeBytes(), segment.baseOffset());
-        while (true) {
-            boolean isHeaderEnough = isTrusted || scanner.nextOffset() < known.recoveryPoint();
-            if (!(isHeaderEnough ? scanner.nextHeader() : scanner.nextVerified())) {
-                return scanner.damage();
-            }
+        Optional<SegmentSummary> begin = isTrusted
+                ? Optional.empty()
+                : snapshots.newestSummary(segment.baseOffset(), known.recoveryPoint());
+        if (begin.isPresent() && segment.resumeBehind(begin.get())) {
+            lastEpoch = OptionalInt.of(begin.get().lastEpoch());
+        } else {
+            segment.reset();
+            rebuilt.add(segment);
+        }
+        BatchScanner scanner = new BatchScanner(
+                segment.log(), segment.sizeBytes(), segment.log().sizeBytes(), segment.nextOffset());
+        while (scanner.nextVerified()) {
             BatchHeader batch = scanner.header();
             if (segment.isEmpty()) {
                 segment.firstAppendAt(Math.min(nowMs, Math.max(0, batch.maxTimestampMs())));
             }
             segment.note(batch, config.indexIntervalBytes());
             segment.spillIndexes();
+            lastEpoch = OptionalInt.of(batch.leaderEpoch());
         }
+        return scanner.damage();
     }
 
     /** Deletes the segments after the one at this index, the newest first. */
@@ -187,9 +261,10 @@ final class LogRecovery {
         }
     }
 
+    /** Forces what may not be on the disk. Where nothing lies beyond the recovery point nothing is to be forced. */
     private void makeDurable(long end) throws IOException {
         for (Segment segment : segments) {
-            if (segment.nextOffset() >= known.recoveryPoint()) {
+            if (segment.nextOffset() > known.recoveryPoint() || rebuilt.contains(segment)) {
                 boolean isSealed = segment != segments.getLast();
                 if (isSealed) {
                     segment.seal();
@@ -197,22 +272,26 @@ final class LogRecovery {
                 for (var file : segment.allFiles()) {
                     file.force();
                 }
+                isChanged = true;
             }
         }
-        for (long offset : files.offsets(PartitionFiles.SNAPSHOT_SUFFIX)) {
-            if (offset > end) {
-                files.store().delete(files.path(offset, PartitionFiles.SNAPSHOT_SUFFIX));
-            }
+        isChanged |= snapshots.deleteAbove(end);
+        if (isChanged) {
+            files.store().syncDirectory(files.directory());
         }
-        files.store().syncDirectory(files.directory());
     }
 
     private Opened state(PartitionFiles.Metadata metadata, long end) throws IOException {
-        long start =
-                Math.min(Math.max(known.logStartOffset(), segments.getFirst().baseOffset()), end);
-        Optional<EpochHistory> written = files.readEpochs();
         long trustedTo = known.isClean() ? end : Math.min(known.recoveryPoint(), end);
-        EpochHistory epochs = epochs(written, trustedTo, end);
+        Optional<EpochHistory> written = files.readEpochs();
+        Optional<EpochHistory> trusted = written.map(history -> history.truncatedTo(trustedTo));
+        if (trusted.isPresent() && lastEpochBelow(trustedTo) != trusted.get().lastEpoch()) {
+            trusted = Optional.empty();
+        }
+        long start = Math.min(startOf(trusted), end);
+        EpochHistory epochs = trusted.isPresent()
+                ? replayEpochs(trusted.get(), trustedTo, end)
+                : replayEpochs(EpochHistory.EMPTY, segments.getFirst().baseOffset(), end);
         epochs = epochs.startingAt(start, end);
         EpochHistory inFile = written.orElse(EpochHistory.EMPTY);
         if (!known.isClean() && !epochs.equals(inFile)) {
@@ -225,21 +304,20 @@ final class LogRecovery {
         return new Opened(segments, start, recorded, epochs, inFile, producers, metadata, truncationPoint.isPresent());
     }
 
-    /** The history from its file as far as that is trusted, then from the batches; all from them if it does not fit. */
-    private EpochHistory epochs(Optional<EpochHistory> written, long trustedTo, long end) throws IOException {
-        if (written.isPresent()) {
-            EpochHistory trusted = written.get().truncatedTo(trustedTo);
-            boolean fits = lastEpochBelow(trustedTo) == trusted.lastEpoch();
-            if (fits) {
-                return replayEpochs(trusted, trustedTo, end);
-            }
-        }
-        return replayEpochs(EpochHistory.EMPTY, segments.getFirst().baseOffset(), end);
+    /** The log start, which the history of epochs knows as well: its first epoch begins nowhere below. */
+    private long startOf(Optional<EpochHistory> trusted) {
+        long start = Math.max(known.logStartOffset(), segments.getFirst().baseOffset());
+        return trusted.filter(history -> !history.starts().isEmpty())
+                .map(history -> Math.max(start, history.starts().getFirst().startOffset()))
+                .orElse(start);
     }
 
     private int lastEpochBelow(long offset) throws IOException {
         if (offset <= segments.getFirst().baseOffset()) {
             return -1;
+        }
+        if (offset == segments.getLast().nextOffset() && lastEpoch.isPresent()) {
+            return lastEpoch.getAsInt();
         }
         Segment.View segment = viewOf(segments, offset - 1);
         return segment.seek(offset - 1).header().leaderEpoch();
@@ -247,8 +325,15 @@ final class LogRecovery {
 
     private EpochHistory replayEpochs(EpochHistory history, long from, long end) throws IOException {
         EpochHistory[] result = {history};
-        forEachBatch(segments, from, end, batch -> {
+        forEachBatch(segments, from, end, (batch, where) -> {
             int epoch = batch.leaderEpoch();
+            if (epoch < result[0].lastEpoch()) {
+                throw new CorruptLogException(
+                        where.file(),
+                        where.position(),
+                        batch.baseOffset(),
+                        "leader epoch " + epoch + " after " + result[0].lastEpoch());
+            }
             if (epoch != result[0].lastEpoch()) {
                 result[0] = result[0].appended(epoch, batch.baseOffset());
             }
@@ -260,32 +345,17 @@ final class LogRecovery {
     static ProducerStates rebuildProducers(PartitionFiles files, List<Segment> segments, long end, long nowMs)
             throws IOException {
         ProducerStates producers = new ProducerStates();
-        List<Long> offsets = files.offsets(PartitionFiles.SNAPSHOT_SUFFIX);
-        long from = segments.getFirst().baseOffset();
-        for (int i = offsets.size() - 1; i >= 0; i--) {
-            long offset = offsets.get(i);
-            Optional<List<ProducerStates.Entry>> entries =
-                    offset < from || offset > end ? Optional.empty() : readSnapshot(files, offset);
-            if (entries.isPresent()) {
-                entries.get().forEach(producers::restore);
-                from = offset;
-                break;
-            }
-        }
-        forEachBatch(segments, from, end, batch -> producers.appended(batch, nowMs));
+        long from = Snapshots.list(files)
+                .restoreNewest(producers, segments.getFirst().baseOffset(), end);
+        forEachBatch(segments, from, end, (batch, where) -> producers.appended(batch, nowMs));
         return producers;
     }
 
-    private static Optional<List<ProducerStates.Entry>> readSnapshot(PartitionFiles files, long offset)
-            throws IOException {
-        String path = files.path(offset, PartitionFiles.SNAPSHOT_SUFFIX);
-        return files.store().exists(path)
-                ? ProducerSnapshot.decode(WholeFile.read(files.store(), path))
-                : Optional.empty();
-    }
+    /** Where a batch lies. */
+    private record Where(String file, long position) {}
 
     private interface BatchVisitor {
-        void visit(BatchHeader batch);
+        void visit(BatchHeader batch, Where where) throws CorruptLogException;
     }
 
     private static void forEachBatch(List<Segment> segments, long from, long end, BatchVisitor visitor)
@@ -297,7 +367,7 @@ final class LogRecovery {
             boolean hasMore = true;
             while (hasMore && scanner.header().baseOffset() < end) {
                 if (scanner.header().baseOffset() >= from) {
-                    visitor.visit(scanner.header());
+                    visitor.visit(scanner.header(), new Where(segment.log().path(), scanner.position()));
                 }
                 hasMore = scanner.nextHeader();
             }

@@ -6,7 +6,6 @@ import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.retention.RetainedSegment;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.EpochHistory;
-import io.lograft.broker.log.state.ProducerSnapshot;
 import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.EpochStart;
@@ -89,9 +88,7 @@ public final class PartitionLog {
     /**
      * Appends one batch that the caller has validated and whose sequence it has checked. Sets its base offset and leader
      * epoch (and its time, where the log stamps by append time) in place. Takes the buffer over: its bytes serve readers
-     * from then on and must not be changed.
-     *
-     * @throws DiskFullException if there is no room; the log is as it was
+     * from then on and must not be changed. After a {@code DiskFullException} the log is as it was.
      */
     public AppendResult.Appended appendAsLeader(ByteBuffer batch, int leaderEpoch, long nowMs) throws IOException {
         int at = batch.position();
@@ -147,6 +144,7 @@ public final class PartitionLog {
                 || active.isOlderThan(config.rollAgeMs(), nowMs)) {
             roll();
         }
+        ledger.grows(active(), producers, epochs.lastEpoch());
     }
 
     private void roll() throws IOException {
@@ -154,7 +152,7 @@ public final class PartitionLog {
         full.seal();
         Segment next = Segment.create(files, full.nextOffset());
         segments.add(next);
-        ledger.sealed(full, next.baseOffset(), ProducerSnapshot.encode(producers.entries()));
+        ledger.sealed(full, producers, epochs.lastEpoch());
         listSealed();
     }
 
@@ -385,11 +383,11 @@ public final class PartitionLog {
      * round counts for nothing: it failed, or a truncation came in between.
      */
     public boolean completeFlush(FlushRound round) throws IOException {
-        boolean counts = ledger.complete(round, truncations);
-        if (counts) {
-            publish();
+        if (!ledger.complete(round, truncations)) {
+            return false;
         }
-        return counts;
+        publish();
+        return true;
     }
 
     /** Any thread. What the partition's own file says: asked at start instead of the configuration. */
@@ -418,6 +416,7 @@ public final class PartitionLog {
     public void recorded(LogDirectory.RecoveryPoint point, long startOffset) throws IOException {
         if (point.truncations() == truncations) {
             start.checkpointed(startOffset);
+            ledger.recoveryPointRecorded(point.offset());
         }
     }
 
@@ -445,7 +444,7 @@ public final class PartitionLog {
         round.run();
         Check.that(completeFlush(round), name + ": the last flush did not count");
         active().forceAll();
-        ledger.writeFinalSnapshot(active().nextOffset(), ProducerSnapshot.encode(producers.entries()));
+        ledger.closed(segments, producers, epochs.lastEpoch());
         tail.clear();
         publish();
         close();

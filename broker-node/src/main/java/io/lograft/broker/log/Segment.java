@@ -4,6 +4,7 @@ import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore.OpenMode;
 import io.lograft.broker.log.io.LogFile;
 import io.lograft.broker.log.retention.RetainedSegment;
+import io.lograft.broker.log.state.SegmentSummary;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -228,6 +229,57 @@ final class Segment {
         times.write();
     }
 
+    /** What is known now, after {@link #seal}. */
+    SegmentSummary summary(int lastEpoch) {
+        return new SegmentSummary(
+                baseOffset,
+                nextOffset,
+                lastEpoch,
+                sizeBytes,
+                new SegmentSummary.Entries(offsets.count(), times.count()),
+                new SegmentSummary.Times(maxTimestampMs, maxTimestampOffset, firstAppendMs));
+    }
+
+    /** Takes the state from a summary of the whole segment, and reads nothing. False if the files are not as it says. */
+    boolean restore(SegmentSummary summary) throws IOException {
+        boolean fits = summary.baseOffset() == baseOffset
+                && log.sizeBytes() == summary.sizeBytes()
+                && offsets.hasExactly(summary.entries().offsets())
+                && times.hasExactly(summary.entries().times());
+        if (fits) {
+            take(summary);
+        }
+        return fits;
+    }
+
+    /**
+     * Takes the state from a summary of the segment's first part, and drops the index entries beyond it. The batches that
+     * follow have to be noted. False if the files are not as it says; then nothing has changed.
+     */
+    boolean resumeBehind(SegmentSummary summary) throws IOException {
+        long end = summary.nextOffset() - baseOffset;
+        boolean fits = summary.baseOffset() == baseOffset
+                && log.sizeBytes() >= summary.sizeBytes()
+                && offsets.view().splits(summary.entries().offsets(), end)
+                && times.view().splits(summary.entries().times(), end);
+        if (fits) {
+            offsets.truncate(summary.entries().offsets());
+            times.truncate(summary.entries().times());
+            take(summary);
+        }
+        return fits;
+    }
+
+    private void take(SegmentSummary summary) {
+        sizeBytes = summary.sizeBytes();
+        nextOffset = summary.nextOffset();
+        maxTimestampMs = summary.times().maxMs();
+        maxTimestampOffset = summary.times().maxOffset();
+        firstAppendMs = summary.times().firstAppendMs();
+        indexedTimestampMs = maxTimestampMs;
+        unindexedBytes = 0;
+    }
+
     /** Cuts off bytes that an append which failed left behind. */
     void cutRemains() throws IOException {
         log.truncate(sizeBytes);
@@ -356,17 +408,8 @@ final class Segment {
     }
 
     private boolean indexesLookWhole() throws IOException {
-        int offsetEntries = offsets.count();
-        int timeEntries = times.count();
-        boolean hasOddBytes = offsets.file().sizeBytes() != (long) offsetEntries * IndexFile.OFFSET_ENTRY_BYTES
-                || times.file().sizeBytes() != (long) timeEntries * IndexFile.TIME_ENTRY_BYTES;
-        boolean lacksTimes = timeEntries == 0 && offsetEntries > 0;
-        boolean isUnsorted = (timeEntries > 1
-                        && times.view().key(timeEntries - 1) <= times.view().key(0))
-                || (offsetEntries > 1
-                        && offsets.view().key(offsetEntries - 1)
-                                <= offsets.view().key(0));
-        return !hasOddBytes && !lacksTimes && !isUnsorted;
+        boolean lacksTimes = times.count() == 0 && offsets.count() > 0;
+        return !lacksTimes && offsets.looksWhole() && times.looksWhole();
     }
 
     /** The first batch's own time, which stands for the time of its append after a restart. */

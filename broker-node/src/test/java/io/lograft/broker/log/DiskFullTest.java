@@ -146,7 +146,7 @@ final class DiskFullTest {
     @Test
     void aLogThatFoundNoRoomCanBeMadeLater() throws IOException {
         int failed = 0;
-        for (int at = 1; at < 20; at++) {
+        for (int at = 1; at < 18; at++) {
             FaultyFileStore disk = new FaultyFileStore();
             LogHarness harness = LogHarness.created(disk, LogHarness.SMALL);
             var other = new io.lograft.model.TopicPartition("later", 3);

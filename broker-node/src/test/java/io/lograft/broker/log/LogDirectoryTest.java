@@ -214,13 +214,13 @@ final class LogDirectoryTest {
         store.crash(Loss.ALL, 0);
         assertThat(WholeFile.read(store, "recovery-point-offset-checkpoint"))
                 .asString()
-                .isEqualTo("0\n1\na-b 3 50\n");
+                .matches("0\n1\na-b 3 50\ncrc [0-9a-f]{8}\n");
         assertThat(WholeFile.read(store, "replication-offset-checkpoint"))
                 .asString()
-                .isEqualTo("0\n1\na-b 3 40\n");
+                .matches("0\n1\na-b 3 40\ncrc [0-9a-f]{8}\n");
         assertThat(WholeFile.read(store, "log-start-offset-checkpoint"))
                 .asString()
-                .isEqualTo("0\n1\na-b 3 30\n");
+                .matches("0\n1\na-b 3 30\ncrc [0-9a-f]{8}\n");
         LogDirectory again = opened();
         assertThat(again.checkpointedHighWatermark(A)).isEqualTo(40);
         assertThat(again.checkpointedHighWatermark(new TopicPartition("other", 0)))

@@ -57,6 +57,15 @@ public final class EpochHistory {
         return starts.isEmpty() ? -1 : starts.getLast().epoch();
     }
 
+    /** Epoch of the record at this offset, which is in the log; -1 below the first. */
+    public int epochAt(long offset) {
+        int at = starts.size() - 1;
+        while (at >= 0 && starts.get(at).startOffset() > offset) {
+            at--;
+        }
+        return at < 0 ? -1 : starts.get(at).epoch();
+    }
+
     /** A record of this epoch is appended at this offset. */
     public EpochHistory appended(int epoch, long offset) {
         if (epoch == lastEpoch()) {

@@ -9,7 +9,8 @@ import java.util.zip.CRC32C;
 
 /**
  * The layout of a producer snapshot file, which is Kafka's version 1. Where Kafka writes the last batch of a producer,
- * this writes up to five entries, the oldest first; a reader that keeps the last one sees what Kafka would have written.
+ * this writes up to five entries, the oldest first; a reader that keeps the last one sees what Kafka would have written. A
+ * {@link SegmentSummary} may follow; Kafka's reader takes its bytes into the checksum and does not look at them otherwise.
  */
 public final class ProducerSnapshot {
     private static final short VERSION = 1;
@@ -21,11 +22,17 @@ public final class ProducerSnapshot {
 
     private ProducerSnapshot() {}
 
+    /** Without a summary. */
     public static byte[] encode(List<ProducerStates.Entry> entries) {
+        return encode(entries, Optional.empty());
+    }
+
+    public static byte[] encode(List<ProducerStates.Entry> entries, Optional<SegmentSummary> summary) {
         List<ProducerStates.Entry> sorted = new ArrayList<>(entries);
         sorted.sort(Comparator.comparingLong(ProducerStates.Entry::producerId)
                 .thenComparingLong(ProducerStates.Entry::lastOffset));
-        ByteBuffer buffer = ByteBuffer.allocate(ENTRIES_POSITION + 4 + sorted.size() * ENTRY_BYTES);
+        int trailerBytes = summary.isPresent() ? SegmentSummary.SIZE_BYTES : 0;
+        ByteBuffer buffer = ByteBuffer.allocate(ENTRIES_POSITION + 4 + sorted.size() * ENTRY_BYTES + trailerBytes);
         buffer.putShort(VERSION).putInt(0).putInt(sorted.size());
         for (ProducerStates.Entry entry : sorted) {
             buffer.putLong(entry.producerId())
@@ -37,6 +44,7 @@ public final class ProducerSnapshot {
                     .putInt(NO_COORDINATOR_EPOCH)
                     .putLong(NO_TRANSACTION);
         }
+        summary.ifPresent(known -> known.encode(buffer));
         buffer.putInt(CRC_POSITION, crc(buffer.array()));
         return buffer.array();
     }
@@ -51,7 +59,8 @@ public final class ProducerSnapshot {
             return Optional.empty();
         }
         int count = buffer.getInt(ENTRIES_POSITION);
-        if (count < 0 || bytes.length != ENTRIES_POSITION + 4 + (long) count * ENTRY_BYTES) {
+        long trailerBytes = bytes.length - (ENTRIES_POSITION + 4 + (long) count * ENTRY_BYTES);
+        if (count < 0 || (trailerBytes != 0 && trailerBytes != SegmentSummary.SIZE_BYTES)) {
             return Optional.empty();
         }
         buffer.position(ENTRIES_POSITION + 4);
