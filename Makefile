@@ -11,9 +11,11 @@
 #   make fuzz FUZZ=60      coverage-guided fuzzing, so many seconds for each target (TARGETS="DumpFuzz …", KEEP=1 keeps inputs)
 #   make bench RUNS=5     produce and consume on three brokers on this machine (bench/produce.sh says what can be set)
 #   make bench-failover   how long clients cannot write when brokers go (bench/failover.sh says what can be set)
+#   make damage           every bit of every file of a log damaged, and 20,000 places of a larger one
 #   make bench-start      start to first acknowledged record, and idle memory (bench/start.sh)
 #   make bench-join       how soon a new group reads its first record (bench/join.sh)
 #   make bench-many       10,000 partitions on one broker and on each of three (bench/many.sh says what can be set)
+#   make bench-restart    how soon a broker with 50 GB in 1,000 partitions serves again (bench/restart.sh)
 #   make profile          where the CPU time goes (bench/profile.sh)
 
 MVN := mvn -B -q
@@ -21,7 +23,7 @@ export JAVA_HOME := $(shell bin/lograft --build-tools)
 COMMA := ,
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim model it it-large soak fuzz bench bench-failover bench-start bench-join bench-many profile proto-lint conformance docker-image clean
+.PHONY: fmt check test sim model it it-large soak fuzz bench bench-failover bench-start bench-join bench-many profile proto-lint conformance docker-image clean bench-restart damage
 
 fmt:
 	$(MVN) spotless:apply
@@ -63,6 +65,13 @@ fuzz:
 
 bench:
 	bench/produce.sh
+
+bench-restart:
+	bench/restart.sh
+
+damage:
+	$(MVN) test -pl broker-node -am -Dtest=DamageTest $(QUIET_IF_NONE) -Ddamage.bits=8
+	$(MVN) test -pl broker-node -am -Dtest=DamageTest $(QUIET_IF_NONE) -Ddamage.batches=400 -Ddamage.samples=20000
 
 bench-start:
 	bench/start.sh
