@@ -47,6 +47,7 @@ final class FlushLedger {
     private FlushRound underWay;
     /** Offsets of snapshots within segments; null until the first one is taken. */
     private TreeSet<Long> partials;
+
     private long partialBase = -1;
     private long nextPartialBytes;
 

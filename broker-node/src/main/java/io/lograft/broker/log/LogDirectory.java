@@ -271,7 +271,10 @@ public final class LogDirectory implements AutoCloseable {
     public PartitionLog openPartition(TopicPartition name, LogConfig config, long nowMs) throws IOException {
         PartitionFiles files = new PartitionFiles(store, name.toString());
         LogRecovery.Known known = new LogRecovery.Known(
-                lastStop.isClean(), recoveryPoints.offset(name), highWatermarks.offset(name), logStarts.offset(name, -1));
+                lastStop.isClean(),
+                recoveryPoints.offset(name),
+                highWatermarks.offset(name),
+                logStarts.offset(name, -1));
         return new PartitionLog(name, files, config, LogRecovery.open(files, config, known, nowMs));
     }
 

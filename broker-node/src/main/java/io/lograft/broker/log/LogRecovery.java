@@ -231,9 +231,8 @@ final class LogRecovery {
      * and makes the indexes anew from there. Returns what stopped it, null if it came to the end.
      */
     private String scan(Segment segment, boolean isTrusted) throws IOException {
-        Optional<SegmentSummary> begin = isTrusted
-                ? Optional.empty()
-                : snapshots.newestSummary(segment.baseOffset(), known.recoveryPoint());
+        Optional<SegmentSummary> begin =
+                isTrusted ? Optional.empty() : snapshots.newestSummary(segment.baseOffset(), known.recoveryPoint());
         if (begin.isPresent() && segment.resumeBehind(begin.get())) {
             lastEpoch = OptionalInt.of(begin.get().lastEpoch());
         } else {

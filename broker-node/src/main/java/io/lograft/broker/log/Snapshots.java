@@ -9,15 +9,16 @@ import io.lograft.broker.log.state.SegmentSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 
 /** The producer snapshots of a partition, with the summaries of segments behind them, as a recovery finds them. */
 final class Snapshots {
     private final PartitionFiles files;
-    private final TreeSet<Long> offsets;
+    private final NavigableSet<Long> offsets;
 
-    private Snapshots(PartitionFiles files, TreeSet<Long> offsets) {
+    private Snapshots(PartitionFiles files, NavigableSet<Long> offsets) {
         this.files = files;
         this.offsets = offsets;
     }
@@ -60,8 +61,7 @@ final class Snapshots {
     /** The summary of the segment that begins at this offset that goes furthest, but not beyond an offset. */
     Optional<SegmentSummary> newestSummary(long baseOffset, long to) throws IOException {
         for (Long offset = offsets.floor(to); offset != null && offset >= baseOffset; offset = offsets.lower(offset)) {
-            Optional<SegmentSummary> summary =
-                    summaryAt(offset).filter(known -> known.baseOffset() == baseOffset);
+            Optional<SegmentSummary> summary = summaryAt(offset).filter(known -> known.baseOffset() == baseOffset);
             if (summary.isPresent()) {
                 return summary;
             }

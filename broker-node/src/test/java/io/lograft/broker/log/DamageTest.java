@@ -8,8 +8,8 @@ import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.EpochStart;
-import io.lograft.record.BatchHeader;
 import io.lograft.record.BatchBuilder;
+import io.lograft.record.BatchHeader;
 import io.lograft.record.BatchOptions;
 import io.lograft.record.Compression;
 import io.lograft.record.RecordBatch;
@@ -39,7 +39,7 @@ final class DamageTest {
     private static final int PRODUCER = 77;
     private static final LogConfig CONFIG = LogHarness.SMALL.withIndexIntervalBytes(150);
 
-    private enum Stop {
+    enum Stop {
         ORDERLY,
         KILLED
     }
@@ -221,7 +221,8 @@ final class DamageTest {
         if (!isEpoch) {
             assertThat(harness.log.epochs())
                     .as(what)
-                    .isEqualTo(epochs.stream().filter(e -> e.startOffset() < end).toList());
+                    .isEqualTo(
+                            epochs.stream().filter(e -> e.startOffset() < end).toList());
         }
         if (damaged == 0) {
             compareProducer(harness, what, end);
@@ -237,7 +238,8 @@ final class DamageTest {
             byte[] bytes = Batches.bytes(read.slices().getFirst());
             byte[] expected = contents.get(i).clone();
             if (isEpoch) {
-                System.arraycopy(bytes, BatchHeader.LEADER_EPOCH_POSITION, expected, BatchHeader.LEADER_EPOCH_POSITION, 4);
+                System.arraycopy(
+                        bytes, BatchHeader.LEADER_EPOCH_POSITION, expected, BatchHeader.LEADER_EPOCH_POSITION, 4);
             }
             if (!Arrays.equals(bytes, expected)) {
                 fail("%s: another batch at offset %d", what, header.baseOffset());
