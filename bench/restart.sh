@@ -89,20 +89,23 @@ fill() {
   sleep 6 # until checkpoints tell that the logs are new
   stop
   from=$data/logs/template-0
-  for ((p = 0; p < partitions; p++)); do
-    find "$data/logs/many-$p" -type f ! -name partition.metadata -delete
-  done
-  local last
-  last=$(cd "$from" && ls ./*.log | tail -1)
-  last=${last%.log}
+  local last file sealed=() open=()
+  last=$(cd "$from" && printf '%s\n' *.log | tail -1)
   for file in "$from"/*; do
-    case $file in
-      */partition.metadata) ;;
-      *"${last#./}".*|*/leader-epoch-checkpoint)
-        for ((p = 0; p < partitions; p++)); do cp "$file" "$data/logs/many-$p/"; done ;;
-      *)
-        for ((p = 0; p < partitions; p++)); do ln "$file" "$data/logs/many-$p/"; done ;;
+    case ${file##*/} in
+      partition.metadata | truncation-point) ;;
+      "${last%.log}".* | leader-epoch-checkpoint) open+=("$file") ;;
+      *) sealed+=("$file") ;;
     esac
+  done
+  # The last snapshot is written again at each stop, but as a new file would be: in place.
+  for file in "${sealed[@]}"; do
+    [[ $file != *.snapshot ]] || open+=("$file")
+  done
+  for ((p = 0; p < partitions; p++)); do
+    rm "$data/logs/many-$p"/{0*,leader*,truncation*} 2> /dev/null || true
+    cp -l "${sealed[@]}" "$data/logs/many-$p/"
+    cp --remove-destination "${open[@]}" "$data/logs/many-$p/"
   done
   note "$(du -s --apparent-size -l -BM "$data/logs" | cut -f1) of logs in $partitions partitions, on $(du -s -BM "$data/logs" | cut -f1) of disk"
 }
