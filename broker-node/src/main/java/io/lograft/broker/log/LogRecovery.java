@@ -1,6 +1,9 @@
 package io.lograft.broker.log;
 
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.log.io.FileStore.OpenMode;
+import io.lograft.broker.log.io.LogFile;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;
@@ -8,6 +11,9 @@ import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.broker.log.state.SegmentSummary;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
+import java.util.TreeSet;
+import java.util.NavigableSet;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -153,7 +159,7 @@ final class LogRecovery {
             requireEnd(segment, nextBase, null);
             return true;
         }
-        String damage = scan(segment, isTrusted);
+        String damage = scan(segment, nextBase, isTrusted);
         boolean isWhole = damage == null && (nextBase < 0 || segment.nextOffset() == nextBase);
         if (isWhole) {
             summarizeAnew(segment, nextBase);
@@ -197,6 +203,15 @@ final class LogRecovery {
         if (nextBase < 0 || !rebuilt.contains(segment)) {
             return;
         }
+        try {
+            writeSummary(segment, nextBase);
+        } catch (DiskFullException notNeeded) {
+            // It only saves work; the next start does this work again.
+            isChanged = true;
+        }
+    }
+
+    private void writeSummary(Segment segment, long nextBase) throws IOException {
         segment.seal();
         Optional<List<ProducerStates.Entry>> producers = snapshots.producersAt(nextBase);
         if (producers.isPresent() && lastEpoch.isPresent()) {
@@ -230,15 +245,25 @@ final class LogRecovery {
      * Reads and verifies the batches behind the last snapshot below the recovery point, all of them where there is none,
      * and makes the indexes anew from there. Returns what stopped it, null if it came to the end.
      */
-    private String scan(Segment segment, boolean isTrusted) throws IOException {
-        Optional<SegmentSummary> begin =
-                isTrusted ? Optional.empty() : snapshots.newestSummary(segment.baseOffset(), known.recoveryPoint());
+    private String scan(Segment segment, long nextBase, boolean isTrusted) throws IOException {
+        Optional<SegmentSummary> begin = isTrusted
+                ? Optional.empty()
+                : snapshots.newestSummary(segment.baseOffset(), known.recoveryPoint());
         if (begin.isPresent() && segment.resumeBehind(begin.get())) {
             lastEpoch = OptionalInt.of(begin.get().lastEpoch());
-        } else {
-            segment.reset();
-            rebuilt.add(segment);
+            String damage = scanOn(segment);
+            boolean isWhole = damage == null && (nextBase < 0 || segment.nextOffset() == nextBase);
+            if (isWhole || segment.nextOffset() > begin.get().nextOffset()) {
+                return damage;
+            }
+            // Where not one batch follows, the summary may be of a time before a compaction.
         }
+        segment.reset();
+        rebuilt.add(segment);
+        return scanOn(segment);
+    }
+
+    private String scanOn(Segment segment) throws IOException {
         BatchScanner scanner = new BatchScanner(
                 segment.log(), segment.sizeBytes(), segment.log().sizeBytes(), segment.nextOffset());
         while (scanner.nextVerified()) {
@@ -385,5 +410,76 @@ final class LogRecovery {
             }
         }
         return segments.getFirst().view();
+    }
+
+    /** The producer snapshots of a partition, with the summaries of segments behind them, as a recovery finds them. */
+    private static final class Snapshots {
+        private final PartitionFiles files;
+        private final NavigableSet<Long> offsets;
+
+        private Snapshots(PartitionFiles files, NavigableSet<Long> offsets) {
+            this.files = files;
+            this.offsets = offsets;
+        }
+
+        static Snapshots list(PartitionFiles files) throws IOException {
+            return new Snapshots(files, new TreeSet<>(files.offsets(PartitionFiles.SNAPSHOT_SUFFIX)));
+        }
+
+        /** The producers at this offset; empty if there is no snapshot that is whole. */
+        Optional<List<ProducerStates.Entry>> producersAt(long offset) throws IOException {
+            return offsets.contains(offset)
+                    ? ProducerSnapshot.decode(WholeFile.read(files.store(), path(offset)))
+                    : Optional.empty();
+        }
+
+        /** Restores the producers from the newest whole snapshot between two offsets; returns its offset, else the first. */
+        long restoreNewest(ProducerStates producers, long from, long to) throws IOException {
+            for (Long offset = offsets.floor(to); offset != null && offset >= from; offset = offsets.lower(offset)) {
+                Optional<List<ProducerStates.Entry>> entries = producersAt(offset);
+                if (entries.isPresent()) {
+                    entries.get().forEach(producers::restore);
+                    return offset;
+                }
+            }
+            return from;
+        }
+
+        /** The summary at this offset of the segment that ends there; reads nothing else of the snapshot. */
+        Optional<SegmentSummary> summaryAt(long offset) throws IOException {
+            if (!offsets.contains(offset)) {
+                return Optional.empty();
+            }
+            try (LogFile file = files.store().open(path(offset), OpenMode.READ)) {
+                ByteBuffer bytes = ByteBuffer.allocate(SegmentSummary.SIZE_BYTES);
+                file.read(bytes, Math.max(0, file.sizeBytes() - SegmentSummary.SIZE_BYTES));
+                return SegmentSummary.decodeLast(bytes.flip()).filter(summary -> summary.nextOffset() == offset);
+            }
+        }
+
+        /** The summary of the segment that begins at this offset that goes furthest, but not beyond an offset. */
+        Optional<SegmentSummary> newestSummary(long baseOffset, long to) throws IOException {
+            for (Long offset = offsets.floor(to); offset != null && offset >= baseOffset; offset = offsets.lower(offset)) {
+                Optional<SegmentSummary> summary = summaryAt(offset).filter(known -> known.baseOffset() == baseOffset);
+                if (summary.isPresent()) {
+                    return summary;
+                }
+            }
+            return Optional.empty();
+        }
+
+        /** Deletes those above this offset; true if there were any. */
+        boolean deleteAbove(long offset) throws IOException {
+            List<Long> above = List.copyOf(offsets.tailSet(offset, false));
+            for (long each : above) {
+                files.store().delete(path(each));
+                offsets.remove(each);
+            }
+            return !above.isEmpty();
+        }
+
+        private String path(long offset) {
+            return files.path(offset, PartitionFiles.SNAPSHOT_SUFFIX);
+        }
     }
 }
