@@ -11,16 +11,16 @@ import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.broker.log.state.SegmentSummary;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
-import java.util.TreeSet;
-import java.util.NavigableSet;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Opens the files of a partition and makes everything fit the {@code .log} files again. Segments that were flushed whole
@@ -246,9 +246,8 @@ final class LogRecovery {
      * and makes the indexes anew from there. Returns what stopped it, null if it came to the end.
      */
     private String scan(Segment segment, long nextBase, boolean isTrusted) throws IOException {
-        Optional<SegmentSummary> begin = isTrusted
-                ? Optional.empty()
-                : snapshots.newestSummary(segment.baseOffset(), known.recoveryPoint());
+        Optional<SegmentSummary> begin =
+                isTrusted ? Optional.empty() : snapshots.newestSummary(segment.baseOffset(), known.recoveryPoint());
         if (begin.isPresent() && segment.resumeBehind(begin.get())) {
             lastEpoch = OptionalInt.of(begin.get().lastEpoch());
             String damage = scanOn(segment);
@@ -459,7 +458,9 @@ final class LogRecovery {
 
         /** The summary of the segment that begins at this offset that goes furthest, but not beyond an offset. */
         Optional<SegmentSummary> newestSummary(long baseOffset, long to) throws IOException {
-            for (Long offset = offsets.floor(to); offset != null && offset >= baseOffset; offset = offsets.lower(offset)) {
+            for (Long offset = offsets.floor(to);
+                    offset != null && offset >= baseOffset;
+                    offset = offsets.lower(offset)) {
                 Optional<SegmentSummary> summary = summaryAt(offset).filter(known -> known.baseOffset() == baseOffset);
                 if (summary.isPresent()) {
                     return summary;
