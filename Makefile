@@ -70,8 +70,8 @@ bench-restart:
 	bench/restart.sh
 
 damage:
-	$(MVN) test -pl broker-node -am -Dtest=DamageTest $(QUIET_IF_NONE) -Ddamage.bits=8
-	$(MVN) test -pl broker-node -am -Dtest=DamageTest $(QUIET_IF_NONE) -Ddamage.batches=400 -Ddamage.samples=20000
+	$(MVN) test -pl broker-node -am -Dtest=io.lograft.broker.log.DamageTest $(QUIET_IF_NONE) -Ddamage.bits=8
+	$(MVN) test -pl broker-node -am -Dtest=io.lograft.broker.log.DamageTest $(QUIET_IF_NONE) -Ddamage.batches=400 -Ddamage.samples=20000
 
 bench-start:
 	bench/start.sh
