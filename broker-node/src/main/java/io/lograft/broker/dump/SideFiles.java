@@ -4,6 +4,7 @@ import io.lograft.broker.dump.format.Document;
 import io.lograft.broker.log.io.ReadOnlyFiles;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.log.state.SegmentSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,9 @@ final class SideFiles {
             return;
         }
         ByteBuffer bytes = ByteBuffer.wrap(content);
-        for (int at = SNAPSHOT_ENTRIES_POSITION; at < content.length; at += SNAPSHOT_ENTRY_BYTES) {
+        Optional<SegmentSummary> summary = SegmentSummary.decodeLast(bytes);
+        int end = content.length - (summary.isPresent() ? SegmentSummary.SIZE_BYTES : 0);
+        for (int at = SNAPSHOT_ENTRIES_POSITION; at < end; at += SNAPSHOT_ENTRY_BYTES) {
             bytes.position(at);
             long producerId = bytes.getLong();
             short epoch = bytes.getShort();
@@ -108,6 +111,16 @@ final class SideFiles {
                                 + ", but the snapshot is of the log's end at " + nameOffset);
             }
         }
+        summary.ifPresent(segment -> out.content(Document.of("segmentSummary")
+                .with("baseOffset", segment.baseOffset())
+                .with("nextOffset", segment.nextOffset())
+                .with("lastEpoch", segment.lastEpoch())
+                .with("sizeBytes", segment.sizeBytes())
+                .with("offsetIndexEntries", segment.entries().offsets())
+                .with("timeIndexEntries", segment.entries().times())
+                .with("maxTimestampMs", segment.times().maxMs())
+                .with("maxTimestampOffset", segment.times().maxOffset())
+                .with("firstAppendMs", segment.times().firstAppendMs())));
     }
 
     private static void epochs(DumpOutput out, String path, byte[] content) {

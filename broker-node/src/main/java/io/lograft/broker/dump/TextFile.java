@@ -1,5 +1,6 @@
 package io.lograft.broker.dump;
 
+import io.lograft.broker.log.io.CheckpointFile;
 import io.lograft.broker.log.io.ReadOnlyFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,15 +21,7 @@ final class TextFile {
     }
 
     static Optional<List<String>> checkpoint(byte[] content) {
-        String text = new String(content, StandardCharsets.UTF_8);
-        if (!text.endsWith("\n")) {
-            return Optional.empty();
-        }
-        List<String> lines = text.lines().toList();
-        boolean isWhole = lines.size() >= 2
-                && lines.get(0).equals("0")
-                && lines.get(1).equals(Integer.toString(lines.size() - 2));
-        return isWhole ? Optional.of(lines.subList(2, lines.size())) : Optional.empty();
+        return CheckpointFile.parse(new String(content, StandardCharsets.UTF_8));
     }
 
     /** The offset of one partition in a checkpoint of a log directory; 0 where it has none. */

@@ -55,10 +55,7 @@ final class Segment {
         return open(files, baseOffset, OpenMode.REPLACE, suffix);
     }
 
-    /**
-     * Makes the first segment of a log that has just been emptied. There is no way back from there, so a disk that is
-     * full even then counts as one that failed.
-     */
+    /** Makes the first segment of an emptied log. There is no way back, so a full disk counts as one that failed. */
     static Segment createFirst(PartitionFiles files, long baseOffset) throws IOException {
         try {
             return create(files, baseOffset);
@@ -67,10 +64,7 @@ final class Segment {
         }
     }
 
-    /**
-     * Opens the files of a segment, with its contents still to be taken note of ({@link #loadIndexed},
-     * {@link #reset}). Missing index files are made.
-     */
+    /** Opens the files of a segment, with its contents still to be taken note of. Missing index files are made. */
     static Segment open(PartitionFiles files, long baseOffset) throws IOException {
         return open(files, baseOffset, OpenMode.WRITE, "");
     }
@@ -242,20 +236,14 @@ final class Segment {
 
     /** Takes the state from a summary of the whole segment, and reads nothing. False if the files are not as it says. */
     boolean restore(SegmentSummary summary) throws IOException {
-        boolean fits = summary.baseOffset() == baseOffset
+        return summary.baseOffset() == baseOffset
                 && log.sizeBytes() == summary.sizeBytes()
                 && offsets.hasExactly(summary.entries().offsets())
-                && times.hasExactly(summary.entries().times());
-        if (fits) {
-            take(summary);
-        }
-        return fits;
+                && times.hasExactly(summary.entries().times())
+                && take(summary);
     }
 
-    /**
-     * Takes the state from a summary of the segment's first part, and drops the index entries beyond it. The batches that
-     * follow have to be noted. False if the files are not as it says; then nothing has changed.
-     */
+    /** Takes the state from a summary of the segment's first part; what follows has to be noted. False as above. */
     boolean resumeBehind(SegmentSummary summary) throws IOException {
         long end = summary.nextOffset() - baseOffset;
         boolean fits = summary.baseOffset() == baseOffset
@@ -265,12 +253,11 @@ final class Segment {
         if (fits) {
             offsets.truncate(summary.entries().offsets());
             times.truncate(summary.entries().times());
-            take(summary);
         }
-        return fits;
+        return fits && take(summary);
     }
 
-    private void take(SegmentSummary summary) {
+    private boolean take(SegmentSummary summary) {
         sizeBytes = summary.sizeBytes();
         nextOffset = summary.nextOffset();
         maxTimestampMs = summary.times().maxMs();
@@ -278,6 +265,7 @@ final class Segment {
         firstAppendMs = summary.times().firstAppendMs();
         indexedTimestampMs = maxTimestampMs;
         unindexedBytes = 0;
+        return true;
     }
 
     /** Cuts off bytes that an append which failed left behind. */

@@ -46,7 +46,8 @@ public final class CheckpointFile {
         return String.format(Locale.ROOT, "%s%08x", CRC_KEY, crc.getValue());
     }
 
-    static Optional<List<String>> parse(String text) {
+    /** The entries in such a text; empty if it is damaged. */
+    public static Optional<List<String>> parse(String text) {
         if (!text.endsWith("\n")) {
             return Optional.empty();
         }
