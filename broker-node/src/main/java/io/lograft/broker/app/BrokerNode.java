@@ -13,7 +13,7 @@ import io.lograft.broker.app.config.ConfigException;
 import io.lograft.broker.app.config.HostPort;
 import io.lograft.broker.app.config.NetworkConfig;
 import io.lograft.broker.cluster.BrokerSession;
-import io.lograft.broker.cluster.ClockAgreement;
+import io.lograft.broker.concurrent.ClockAgreement;
 import io.lograft.broker.cluster.LivePeers;
 import io.lograft.broker.cluster.MetadataProposals;
 import io.lograft.broker.cluster.ReplicaDefaults;

@@ -1,6 +1,5 @@
-package io.lograft.broker.cluster;
+package io.lograft.broker.concurrent;
 
-import io.lograft.broker.concurrent.Clock;
 
 /**
  * Whether this broker's clock on the wall agrees with the controller's, which comes with every heartbeat's answer. Two
