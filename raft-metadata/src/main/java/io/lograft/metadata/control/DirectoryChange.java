@@ -26,14 +26,12 @@ import java.util.Set;
  * than where the metadata name it, and one whose directory is gone is never taken for one that has nothing yet.
  */
 final class DirectoryChange {
-    private final ClusterImage image;
     private final BrokerImage broker;
     private final LeaderChoice choice;
     private final PartitionChanges changes;
     private final Set<PartitionId> named = new HashSet<>();
 
     private DirectoryChange(ClusterImage image, BrokerImage broker) {
-        this.image = image;
         this.broker = broker;
         this.choice = new LeaderChoice(image);
         this.changes = new PartitionChanges(image);
