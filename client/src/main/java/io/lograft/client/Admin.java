@@ -25,7 +25,6 @@ import io.lograft.proto.v1.DeleteTopicsRequest;
 import io.lograft.proto.v1.DeleteTopicsResponse;
 import io.lograft.proto.v1.DescribeClusterRequest;
 import io.lograft.proto.v1.DescribeFencingRequest;
-import io.lograft.proto.v1.DescribeLogDirectoriesRequest;
 import io.lograft.proto.v1.DescribeQuorumRequest;
 import io.lograft.proto.v1.DescribeTopicsRequest;
 import io.lograft.proto.v1.DrainBrokerRequest;
@@ -34,7 +33,6 @@ import io.lograft.proto.v1.ElectionType;
 import io.lograft.proto.v1.ListTopicsRequest;
 import io.lograft.proto.v1.LogDirectoryServiceGrpc;
 import io.lograft.proto.v1.MetadataServiceGrpc;
-import io.lograft.proto.v1.MoveReplicaRequest;
 import io.lograft.proto.v1.RecordDeletion;
 import io.lograft.proto.v1.RemoveVoterRequest;
 import io.lograft.proto.v1.TopicResult;
@@ -296,13 +294,11 @@ public final class Admin {
 
     /** The same without waiting. */
     public CompletableFuture<Void> moveReplicaAsync(TopicPartition partition, int brokerId, String directory) {
-        MoveReplicaRequest request = MoveReplicaRequest.newBuilder()
-                .setTopic(partition.topic())
-                .setPartition(partition.partition())
-                .setBrokerId(brokerId)
-                .setDirectory(directory)
-                .build();
-        return call(always(LogDirectoryServiceGrpc.getMoveReplicaMethod(), request), reply -> null);
+        return call(
+                always(
+                        LogDirectoryServiceGrpc.getMoveReplicaMethod(),
+                        LogDirectoryReplies.move(partition, brokerId, directory)),
+                reply -> null);
     }
 
     /** The log directories of a broker, and the replicas on their way between them. */
@@ -312,11 +308,10 @@ public final class Admin {
 
     /** The same without waiting. */
     public CompletableFuture<LogDirectories> describeLogDirectoriesAsync(int brokerId) {
-        DescribeLogDirectoriesRequest request = DescribeLogDirectoriesRequest.newBuilder()
-                .setBrokerId(brokerId)
-                .build();
         return call(
-                always(LogDirectoryServiceGrpc.getDescribeLogDirectoriesMethod(), request),
+                always(
+                        LogDirectoryServiceGrpc.getDescribeLogDirectoriesMethod(),
+                        LogDirectoryReplies.question(brokerId)),
                 reply -> LogDirectoryReplies.directories(brokerId, reply));
     }
 

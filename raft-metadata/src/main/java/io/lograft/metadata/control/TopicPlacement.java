@@ -7,6 +7,7 @@ import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.BrokerId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +21,10 @@ import java.util.Map;
 public final class TopicPlacement {
     private TopicPlacement() {}
 
-    /** Brokers that may get replicas: those that live, do not drain and have room, in the order of their ids. */
+    /** Brokers that may get replicas: those that live and do not drain, in the order of their ids. */
     public static List<BrokerImage> candidates(ClusterImage image) {
         return image.brokers().values().stream()
-                .filter(BrokerImage::isAvailableForMore)
+                .filter(BrokerImage::isAvailable)
                 .toList();
     }
 
@@ -35,7 +36,7 @@ public final class TopicPlacement {
      */
     static List<List<ReplicaAssignment>> place(
             ClusterImage image, int partitionCount, int replicationFactor, long seed) {
-        List<BrokerImage> brokers = candidates(image);
+        List<BrokerImage> brokers = withRoom(candidates(image), replicationFactor);
         int count = brokers.size();
         int start = start(image, brokers, seed);
         long distance = Math.floorMod(Long.rotateRight(seed, 32), Math.max(1, count - 1));
@@ -49,9 +50,22 @@ public final class TopicPlacement {
                 int step = 1 + (int) ((shift + follower) % (count - 1));
                 replicas.add(replica(brokers.get((first + step) % count)));
             }
+            // Who has no room for a log leads only where nobody else could.
+            replicas.sort(Comparator.comparing(replica -> !hasRoom(image, replica.broker())));
             partitions.add(replicas);
         }
         return partitions;
+    }
+
+    /** Only those that take records, where they are enough. */
+    private static List<BrokerImage> withRoom(List<BrokerImage> candidates, int replicationFactor) {
+        List<BrokerImage> some =
+                candidates.stream().filter(BrokerImage::isAvailableForMore).toList();
+        return some.size() >= replicationFactor ? some : candidates;
+    }
+
+    private static boolean hasRoom(ClusterImage image, BrokerId broker) {
+        return image.broker(broker).filter(BrokerImage::isAvailableForMore).isPresent();
     }
 
     private static ReplicaAssignment replica(BrokerImage broker) {

@@ -194,16 +194,19 @@ final class DirectoryChangeTest {
         assertThat(world.partition(id).isr()).containsExactlyInAnyOrderElementsOf(ids(1));
         report(List.of(), List.of(A, B));
         assertThat(world.partition(id).leader()).isEqualTo(1);
-        CommandReply noRoom = world.submit(new MetadataCommand.CreateTopic(
-                new io.lograft.model.TopicId(42, 99),
-                "more",
-                1,
-                1,
-                new java.util.TreeMap<>(),
-                io.lograft.metadata.command.TopicDefaults.STANDARD,
-                0,
-                false,
-                false));
-        assertThat(noRoom.isOk()).isFalse();
+    }
+
+    @Test
+    void newTopicsGoWhereThereIsRoomAndElsewhereOnlyIfTheyMust() {
+        world.submit(new MetadataCommand.ReportDirectories(
+                world.ref(2), List.of(), List.of(MetadataWorld.directory(2))));
+        PartitionId two = world.topic("two", 4, 2, Map.of());
+        PartitionId three = world.topic("three", 4, 3, Map.of());
+        for (int partition = 0; partition < 4; partition++) {
+            assertThat(world.partition(new PartitionId(two.topic(), partition)).replicaIds())
+                    .containsExactlyInAnyOrderElementsOf(ids(1, 3));
+            assertThat(world.partition(new PartitionId(three.topic(), partition)).leader())
+                    .isNotEqualTo(2);
+        }
     }
 }

@@ -88,6 +88,11 @@ final class CountedStore implements FileStore {
     }
 
     @Override
+    public long lastModifiedMs(String path) throws IOException {
+        return store.lastModifiedMs(path);
+    }
+
+    @Override
     public List<String> list(String directory) throws IOException {
         return store.list(directory);
     }
