@@ -76,7 +76,8 @@ final class ClusterCommand extends NounCommand {
         }
         for (ClusterDescription.Broker broker : cluster.brokers()) {
             if (broker.offlineDirectories() > 0) {
-                troubles.add("broker " + broker.id() + " has " + broker.offlineDirectories() + " log directories offline");
+                troubles.add(
+                        "broker " + broker.id() + " has " + broker.offlineDirectories() + " log directories offline");
             }
             if (broker.fullDirectories() > 0) {
                 troubles.add("broker " + broker.id() + " has " + broker.fullDirectories()

@@ -1,11 +1,11 @@
 package io.lograft.cli;
 
 import io.lograft.cli.group.GroupCommand;
-import io.lograft.cli.storage.PartitionCommand;
 import io.lograft.cli.local.LocalCommand;
 import io.lograft.cli.log.LogCommand;
 import io.lograft.cli.perf.PerfCommand;
 import io.lograft.cli.quickstart.QuickstartCommand;
+import io.lograft.cli.storage.PartitionCommand;
 import io.lograft.client.LograftException;
 import java.io.PrintStream;
 import java.io.PrintWriter;

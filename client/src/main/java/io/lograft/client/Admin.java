@@ -47,7 +47,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
-
 /**
  * Creates, deletes and describes. Any broker answers, so one live one is enough; a call that fails for a passing reason
  * is tried again, at other brokers too, for {@link LograftOptions#requestTimeout}.

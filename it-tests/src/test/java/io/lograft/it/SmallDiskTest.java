@@ -73,7 +73,8 @@ class SmallDiskTest {
             Files.delete(foreign);
             Files.delete(more);
             Eventually.holds(SOON, "all replicas are in sync again", () -> isWhole(cluster));
-            Eventually.holds(SOON, "leadership comes back", () -> victim(cluster).leaderCount() == 2);
+            Eventually.holds(
+                    SOON, "leadership comes back", () -> victim(cluster).leaderCount() == 2);
             assertThat(victim(cluster).fullDirectories()).isZero();
             assertThat(count(cluster)).isEqualTo(200);
         }
@@ -87,13 +88,17 @@ class SmallDiskTest {
             cluster.admin().createTopic(NewTopic.of(TOPIC).withPartitions(1).withReplication(1));
             produce(cluster, 100);
             Path foreign = disk.fill();
-            Eventually.holds(SOON, "the disk counts as full", () -> victim(cluster, 1).fullDirectories() == 1);
+            Eventually.holds(
+                    SOON, "the disk counts as full", () -> victim(cluster, 1).fullDirectories() == 1);
             assertThat(isRefused(cluster)).as("records are refused").isTrue();
             assertThat(count(cluster)).as("reads go on").isEqualTo(100);
             one.kill(List.of(1));
             one.restart(List.of(1));
             assertThat(count(cluster)).as("after a restart, too").isEqualTo(100);
-            cluster.admin().createTopic(NewTopic.of("metadata-can-be-written").withPartitions(1).withReplication(1));
+            cluster.admin()
+                    .createTopic(NewTopic.of("metadata-can-be-written")
+                            .withPartitions(1)
+                            .withReplication(1));
             Files.delete(foreign);
             Eventually.holds(SOON, "there is room", () -> victim(cluster, 1).fullDirectories() == 0);
             produce(cluster, 10);
@@ -163,8 +168,8 @@ class SmallDiskTest {
     }
 
     private static boolean isRefused(Lograft cluster) throws InterruptedException {
-        try (Producer producer =
-                cluster.producer(ProducerOptions.builder().deliveryTimeout(Duration.ofSeconds(5)).build())) {
+        try (Producer producer = cluster.producer(
+                ProducerOptions.builder().deliveryTimeout(Duration.ofSeconds(5)).build())) {
             producer.send(ProducerRecord.of(TOPIC, "key", "value")).get(60, TimeUnit.SECONDS);
             return false;
         } catch (ExecutionException refused) {

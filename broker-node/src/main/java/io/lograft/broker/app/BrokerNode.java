@@ -3,15 +3,15 @@ package io.lograft.broker.app;
 import com.google.protobuf.ByteString;
 import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.CleanerConfig;
+import io.lograft.broker.app.config.ConfigException;
+import io.lograft.broker.app.config.HostPort;
+import io.lograft.broker.app.config.NetworkConfig;
 import io.lograft.broker.app.storage.DirectoryAdmin;
 import io.lograft.broker.app.storage.DirectoryHosts;
 import io.lograft.broker.app.storage.DirectoryMoves;
 import io.lograft.broker.app.storage.DiskReserve;
 import io.lograft.broker.app.storage.LogStorage;
 import io.lograft.broker.app.storage.LogStorages;
-import io.lograft.broker.app.config.ConfigException;
-import io.lograft.broker.app.config.HostPort;
-import io.lograft.broker.app.config.NetworkConfig;
 import io.lograft.broker.cluster.BrokerSession;
 import io.lograft.broker.concurrent.ClockAgreement;
 import io.lograft.broker.cluster.LivePeers;
@@ -159,14 +159,18 @@ public final class BrokerNode implements AutoCloseable {
         hosts = directoryHosts(fatal);
         compactor = compactor(fatal);
         moves = new DirectoryMoves(
-                config.brokerId(), session, metadataLoop, hosts, config.storage().upkeep().moveBytesPerSecond(), fatal);
+                config.brokerId(),
+                session,
+                metadataLoop,
+                hosts,
+                config.storage().upkeep().moveBytesPerSecond(),
+                fatal);
         damagedLogs = new DamagedLogs(config.brokerId(), session, metadataLoop, hosts, leaders);
         ReplicaFeed feed = new ReplicaFeed(
                 config.brokerId(),
                 hosts,
                 new ReplicaDefaults(-1, config.storage().log(), config.storage().produce()));
-        startup = new BrokerStartup(
-                config.brokerId(), session, config.storage().log(), hosts, feed, damagedLogs);
+        startup = new BrokerStartup(config.brokerId(), session, config.storage().log(), hosts, feed, damagedLogs);
         relay.joined(startup);
         controller = controllerNode(fatal);
         relay.tells(controller);
@@ -391,8 +395,8 @@ public final class BrokerNode implements AutoCloseable {
                 standard.pendingRequestsMax(),
                 standard.proposalRetryMs(),
                 standard.followRetryMs());
-        RetentionPace retention =
-                new RetentionPace(config.storage().upkeep().retentionCheckInterval().toMillis(), clocks::isSound);
+        RetentionPace retention = new RetentionPace(
+                config.storage().upkeep().retentionCheckInterval().toMillis(), clocks::isSound);
         return new ReplicaHost.Setup(
                 partitionLoops,
                 storageThread,

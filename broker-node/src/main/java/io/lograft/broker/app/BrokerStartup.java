@@ -121,8 +121,8 @@ final class BrokerStartup implements ImageListener {
                 .thenCompose(recorded -> hosts.failuresTold(epoch))
                 .thenRun(() -> {
                     ClusterImage image = session.image();
-                    List<LostReplica> lost = LostReplicas.find(
-                            image, self, hosts.inventory(image, result), hosts.isComplete());
+                    List<LostReplica> lost =
+                            LostReplicas.find(image, self, hosts.inventory(image, result), hosts.isComplete());
                     for (LostReplica replica : lost) {
                         LOG.warn("this broker cannot vouch for its replica of {}: {}", replica.partition(), replica);
                     }

@@ -149,8 +149,8 @@ public final class LostReplicas {
         }
         LogState log = candidates.get(0).recovered().get(id);
         if (log == null) {
-            boolean isDamaged =
-                    candidates.stream().anyMatch(directory -> directory.damaged().contains(id));
+            boolean isDamaged = candidates.stream()
+                    .anyMatch(directory -> directory.damaged().contains(id));
             boolean isForgotten = candidates.stream()
                     .allMatch(directory -> isForgetful(image, self, directory.id(), directory.found()));
             return isDamaged || isForgotten ? Optional.of(whole) : Optional.empty();
@@ -161,8 +161,8 @@ public final class LostReplicas {
         }
         boolean lacksTail = log.mode() == FlushMode.OS && !found.tailsAreSafe();
         return lacksTail
-                ? Optional.of(new LostReplica(
-                        id, LostReplica.Cause.UNFLUSHED_TAIL, log.lastEpoch(), log.logEndOffset()))
+                ? Optional.of(
+                        new LostReplica(id, LostReplica.Cause.UNFLUSHED_TAIL, log.lastEpoch(), log.logEndOffset()))
                 : Optional.empty();
     }
 

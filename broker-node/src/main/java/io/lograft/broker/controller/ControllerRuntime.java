@@ -61,13 +61,8 @@ final class ControllerRuntime implements CommittedListener {
         this.settings = settings;
         this.probe = probe;
         this.liveness = new BrokerLiveness(settings.liveness());
-        this.proposals =
-                CommandBatches.of(
-                        loop,
-                        IsrProposal::partition,
-                        MetadataCommand.AlterIsr::new,
-                        this::submit,
-                        SessionPeer::refuseProposal);
+        this.proposals = CommandBatches.of(
+                loop, IsrProposal::partition, MetadataCommand.AlterIsr::new, this::submit, SessionPeer::refuseProposal);
         this.handOvers = CommandBatches.of(
                 loop,
                 HandOverRequest::partition,

@@ -108,7 +108,8 @@ public final class LogDirectory implements AutoCloseable {
      */
     public static LogDirectory open(FileStore store, String bootId) throws IOException {
         Closeable lock = store.lock(LOCK)
-                .orElseThrow(() -> new InUseException(store + " is in use by another process, which holds its " + LOCK));
+                .orElseThrow(
+                        () -> new InUseException(store + " is in use by another process, which holds its " + LOCK));
         try {
             return new LogDirectory(store, lock, bootId);
         } catch (IOException e) {

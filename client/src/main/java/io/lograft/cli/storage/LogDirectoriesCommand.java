@@ -15,7 +15,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code broker log-dirs}. */
-@Command(name = "log-dirs", description = "Show the log directories of brokers, and replicas on their way between them.")
+@Command(
+        name = "log-dirs",
+        description = "Show the log directories of brokers, and replicas on their way between them.")
 public final class LogDirectoriesCommand implements Callable<Integer> {
     @Option(names = "--broker", paramLabel = "ID", description = "Only this broker. Default: all that are live.")
     private Integer broker;
@@ -32,7 +34,8 @@ public final class LogDirectoriesCommand implements Callable<Integer> {
                 answers.add(cluster.admin().describeLogDirectories(id));
             }
             if (context.isJson()) {
-                context.printJson(answers.stream().map(LogDirectoriesCommand::json).toList());
+                context.printJson(
+                        answers.stream().map(LogDirectoriesCommand::json).toList());
             } else {
                 print(context, answers);
             }
@@ -100,7 +103,6 @@ public final class LogDirectoriesCommand implements Callable<Integer> {
                                         "usableBytes", directory.usableBytes(),
                                         "totalBytes", directory.totalBytes()))
                                 .toList(),
-                "moves",
-                        answer.moves().stream().map(MoveDirectoryCommand::json).toList());
+                "moves", answer.moves().stream().map(MoveDirectoryCommand::json).toList());
     }
 }

@@ -74,7 +74,8 @@ final class MoveDirectoryCommand implements Callable<Integer> {
                     .toList();
             if (own.isEmpty()) {
                 throw new LograftException(
-                        ErrorCode.OUTCOME_UNKNOWN, "broker " + broker + " was started anew and knows nothing of the move");
+                        ErrorCode.OUTCOME_UNKNOWN,
+                        "broker " + broker + " was started anew and knows nothing of the move");
             }
             LogDirectories.Move last = own.get(own.size() - 1);
             if (last.state().equals("done") || last.state().equals("failed")) {

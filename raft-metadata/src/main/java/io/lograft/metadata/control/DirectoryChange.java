@@ -72,7 +72,8 @@ final class DirectoryChange {
         if (!named.add(assignment.partition())) {
             return refused(ErrorCode.INVALID_REQUEST, broker.ref(), assignment, "it is named twice");
         }
-        DirectoryId former = partition.replica(self).map(replica -> replica.directory()).orElse(null);
+        DirectoryId former =
+                partition.replica(self).map(replica -> replica.directory()).orElse(null);
         if (former == null) {
             return refused(
                     ErrorCode.INVALID_REQUEST,

@@ -106,8 +106,8 @@ final class IsrChange {
                     ErrorCode.INELIGIBLE_REPLICA, proposal, "the log directory of new member " + member + " is gone"));
         }
         if (isNew && !choice.isWanted(partition.replica(member.id()).orElseThrow())) {
-            return Optional.of(refused(
-                    ErrorCode.INELIGIBLE_REPLICA, proposal, "the disk of new member " + member + " is full"));
+            return Optional.of(
+                    refused(ErrorCode.INELIGIBLE_REPLICA, proposal, "the disk of new member " + member + " is full"));
         }
         return Optional.empty();
     }

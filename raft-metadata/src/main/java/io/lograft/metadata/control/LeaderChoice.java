@@ -3,7 +3,6 @@ package io.lograft.metadata.control;
 import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.ReplicaAssignment;
-import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
@@ -78,9 +77,7 @@ final class LeaderChoice {
     /** Who may take over from the leader: those of the candidates, in assignment order, that live and do not drain. */
     List<BrokerId> successors(PartitionDraft draft, List<BrokerId> candidates, BrokerId leader) {
         return filtered(
-                draft,
-                candidates,
-                replica -> !replica.broker().equals(leader) && isLive(replica) && isWanted(replica));
+                draft, candidates, replica -> !replica.broker().equals(leader) && isLive(replica) && isWanted(replica));
     }
 
     /**

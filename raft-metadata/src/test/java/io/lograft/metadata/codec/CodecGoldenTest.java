@@ -218,7 +218,14 @@ final class CodecGoldenTest {
                 new MetadataRecord.ClusterRecord("cluster", 1),
                 new MetadataRecord.ProducerIdsRecord(1L << 40),
                 new MetadataRecord.BrokerRecord(
-                        new BrokerId(1), 300, INCARNATION, ADDRESS, BrokerDirectories.of(List.of(DIRECTORY)), true, true, -1),
+                        new BrokerId(1),
+                        300,
+                        INCARNATION,
+                        ADDRESS,
+                        BrokerDirectories.of(List.of(DIRECTORY)),
+                        true,
+                        true,
+                        -1),
                 new MetadataRecord.TopicRecord(TOPIC, "orders", 2, FlushMode.OS, configs, true),
                 new MetadataRecord.PartitionRecord(
                         PARTITION,

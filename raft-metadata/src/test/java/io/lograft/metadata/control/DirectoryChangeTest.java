@@ -55,8 +55,8 @@ final class DirectoryChangeTest {
     }
 
     private CommandReply assign(PartitionId id, DirectoryId directory) {
-        CommandReply reply = world.submit(new MetadataCommand.AssignDirectories(
-                world.ref(1), List.of(new DirectoryAssignment(id, directory))));
+        CommandReply reply = world.submit(
+                new MetadataCommand.AssignDirectories(world.ref(1), List.of(new DirectoryAssignment(id, directory))));
         return ((CommandReply.Parts) reply.result()).replies().get(0);
     }
 
@@ -91,7 +91,8 @@ final class DirectoryChangeTest {
     @Test
     void aDirectoryThatIsNotThereIsRefused() {
         PartitionId id = ledByOne();
-        assertThat(assign(id, new DirectoryId(new java.util.UUID(9, 3))).error()).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(assign(id, new DirectoryId(new java.util.UUID(9, 3))).error())
+                .isEqualTo(ErrorCode.INVALID_REQUEST);
         assertThat(assign(id, DirectoryId.UNASSIGNED).error()).isEqualTo(ErrorCode.INVALID_REQUEST);
         assertThat(assign(new PartitionId(id.topic(), 7), A).error()).isEqualTo(ErrorCode.UNKNOWN_PARTITION);
         BrokerRef stale = new BrokerRef(new BrokerId(1), world.ref(1).epoch() - 1);
@@ -198,14 +199,15 @@ final class DirectoryChangeTest {
 
     @Test
     void newTopicsGoWhereThereIsRoomAndElsewhereOnlyIfTheyMust() {
-        world.submit(new MetadataCommand.ReportDirectories(
-                world.ref(2), List.of(), List.of(MetadataWorld.directory(2))));
+        world.submit(
+                new MetadataCommand.ReportDirectories(world.ref(2), List.of(), List.of(MetadataWorld.directory(2))));
         PartitionId two = world.topic("two", 4, 2, Map.of());
         PartitionId three = world.topic("three", 4, 3, Map.of());
         for (int partition = 0; partition < 4; partition++) {
             assertThat(world.partition(new PartitionId(two.topic(), partition)).replicaIds())
                     .containsExactlyInAnyOrderElementsOf(ids(1, 3));
-            assertThat(world.partition(new PartitionId(three.topic(), partition)).leader())
+            assertThat(world.partition(new PartitionId(three.topic(), partition))
+                            .leader())
                     .isNotEqualTo(2);
         }
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.image.PartitionImage;
-import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.BrokerId;
 import java.util.HashSet;
 import java.util.List;

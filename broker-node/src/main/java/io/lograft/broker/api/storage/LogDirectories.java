@@ -23,13 +23,7 @@ public interface LogDirectories {
      * @param usableBytes of its disk, -1 where not known
      */
     record Directory(
-            String path,
-            String id,
-            State state,
-            long sizeBytes,
-            int replicaCount,
-            long usableBytes,
-            long totalBytes) {}
+            String path, String id, State state, long sizeBytes, int replicaCount, long usableBytes, long totalBytes) {}
 
     /** How far a move is. */
     enum MoveState {

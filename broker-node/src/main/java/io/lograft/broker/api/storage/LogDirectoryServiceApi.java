@@ -61,8 +61,7 @@ public final class LogDirectoryServiceApi extends LogDirectoryServiceGrpc.LogDir
         if (request.getTopic().isEmpty() || request.getPartition() < 0) {
             client.onError(GrpcErrors.exception(
                     ErrorCode.INVALID_REQUEST,
-                    "topic '" + request.getTopic() + "' and partition " + request.getPartition()
-                            + " name no replica"));
+                    "topic '" + request.getTopic() + "' and partition " + request.getPartition() + " name no replica"));
             return;
         }
         TopicPartition partition = new TopicPartition(request.getTopic(), request.getPartition());
@@ -82,8 +81,8 @@ public final class LogDirectoryServiceApi extends LogDirectoryServiceGrpc.LogDir
             client.onError(GrpcErrors.exception(ErrorCode.UNKNOWN_BROKER, "no broker has registered as " + id));
             return Optional.empty();
         }
-        return Optional.of(LogDirectoryServiceGrpc.newStub(channel.get())
-                .withDeadlineAfter(RELAY_MS_MAX, TimeUnit.MILLISECONDS));
+        return Optional.of(
+                LogDirectoryServiceGrpc.newStub(channel.get()).withDeadlineAfter(RELAY_MS_MAX, TimeUnit.MILLISECONDS));
     }
 
     /** Passes the other broker's answer on. */

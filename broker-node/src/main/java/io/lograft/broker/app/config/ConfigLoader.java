@@ -215,7 +215,9 @@ public final class ConfigLoader {
                 optional(ConfigKeys.RECOVERY_THREADS).orElse(cores),
                 optional(ConfigKeys.OPEN_FILES_MAX),
                 new UpkeepConfig(
-                        value(ConfigKeys.RETENTION_CHECK_INTERVAL), cleaner(), value(ConfigKeys.MOVE_BYTES_PER_SECOND)));
+                        value(ConfigKeys.RETENTION_CHECK_INTERVAL),
+                        cleaner(),
+                        value(ConfigKeys.MOVE_BYTES_PER_SECOND)));
     }
 
     private ProduceRules produce(int messageBytesMax) throws ConfigException {

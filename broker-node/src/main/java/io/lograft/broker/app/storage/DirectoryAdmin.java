@@ -28,8 +28,8 @@ public record DirectoryAdmin(LogStorages storages, DirectoryHosts hosts, Directo
         }
         storages.absentPaths().forEach(path -> asked.add(CompletableFuture.completedFuture(offline(path, ""))));
         return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-                .thenApply(nothing ->
-                        asked.stream().map(CompletableFuture::join).toList());
+                .thenApply(
+                        nothing -> asked.stream().map(CompletableFuture::join).toList());
     }
 
     private static Directory offline(String path, String id) {

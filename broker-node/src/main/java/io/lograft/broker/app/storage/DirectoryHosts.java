@@ -149,14 +149,11 @@ public final class DirectoryHosts implements ReplicaKeeper {
     /** Opens all logs of all directories at the same time; one whose logs cannot be opened is offline. Any thread. */
     public CompletableFuture<Recovered> recover(LogConfig config) {
         Map<DirectoryId, CompletableFuture<ReplicaHost.Recovered>> asked = new LinkedHashMap<>();
-        hosts.forEach((id, host) -> asked.put(
-                id,
-                host.replicas()
-                        .recover(name -> config)
-                        .exceptionally(failure -> {
-                            failed(id, "the logs cannot be opened", failure);
-                            return null;
-                        })));
+        hosts.forEach((id, host) ->
+                asked.put(id, host.replicas().recover(name -> config).exceptionally(failure -> {
+                    failed(id, "the logs cannot be opened", failure);
+                    return null;
+                })));
         return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
                 .thenApply(nothing -> {
                     Map<DirectoryId, ReplicaHost.Recovered> found = new LinkedHashMap<>();
@@ -179,7 +176,8 @@ public final class DirectoryHosts implements ReplicaKeeper {
                 found.logs().forEach((id, log) -> states.put(id, LostReplicas.LogState.of(log)));
                 Set<PartitionId> damaged = new HashSet<>(found.damaged());
                 damaged.addAll(LostReplicas.byName(image, found.nameless()));
-                directories.add(new LostReplicas.Directory(host.id(), host.storage().found(), states, damaged));
+                directories.add(
+                        new LostReplicas.Directory(host.id(), host.storage().found(), states, damaged));
             }
         }
         return directories;
@@ -235,7 +233,11 @@ public final class DirectoryHosts implements ReplicaKeeper {
             return;
         }
         Host host = hosts.get(id);
-        LOG.error("{}: log directory {} has failed, its replicas are offline: {}", what, host.storage(), cause.toString());
+        LOG.error(
+                "{}: log directory {} has failed, its replicas are offline: {}",
+                what,
+                host.storage(),
+                cause.toString());
         host.replicas().abandon();
         if (storages.usable().isEmpty()) {
             // With its last directory gone the broker can do nothing but end; its peers take over.

@@ -144,15 +144,20 @@ public final class DirectoryMoves implements AutoCloseable {
                 from.get(),
                 to.get(),
                 new MoveProgress(
-                        name, from.get().storage().toString(), to.get().storage().toString())));
+                        name,
+                        from.get().storage().toString(),
+                        to.get().storage().toString())));
     }
 
     private CommandReply begin(Move move) {
         if (move.from().equals(move.to())) {
-            return CommandReply.refused(ErrorCode.INVALID_REQUEST, move.name() + " is in " + move.to().storage());
+            return CommandReply.refused(
+                    ErrorCode.INVALID_REQUEST,
+                    move.name() + " is in " + move.to().storage());
         }
         if (move.to().room().isShort()) {
-            return CommandReply.refused(ErrorCode.DISK_FULL, "the disk of " + move.to().storage() + " is full");
+            return CommandReply.refused(
+                    ErrorCode.DISK_FULL, "the disk of " + move.to().storage() + " is full");
         }
         if (current.containsKey(move.id())) {
             return CommandReply.refused(ErrorCode.BUSY, move.name() + " is being moved already");
@@ -180,7 +185,11 @@ public final class DirectoryMoves implements AutoCloseable {
     // ---- on the thread of moves
 
     private CommandReply run(Move move) {
-        LOG.info("{} is to move from {} to {}", move.name(), move.from().storage(), move.to().storage());
+        LOG.info(
+                "{} is to move from {} to {}",
+                move.name(),
+                move.from().storage(),
+                move.to().storage());
         try {
             Optional<PartitionRuntime> runtime = move.from().replica(move.id());
             if (runtime.isEmpty()) {
@@ -225,8 +234,10 @@ public final class DirectoryMoves implements AutoCloseable {
     }
 
     private CommandReply swap(Move move, ReplicaCopy copy, LogDirectory.Checkpoint before) throws IOException {
-        LogDirectory.Checkpoint point = move.from().replicas().release(move.id()).join();
-        boolean isTruncated = point.recoveryPoint().truncations() != before.recoveryPoint().truncations();
+        LogDirectory.Checkpoint point =
+                move.from().replicas().release(move.id()).join();
+        boolean isTruncated =
+                point.recoveryPoint().truncations() != before.recoveryPoint().truncations();
         try {
             copy.finish(isTruncated);
             move.to().replicas().arrived(move.id(), move.name(), point).join();
@@ -237,7 +248,11 @@ public final class DirectoryMoves implements AutoCloseable {
         if (!named.isOk()) {
             return goBack(move, named);
         }
-        LOG.info("{} has moved from {} to {}", move.name(), move.from().storage(), move.to().storage());
+        LOG.info(
+                "{} has moved from {} to {}",
+                move.name(),
+                move.from().storage(),
+                move.to().storage());
         return CommandReply.OK;
     }
 

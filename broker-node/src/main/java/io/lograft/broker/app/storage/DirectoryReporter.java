@@ -60,13 +60,15 @@ public final class DirectoryReporter {
 
     private void look() {
         full.look(loop.clock().nowMs());
-        Optional<BrokerImage> own = session.image().broker(self).filter(known -> known.epoch() == session.brokerEpoch());
+        Optional<BrokerImage> own =
+                session.image().broker(self).filter(known -> known.epoch() == session.brokerEpoch());
         if (isAsking || own.isEmpty() || session.controller().isEmpty()) {
             return;
         }
         BrokerDirectories known = own.get().directories();
         Set<DirectoryId> gone = failed.get();
-        BrokerDirectories wanted = known.reported(List.copyOf(gone), List.copyOf(full.now()), own.get().lastUnfencedEpoch());
+        BrokerDirectories wanted = known.reported(
+                List.copyOf(gone), List.copyOf(full.now()), own.get().lastUnfencedEpoch());
         if (!wanted.equals(known)) {
             isAsking = true;
             session.submit(new MetadataCommand.ReportDirectories(own.get().ref(), List.copyOf(gone), wanted.full()))

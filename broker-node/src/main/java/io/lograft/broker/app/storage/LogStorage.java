@@ -50,8 +50,9 @@ public final class LogStorage implements AutoCloseable {
                         + identity.get().brokerId() + ", this is broker " + broker + " (broker.id)");
             }
             if (identity.isEmpty() && directory.hasPartitions()) {
-                throw new WrongDirectoryException(path + " holds partitions, but no meta.properties that says whose they are;"
-                        + " restore that file, or empty the directory to have it refilled from the other replicas");
+                throw new WrongDirectoryException(
+                        path + " holds partitions, but no meta.properties that says whose they are;"
+                                + " restore that file, or empty the directory to have it refilled from the other replicas");
             }
             LogDirectory.LastStop stop = directory.lastStop();
             LostReplicas.Found found = new LostReplicas.Found(

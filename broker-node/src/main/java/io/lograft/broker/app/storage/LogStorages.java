@@ -49,7 +49,8 @@ public final class LogStorages implements AutoCloseable {
                 } catch (WrongDirectoryException | LogDirectory.InUseException notOurs) {
                     throw notOurs;
                 } catch (IOException unusable) {
-                    LOG.error("log directory {} cannot be used, its replicas are offline: {}", path, unusable.toString());
+                    LOG.error(
+                            "log directory {} cannot be used, its replicas are offline: {}", path, unusable.toString());
                     absent.put(path, unusable.toString());
                 }
             }
@@ -77,8 +78,8 @@ public final class LogStorages implements AutoCloseable {
                 continue;
             }
             if (first != null && !first.clusterId().equals(storage.clusterId())) {
-                throw new WrongDirectoryException("log directory " + first + " belongs to cluster "
-                        + first.clusterId() + ", but " + storage + " to cluster " + storage.clusterId());
+                throw new WrongDirectoryException("log directory " + first + " belongs to cluster " + first.clusterId()
+                        + ", but " + storage + " to cluster " + storage.clusterId());
             }
             first = storage;
         }

@@ -150,8 +150,8 @@ public final class NioFileStore implements FileStore {
 
     @Override
     public Object identity(String path) throws IOException {
-        Object key = Files.readAttributes(resolve(path), BasicFileAttributes.class)
-                .fileKey();
+        Object key =
+                Files.readAttributes(resolve(path), BasicFileAttributes.class).fileKey();
         return key == null ? new Object() : key;
     }
 

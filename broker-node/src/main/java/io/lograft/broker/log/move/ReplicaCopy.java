@@ -132,8 +132,7 @@ public final class ReplicaCopy {
                 buffer.clear().limit((int) Math.min(BUFFER_BYTES, size - position));
                 int count = in.read(buffer, position);
                 if (count <= 0) {
-                    throw new IOException(
-                            sourcePath + " in " + from + " ends at " + position + " instead of " + size);
+                    throw new IOException(sourcePath + " in " + from + " ends at " + position + " instead of " + size);
                 }
                 buffer.flip();
                 out.write(position, buffer);

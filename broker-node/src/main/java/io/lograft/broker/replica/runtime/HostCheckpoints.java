@@ -75,8 +75,8 @@ final class HostCheckpoints {
             Map<PartitionRuntime, CompletableFuture<LogDirectory.Checkpoint>> asked, CompletableFuture<Void> done) {
         // A replica that left meanwhile may have left its name to another topic's.
         asked.keySet()
-                .removeIf(runtime -> own.get(runtime.id()) != runtime
-                        || asked.get(runtime).join() == null);
+                .removeIf(runtime ->
+                        own.get(runtime.id()) != runtime || asked.get(runtime).join() == null);
         Map<TopicPartition, LogDirectory.Checkpoint> points = new LinkedHashMap<>();
         asked.forEach((runtime, point) -> points.put(runtime.topicPartition(), point.join()));
         try {
@@ -124,8 +124,8 @@ final class HostCheckpoints {
         List<LogRounds.Work<Void>> closing = new ArrayList<>();
         idle.forEach(log -> closing.add(nothing -> log.closeCleanly()));
         runtimes.forEach(runtime -> closing.add(nothing -> points.put(runtime.topicPartition(), runtime.closeLog())));
-        LogRounds.Round round =
-                new LogRounds.Round("closed", directory.toString(), setup.settings().recoveryThreads(), setup.fatal());
+        LogRounds.Round round = new LogRounds.Round(
+                "closed", directory.toString(), setup.settings().recoveryThreads(), setup.fatal());
         LogRounds.run(round, closing, log -> log.run(null))
                 .whenCompleteAsync((nothing, failure) -> finish(points, failure, isWhole, done), setup.storage());
     }

@@ -56,8 +56,8 @@ final class HostMoves {
         } else if (released.remove(spec.id()) == null) {
             return Optional.empty();
         }
-        return Optional.of(directory.openPartition(
-                spec.name(), spec.log(), setup.clock().wallMs()));
+        return Optional.of(
+                directory.openPartition(spec.name(), spec.log(), setup.clock().wallMs()));
     }
 
     /** Closes the log of a replica that leaves, and checkpoints it. */
@@ -81,10 +81,7 @@ final class HostMoves {
 
     /** Takes note of a complete copy; its checkpoint is durable before anything can count on it. */
     void arrived(
-            PartitionId partition,
-            TopicPartition name,
-            LogDirectory.Checkpoint point,
-            CompletableFuture<Void> noted) {
+            PartitionId partition, TopicPartition name, LogDirectory.Checkpoint point, CompletableFuture<Void> noted) {
         try {
             directory.checkpoint(Map.of(name, point));
             arriving.put(partition, name);

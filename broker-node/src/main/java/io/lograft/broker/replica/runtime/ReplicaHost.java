@@ -16,7 +16,6 @@ import io.lograft.broker.replica.ReplicaSettings;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -89,7 +88,6 @@ public final class ReplicaHost {
     private final Map<PartitionId, Long> givenUp = new HashMap<>();
 
     /** Replicas whose log starts are to be recorded. */
-
     private boolean isStopping;
 
     /** Opens nothing yet. */

@@ -82,7 +82,9 @@ final class ReplicaCopyTest {
         ReplicaCopy copy = copy();
         assertThat(copy.round(Map.of(0L, 7L, 7L, 2L))).isEqualTo(9);
         append(SECOND, 2, "ccc");
-        assertThat(copy.round(Map.of(0L, 7L, 7L, 4L))).as("not beyond what counts").isEqualTo(2);
+        assertThat(copy.round(Map.of(0L, 7L, 7L, 4L)))
+                .as("not beyond what counts")
+                .isEqualTo(2);
         copiedBytes.set(0);
         copy.finish(false);
         assertThat(copiedBytes).hasValue(1 + "index".length());
