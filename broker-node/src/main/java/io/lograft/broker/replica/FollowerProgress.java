@@ -34,6 +34,7 @@ final class FollowerProgress {
     private long recordedLogStart = UNKNOWN;
 
     private long sentOffset;
+    private long tombstonesNeededFrom;
     private boolean sendPending;
     private boolean streamWritable;
     private long sendingHighWatermark = UNKNOWN;
@@ -220,6 +221,18 @@ final class FollowerProgress {
             return streamlessSinceMs + settings.streamlessTimeMaxMs();
         }
         return caughtUp ? Long.MAX_VALUE : lastCaughtUpMs + settings.lagTimeMaxMs();
+    }
+
+    // ---- tombstones
+
+    /** It has nothing that a tombstone below this offset deleted. */
+    void needsTombstonesFrom(long offset) {
+        tombstonesNeededFrom = offset;
+    }
+
+    /** True where tombstones that it would have to get are gone. */
+    boolean isPassedBy(long tombstonesGoneBelow) {
+        return sentOffset < tombstonesGoneBelow && tombstonesNeededFrom < tombstonesGoneBelow;
     }
 
     // ---- sending

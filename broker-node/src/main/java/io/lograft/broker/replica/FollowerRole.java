@@ -45,6 +45,12 @@ final class FollowerRole {
     private boolean near;
     private long heardHighWatermark;
     private long heardLogStart;
+    /**
+     * Nothing in the log was deleted by a tombstone below this offset, as all of it came from leaders without such records
+     * since it started over. It lets a replica that is being refilled go on after an interruption, though it ends below
+     * tombstones that are gone. Kept in memory only: to forget it costs another start.
+     */
+    private long refilledBelow;
 
     private long deadlineMs = Long.MAX_VALUE;
     private long pauseMs;
@@ -171,7 +177,8 @@ final class FollowerRole {
                 number,
                 log.logStartOffset(),
                 log.logEndOffset(),
-                log.epochs()));
+                log.epochs(),
+                refilledBelow));
     }
 
     private void unfollow(List<ReplicaEffect> effects) {
@@ -227,9 +234,14 @@ final class FollowerRole {
         }
         if (event.startOver()) {
             highWatermark.restartAt(target);
-            effects.add(new ReplicaEffect.StartOverAt(target, event.producers()));
+            refilledBelow = event.tombstonesGoneBelow();
+            effects.add(new ReplicaEffect.StartOverAt(target, event.producers(), event.tombstonesGoneBelow()));
         } else {
             highWatermark.lowerTo(target);
+            if (target < refilledBelow) {
+                // What comes now may be deleted by any tombstone that this leader has.
+                refilledBelow = Math.min(refilledBelow, event.tombstonesGoneBelow());
+            }
             if (target < log.logEndOffset()) {
                 effects.add(new ReplicaEffect.TruncateTo(target));
             }

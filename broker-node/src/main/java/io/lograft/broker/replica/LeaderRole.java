@@ -233,11 +233,16 @@ final class LeaderRole {
         }
         EpochHistory.Agreement agreement = EpochHistory.of(log)
                 .agreementWith(new EpochHistory(event.epochs(), event.logStartOffset(), event.logEndOffset()));
+        long gone = log.tombstonesGoneBelow();
+        if (agreement.offset() < gone && event.refilledBelow() < gone) {
+            agreement = new EpochHistory.Agreement(log.logStartOffset(), true);
+        }
         if (!agreement.startOver()) {
             logStart.inherit(event.logStartOffset());
         }
         follower.leave(nowMs);
         follower.follow(event, agreement.offset());
+        follower.needsTombstonesFrom(agreement.startOver() ? gone : Math.min(gone, event.refilledBelow()));
         effects.add(new ReplicaEffect.SendFollowing(
                 event.follower(),
                 event.streamId(),
@@ -245,7 +250,8 @@ final class LeaderRole {
                 event.number(),
                 agreement.offset(),
                 agreement.startOver(),
-                highWatermark.offset()));
+                highWatermark.offset(),
+                gone));
     }
 
     void acked(ReplicaEvent.FollowerAcked event, long nowMs, List<ReplicaEffect> effects) {
@@ -385,6 +391,14 @@ final class LeaderRole {
         if (follower.sentOffset() < log.logStartOffset()) {
             // What it lacks is deleted: it asks anew, and starts over.
             follower.refuse(nowMs, ErrorCode.OFFSET_OUT_OF_RANGE, "the log starts at " + log.logStartOffset(), effects);
+            return;
+        }
+        if (follower.isPassedBy(log.tombstonesGoneBelow())) {
+            follower.refuse(
+                    nowMs,
+                    ErrorCode.OFFSET_OUT_OF_RANGE,
+                    "tombstones above offset " + follower.sentOffset() + " are compacted away",
+                    effects);
             return;
         }
         long room = follower.windowRoom(settings);

@@ -31,8 +31,10 @@ public sealed interface ReplicaEffect {
     /**
      * Drop everything durably; the log starts and ends at this offset then, and knows of producers what the leader told.
      * The new log start is recorded as after {@link AdvanceLogStart}.
+     *
+     * @param tombstonesGoneBelow what it is filled with may lack tombstones below; to be remembered durably before
      */
-    record StartOverAt(long offset, Object producers) implements ReplicaEffect {}
+    record StartOverAt(long offset, Object producers, long tombstonesGoneBelow) implements ReplicaEffect {}
 
     /**
      * The log starts here from now on: what is below may be deleted, and nobody is to read it. Record it on the disk soon,
@@ -75,7 +77,8 @@ public sealed interface ReplicaEffect {
             long number,
             long truncateTo,
             boolean startOver,
-            long highWatermark)
+            long highWatermark,
+            long tombstonesGoneBelow)
             implements ReplicaEffect {}
 
     /** Refuse a Follow, or end a following that went wrong. */
@@ -117,7 +120,8 @@ public sealed interface ReplicaEffect {
             long number,
             long logStartOffset,
             long logEndOffset,
-            List<EpochStart> epochs)
+            List<EpochStart> epochs,
+            long refilledBelow)
             implements ReplicaEffect {}
 
     /** Tell the leader how far the replica is. */

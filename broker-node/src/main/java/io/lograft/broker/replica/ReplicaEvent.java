@@ -96,6 +96,7 @@ public sealed interface ReplicaEvent {
      * @param streamId names the stream; unique in this process
      * @param number new for each Follow; the follower's later messages carry it
      * @param epochs the follower's epoch history
+     * @param refilledBelow nothing in its log was deleted by a tombstone below this, see {@link FollowerRole}
      */
     record FollowReceived(
             BrokerId follower,
@@ -106,7 +107,8 @@ public sealed interface ReplicaEvent {
             long number,
             long logStartOffset,
             long logEndOffset,
-            List<EpochStart> epochs)
+            List<EpochStart> epochs,
+            long refilledBelow)
             implements ReplicaEvent {}
 
     /**
@@ -157,6 +159,7 @@ public sealed interface ReplicaEvent {
      *
      * @param producers with {@code startOver}: what the leader knows of producers from batches that the follower does not
      *     get, opaque to the core; handed back in {@link ReplicaEffect.StartOverAt}
+     * @param tombstonesGoneBelow the leader's log may lack tombstones below this
      */
     record FollowingReceived(
             long streamId,
@@ -165,7 +168,8 @@ public sealed interface ReplicaEvent {
             long truncateTo,
             boolean startOver,
             long highWatermark,
-            Object producers)
+            Object producers,
+            long tombstonesGoneBelow)
             implements ToFollower {}
 
     /** The leader refuses a Follow, or ends the following. */

@@ -35,6 +35,14 @@ public interface ReplicaLog {
      */
     FlushMode flushMode();
 
+    /**
+     * Compaction may have removed tombstones below this offset, for good. A follower that ends before may have what they
+     * deleted, and would never hear of it.
+     */
+    default long tombstonesGoneBelow() {
+        return 0;
+    }
+
     /** Looks up the producer fields of a batch that is to be appended next; changes nothing. */
     SequenceCheck checkSequence(BatchHeader header);
 }

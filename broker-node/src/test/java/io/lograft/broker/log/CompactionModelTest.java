@@ -52,7 +52,7 @@ final class CompactionModelTest {
             return List.of(one);
         }
         List<Long> seeds = new ArrayList<>();
-        for (long seed = 1; seed <= Long.getLong("compaction.seeds", 25); seed++) {
+        for (long seed = 1; seed <= Long.getLong("compaction.seeds", 8); seed++) {
             seeds.add(seed);
         }
         seeds.add(System.nanoTime() & 0xffffff);

@@ -48,7 +48,7 @@ class FollowerRoleTest {
     }
 
     private static ReplicaEvent.FollowingReceived accepted(int epoch, long number, long truncateTo, long hw) {
-        return new ReplicaEvent.FollowingReceived(STREAM, epoch, number, truncateTo, false, hw, null);
+        return new ReplicaEvent.FollowingReceived(STREAM, epoch, number, truncateTo, false, hw, null, 0);
     }
 
     @Test
@@ -60,7 +60,7 @@ class FollowerRoleTest {
         assertThat(f.seen(ReplicaEffect.SendFollow.class)).isEmpty();
         open(f, 2, StreamKind.IN_SYNC, STREAM);
         assertThat(f.only(ReplicaEffect.SendFollow.class))
-                .isEqualTo(new ReplicaEffect.SendFollow(broker(2), STREAM, 3, 1, 0, 10, f.log.epochs()));
+                .isEqualTo(new ReplicaEffect.SendFollow(broker(2), STREAM, 3, 1, 0, 10, f.log.epochs(), 0));
     }
 
     @Test
@@ -107,7 +107,7 @@ class FollowerRoleTest {
             ReplicaFixture f = new ReplicaFixture(log(), 6);
             f.metadata(f.configuration(2, 3, 3, Set.of(2, 3), inside ? Set.of(1) : Set.of()));
             open(f, 2, StreamKind.CATCH_UP, STREAM);
-            f.turn(new ReplicaEvent.FollowingReceived(STREAM, 3, 1, 2, true, 2, null));
+            f.turn(new ReplicaEvent.FollowingReceived(STREAM, 3, 1, 2, true, 2, null, 0));
             assertThat(f.seen(ReplicaEffect.FailReplica.class)).hasSize(inside ? 1 : 0);
             assertThat(f.log.logEndOffset()).isEqualTo(inside ? 10 : 2);
         }

@@ -262,7 +262,8 @@ class LeaderRoleTest {
         ReplicaFixture f = new ReplicaFixture();
         f.metadata(f.configuration(1, 4, 4, 1, 2, 3));
         for (int epoch : new int[] {3, 5}) {
-            f.turn(new ReplicaEvent.FollowReceived(broker(2), 102, 20, StreamKind.IN_SYNC, epoch, 1, 0, 0, List.of()));
+            f.turn(new ReplicaEvent.FollowReceived(
+                    broker(2), 102, 20, StreamKind.IN_SYNC, epoch, 1, 0, 0, List.of(), 0));
         }
         assertThat(f.seen(ReplicaEffect.RefuseFollow.class))
                 .extracting(ReplicaEffect.RefuseFollow::code)
@@ -272,7 +273,7 @@ class LeaderRoleTest {
     @Test
     void aFollowerOfAFormerLifeIsRefused() {
         ReplicaFixture f = new ReplicaFixture().leading();
-        f.turn(new ReplicaEvent.FollowReceived(broker(2), 99, 20, StreamKind.IN_SYNC, 1, 1, 0, 0, List.of()));
+        f.turn(new ReplicaEvent.FollowReceived(broker(2), 99, 20, StreamKind.IN_SYNC, 1, 1, 0, 0, List.of(), 0));
         assertThat(f.only(ReplicaEffect.RefuseFollow.class).code()).isEqualTo(ErrorCode.STALE_BROKER_EPOCH);
     }
 

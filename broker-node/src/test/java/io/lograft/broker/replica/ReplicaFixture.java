@@ -103,7 +103,7 @@ final class ReplicaFixture {
     ReplicaFixture following() {
         metadata(configuration(2, 1, 1, 1, 2, 3));
         turn(new ReplicaEvent.LeaderStreamOpened(broker(2), StreamKind.IN_SYNC, 7));
-        turn(new ReplicaEvent.FollowingReceived(7, 1, 1, log.logEndOffset(), false, 0, null));
+        turn(new ReplicaEvent.FollowingReceived(7, 1, 1, log.logEndOffset(), false, 0, null, 0));
         effects.clear();
         return this;
     }
@@ -189,6 +189,10 @@ final class ReplicaFixture {
     }
 
     void follow(int follower, long number, long logEnd, List<io.lograft.model.EpochStart> epochs) {
+        follow(follower, number, logEnd, epochs, 0);
+    }
+
+    void follow(int follower, long number, long logEnd, List<io.lograft.model.EpochStart> epochs, long refilledBelow) {
         turn(new ReplicaEvent.FollowReceived(
                 broker(follower),
                 100 + follower,
@@ -198,7 +202,8 @@ final class ReplicaFixture {
                 number,
                 0,
                 logEnd,
-                epochs));
+                epochs,
+                refilledBelow));
     }
 
     void ack(int follower, long number, long logEnd, long flushed) {

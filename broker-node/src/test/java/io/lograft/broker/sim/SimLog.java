@@ -32,6 +32,7 @@ public final class SimLog implements ReplicaLog {
     private long flushed;
     private FlushMode flushMode;
     private boolean sequencesChecked = true;
+    private long tombstonesGoneBelow;
 
     public SimLog(FlushMode flushMode) {
         this(flushMode, offset -> offset);
@@ -85,6 +86,16 @@ public final class SimLog implements ReplicaLog {
     @Override
     public FlushMode flushMode() {
         return flushMode;
+    }
+
+    @Override
+    public long tombstonesGoneBelow() {
+        return tombstonesGoneBelow;
+    }
+
+    /** As after a compaction, of which this log has none. */
+    public void removeTombstonesBelow(long offset) {
+        tombstonesGoneBelow = offset;
     }
 
     @Override

@@ -55,7 +55,8 @@ final class SimMessages {
                                         e.truncateTo(),
                                         e.startOver(),
                                         e.highWatermark(),
-                                        e.startOver() ? log.producersBelow(e.truncateTo()) : null));
+                                        e.startOver() ? log.producersBelow(e.truncateTo()) : null,
+                                        e.tombstonesGoneBelow()));
             case ReplicaEffect.RefuseFollow e ->
                 process.links()
                         .toFollower(
@@ -82,7 +83,8 @@ final class SimMessages {
                                 e.number(),
                                 e.logStartOffset(),
                                 e.logEndOffset(),
-                                e.epochs()));
+                                e.epochs(),
+                                e.refilledBelow()));
     }
 
     /** Sends batches, possibly none, with the marks. */

@@ -4,7 +4,6 @@ import io.lograft.model.EpochStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Which leader epoch wrote from which offset on; ascending, only epochs that have records. Immutable: each change makes a
@@ -103,16 +102,6 @@ public final class EpochHistory {
             }
         }
         return new EpochHistory(List.copyOf(kept));
-    }
-
-    /** The offset that follows the epoch's last record; empty if it has none. */
-    public OptionalLong endOf(int epoch, long logEndOffset) {
-        for (int i = 0; i < starts.size(); i++) {
-            if (starts.get(i).epoch() == epoch) {
-                return OptionalLong.of(i + 1 < starts.size() ? starts.get(i + 1).startOffset() : logEndOffset);
-            }
-        }
-        return OptionalLong.empty();
     }
 
     private EpochHistory plus(EpochStart start) {

@@ -133,7 +133,7 @@ final class EffectExecutor {
         List<ProducerStates.Entry> producers = start.producers() instanceof ByteString bytes && !bytes.isEmpty()
                 ? ProducerSnapshot.decode(bytes.toByteArray()).orElse(List.of())
                 : List.of();
-        log.startOver(start.offset(), 0, producers);
+        log.startOver(start.offset(), start.tombstonesGoneBelow(), producers);
         LOG.info("{}: the log starts over at {}", partition.name(), start.offset());
         partition.context().logStartMoved(partition);
     }
@@ -237,6 +237,7 @@ final class EffectExecutor {
                         .setStartOver(following.startOver())
                         .setHighWatermark(following.highWatermark())
                         .setProducers(producers)
+                        .setTombstonesGoneBelow(following.tombstonesGoneBelow())
                         .build()));
     }
 
@@ -314,7 +315,8 @@ final class EffectExecutor {
                 .setLeaderEpoch(follow.leaderEpoch())
                 .setNumber(follow.number())
                 .setLogStartOffset(follow.logStartOffset())
-                .setLogEndOffset(follow.logEndOffset());
+                .setLogEndOffset(follow.logEndOffset())
+                .setRefilledBelow(follow.refilledBelow());
         for (EpochStart epoch : follow.epochs()) {
             message.addEpochs(io.lograft.proto.v1.EpochStart.newBuilder()
                     .setEpoch(epoch.epoch())

@@ -47,6 +47,11 @@ record LogView(PartitionLog log) implements ReplicaLog {
     }
 
     @Override
+    public long tombstonesGoneBelow() {
+        return log.tombstonesGoneBelow();
+    }
+
+    @Override
     public SequenceCheck checkSequence(BatchHeader header) {
         if (!header.hasProducer()) {
             return SequenceCheck.NEW;

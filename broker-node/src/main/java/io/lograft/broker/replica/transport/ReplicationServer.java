@@ -133,7 +133,8 @@ public final class ReplicationServer extends ReplicationServiceGrpc.ReplicationS
                             follow.getNumber(),
                             follow.getLogStartOffset(),
                             follow.getLogEndOffset(),
-                            epochs));
+                            epochs,
+                            follow.getRefilledBelow()));
             if (!isKnown) {
                 stream.add(FollowRefused.newBuilder()
                         .setTopicId(follow.getTopicId())

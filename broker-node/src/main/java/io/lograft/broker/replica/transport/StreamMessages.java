@@ -34,7 +34,8 @@ final class StreamMessages {
                             following.getTruncateTo(),
                             following.getStartOver(),
                             following.getHighWatermark(),
-                            following.getProducers()));
+                            following.getProducers(),
+                            following.getTombstonesGoneBelow()));
         }
         for (FollowRefused refusal : response.getRefusalsList()) {
             inbox.deliver(
