@@ -27,9 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What one compaction does to one log. */
 final class CompactionTest {
     private static final long TOMBSTONE_MS = 1_000;
-    private static final LogConfig CONFIG =
-            Compactions.compacted(LogHarness.SMALL.withTailBytesMax(0), TOMBSTONE_MS)
-                    .withSegmentAge(Duration.ofMillis(500));
+    private static final LogConfig CONFIG = Compactions.compacted(LogHarness.SMALL.withTailBytesMax(0), TOMBSTONE_MS)
+            .withSegmentAge(Duration.ofMillis(500));
 
     private final FaultyFileStore store = new FaultyFileStore();
     private long nowMs = 1_000_000;
@@ -93,7 +92,8 @@ final class CompactionTest {
         append(harness, Compactions.batch("a", "1"));
         append(harness, Compactions.batch("a", "2"));
         roll(harness);
-        assertThat(Compactions.run(harness.log, 1, nowMs, Compactions.MUCH_MEMORY)).isZero();
+        assertThat(Compactions.run(harness.log, 1, nowMs, Compactions.MUCH_MEMORY))
+                .isZero();
         append(harness, Compactions.batch("a", "3"));
         nowMs += CONFIG.segmentAge().toMillis();
         harness.log.tick(nowMs);
@@ -123,7 +123,8 @@ final class CompactionTest {
         BatchHeader marked = headers(harness).getLast();
         assertThat(marked.hasDeleteHorizon()).isTrue();
         assertThat(marked.baseTimestampMs()).isEqualTo(nowMs + TOMBSTONE_MS);
-        assertThat(Compactions.read(harness.log, 2, 100).getFirst().timestampMs()).isEqualTo(1000);
+        assertThat(Compactions.read(harness.log, 2, 100).getFirst().timestampMs())
+                .isEqualTo(1000);
 
         nowMs += TOMBSTONE_MS;
         append(harness, Compactions.batch("c", "1"));
@@ -230,7 +231,8 @@ final class CompactionTest {
         compact(harness);
         assertThat(offsets(harness)).containsExactly(0L, 1L, 2L, 3L, 5L);
         byte[] after = harness.readFrom(1, 10_000);
-        int opaque = headers(harness).get(1).sizeBytes() + headers(harness).get(2).sizeBytes();
+        int opaque =
+                headers(harness).get(1).sizeBytes() + headers(harness).get(2).sizeBytes();
         assertThat(java.util.Arrays.copyOf(after, opaque)).isEqualTo(java.util.Arrays.copyOf(before, opaque));
     }
 
@@ -242,8 +244,7 @@ final class CompactionTest {
         }
         roll(harness);
         assertThat(harness.log.segments()).hasSizeGreaterThan(4);
-        CompactionPolicy.Plan plan =
-                harness.log.compactionPlan(60, nowMs).orElseThrow();
+        CompactionPolicy.Plan plan = harness.log.compactionPlan(60, nowMs).orElseThrow();
         var begun = (LogRead.Batches) harness.log.read(0, 500, 60);
         Compaction.Result result = Compactions.runOnce(harness.log, plan, nowMs, Compactions.MUCH_MEMORY);
         harness.log.compacted(result.cleanedTo());
@@ -353,7 +354,8 @@ final class CompactionTest {
                 failures++;
             }
             disk.clearFault();
-            assertThat(Compactions.table(Compactions.read(harness.log, 0, 1_000))).isEqualTo(before);
+            assertThat(Compactions.table(Compactions.read(harness.log, 0, 1_000)))
+                    .isEqualTo(before);
             assertThat(disk.list(LogHarness.NAME.toString())).noneMatch(name -> name.endsWith(".cleaned"));
             compact(harness);
             assertThat(offsets(harness)).hasSize(7);

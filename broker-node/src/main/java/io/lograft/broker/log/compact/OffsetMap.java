@@ -22,7 +22,7 @@ public final class OffsetMap {
      * @param bytes size of the table; at least two slots
      */
     public OffsetMap(long bytes) {
-        this.slots = (int) Math.clamp(bytes / SLOT_BYTES, 2, SLOTS_MAX);
+        this.slots = Math.clamp(bytes / SLOT_BYTES, 2, SLOTS_MAX);
         this.keysMax = Math.max(1, (int) (slots * 0.9));
         this.table = new long[slots * LONGS_PER_SLOT];
     }

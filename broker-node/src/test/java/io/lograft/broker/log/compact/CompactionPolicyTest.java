@@ -43,9 +43,11 @@ final class CompactionPolicyTest {
 
     @Test
     void whatIsYoungStays() {
-        assertThat(plan(30, 0, new CompactionConfig(0.5, 8_000, Long.MAX_VALUE, 0)).end())
+        assertThat(plan(30, 0, new CompactionConfig(0.5, 8_000, Long.MAX_VALUE, 0))
+                        .end())
                 .isEqualTo(20);
-        assertThat(plan(30, 0, new CompactionConfig(0.5, 10_000, Long.MAX_VALUE, 0)).end())
+        assertThat(plan(30, 0, new CompactionConfig(0.5, 10_000, Long.MAX_VALUE, 0))
+                        .end())
                 .isZero();
         // What was compacted before does not become young again, when the setting changes or a clock is wrong.
         assertThat(plan(30, 20, new CompactionConfig(0.5, 10_000, Long.MAX_VALUE, 0))
@@ -63,8 +65,7 @@ final class CompactionPolicyTest {
 
     @Test
     void neighboursThatFitBecomeOne() {
-        assertThat(SegmentGroups.of(SEGMENTS, 200))
-                .containsExactly(SEGMENTS.subList(0, 2), SEGMENTS.subList(2, 3));
+        assertThat(SegmentGroups.of(SEGMENTS, 200)).containsExactly(SEGMENTS.subList(0, 2), SEGMENTS.subList(2, 3));
         assertThat(SegmentGroups.of(SEGMENTS, 99)).hasSize(3);
         SegmentShape far = new SegmentShape(30, 1L + Integer.MAX_VALUE, 1, 0, 0);
         SegmentShape tooFar = new SegmentShape(30, 2L + Integer.MAX_VALUE, 1, 0, 0);
