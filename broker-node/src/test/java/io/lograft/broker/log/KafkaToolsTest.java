@@ -41,7 +41,7 @@ final class KafkaToolsTest {
         return Arrays.stream(files).map(File::getPath).sorted().toList();
     }
 
-    private static String dump(List<String> files, String... options) throws IOException {
+    static String dump(List<String> files, String... options) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("--files", String.join(",", files)));
         arguments.addAll(List.of(options));
         PrintStream out = System.out;
