@@ -79,14 +79,14 @@ public final class BatchRewriter {
         return withHeader(batch, source, attributes, baseTimestampMs, maxTimestampMs, recordCount);
     }
 
-    /** What is left of a batch without its records: its ends, and its producer with the sequences. */
+    /** What is left of a batch without its records: its ends, and its producer with the sequences, but no timestamp. */
     public static ByteBuffer empty(BatchHeader source) {
         int attributes = source.attributes()
                 & (BatchHeader.LOG_APPEND_TIME_ATTRIBUTE
                         | BatchHeader.TRANSACTIONAL_ATTRIBUTE
                         | BatchHeader.CONTROL_ATTRIBUTE);
         byte[] batch = new byte[BatchHeader.SIZE_BYTES];
-        return withHeader(batch, source, attributes, NO_TIMESTAMP, source.maxTimestampMs(), 0);
+        return withHeader(batch, source, attributes, NO_TIMESTAMP, NO_TIMESTAMP, 0);
     }
 
     /** A batch without records and without a producer, which stands for the offsets from the first to the last. */

@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.apache.kafka.common.record.FileRecords;
-import org.apache.kafka.common.record.Record;
-import org.apache.kafka.common.record.RecordBatch;
+import org.apache.kafka.common.record.internal.FileRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +34,8 @@ final class CompactionOracleTest {
     private record Kept(long offset, long timestampMs, String key, String value) {}
 
     private LogHarness written(Random random) throws IOException {
-        LogHarness harness = LogHarness.created(NioFileStore.createAt(root.resolve("ours").toString()), CONFIG);
+        LogHarness harness =
+                LogHarness.created(NioFileStore.createAt(root.resolve("ours").toString()), CONFIG);
         int[] sequences = new int[4];
         for (int i = 0; i < 1_500; i++) {
             String[] pairs = new String[2 * (1 + random.nextInt(5))];
@@ -110,7 +111,10 @@ final class CompactionOracleTest {
 
     private void acceptedByKafkasTools() throws IOException {
         String log = KafkaToolsTest.dump(paths(".log"), "--deep-iteration");
-        assertThat(log).contains("isvalid: true").doesNotContain("isvalid: false").doesNotContain("invalid bytes");
+        assertThat(log)
+                .contains("isvalid: true")
+                .doesNotContain("isvalid: false")
+                .doesNotContain("invalid bytes");
         assertThat(KafkaToolsTest.dump(paths(".index"))).contains("offset: ").doesNotContain("Mismatches");
         assertThat(KafkaToolsTest.dump(paths(".timeindex")))
                 .contains("timestamp: ")
