@@ -1,6 +1,7 @@
 package io.lograft.broker.log.compact;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -15,7 +16,6 @@ import java.util.zip.CRC32C;
 public record CompactionCheckpoint(long cleanedTo, long tombstonesGoneBelow) {
     public static final CompactionCheckpoint NOTHING = new CompactionCheckpoint(0, 0);
 
-    private static final String FORMAT = "version: 0\ncleaned_to: %d\ntombstones_gone_below: %d\n";
     private static final String CRC_KEY = "crc: ";
 
     /** Takes over the content of a file; empty if it is damaged. */
@@ -26,7 +26,7 @@ public record CompactionCheckpoint(long cleanedTo, long tombstonesGoneBelow) {
         }
         try {
             CompactionCheckpoint found = new CompactionCheckpoint(number(lines[1]), number(lines[2]));
-            boolean isWhole = java.util.Arrays.equals(found.encode(), content);
+            boolean isWhole = Arrays.equals(found.encode(), content);
             return isWhole ? Optional.of(found) : Optional.empty();
         } catch (NumberFormatException damaged) {
             return Optional.empty();
@@ -38,7 +38,8 @@ public record CompactionCheckpoint(long cleanedTo, long tombstonesGoneBelow) {
     }
 
     public byte[] encode() {
-        String text = String.format(Locale.ROOT, FORMAT, cleanedTo, tombstonesGoneBelow);
+        String text =
+                "version: 0\ncleaned_to: " + cleanedTo + "\ntombstones_gone_below: " + tombstonesGoneBelow + "\n";
         CRC32C crc = new CRC32C();
         crc.update(text.getBytes(StandardCharsets.ISO_8859_1));
         return (text + CRC_KEY + String.format(Locale.ROOT, "%08x\n", crc.getValue()))
