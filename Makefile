@@ -16,6 +16,7 @@
 #   make bench-join       how soon a new group reads its first record (bench/join.sh)
 #   make bench-many       10,000 partitions on one broker and on each of three (bench/many.sh says what can be set)
 #   make bench-restart    how soon a broker with 50 GB in 1,000 partitions serves again (bench/restart.sh)
+#   make bench-compact    compaction next to Kafka's cleaner over the same files (bench/compact.sh)
 #   make profile          where the CPU time goes (bench/profile.sh)
 
 MVN := mvn -B -q
@@ -23,7 +24,7 @@ export JAVA_HOME := $(shell bin/lograft --build-tools)
 COMMA := ,
 QUIET_IF_NONE := -Dsurefire.failIfNoSpecifiedTests=false
 
-.PHONY: fmt check test sim model it it-large soak fuzz bench bench-failover bench-start bench-join bench-many profile proto-lint conformance docker-image clean bench-restart damage
+.PHONY: fmt check test sim model it it-large soak fuzz bench bench-failover bench-start bench-join bench-many profile proto-lint conformance docker-image clean bench-restart damage bench-compact
 
 fmt:
 	$(MVN) spotless:apply
@@ -75,6 +76,9 @@ damage:
 
 bench-start:
 	bench/start.sh
+
+bench-compact:
+	bench/compact.sh
 
 profile:
 	bench/profile.sh

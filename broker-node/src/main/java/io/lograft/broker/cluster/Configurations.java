@@ -4,6 +4,7 @@ import io.lograft.broker.log.config.CleanupConfig;
 import io.lograft.broker.log.config.CompactionConfig;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.config.RetentionConfig;
+import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionConfiguration.Member;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
@@ -42,11 +43,13 @@ final class Configurations {
                 topic.flushMode(),
                 partition.lastUncleanEpoch());
         LogConfig log = logConfig(defaults.log(), topic.configs());
+        ProduceRules rules =
+                defaults.produce().with(topic.configs(), log.timestamps() == LogConfig.Timestamps.LOG_APPEND_TIME);
         return new ReplicaSpec(
                 new PartitionId(topic.id(), partition.partition()),
                 new TopicPartition(topic.name(), partition.partition()),
                 log,
-                defaults.produce().with(topic.configs(), log.timestamps() == LogConfig.Timestamps.LOG_APPEND_TIME),
+                log.cleanup().compacts() ? rules.requiringKeys() : rules,
                 configuration);
     }
 

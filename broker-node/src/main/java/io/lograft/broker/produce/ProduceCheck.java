@@ -58,6 +58,9 @@ public final class ProduceCheck {
         TimestampRules times = rules.timestamps();
         Optional<BatchFault> fault =
                 validator.checkRecords(batch, PLAIN_BYTES_MAX, times.earliestMs(wallMs), times.latestMs(wallMs));
+        if (fault.isEmpty() && rules.areKeysNeeded()) {
+            fault = checkKeys(batch);
+        }
         if (fault.isPresent() || !changesCodec(batch.header())) {
             return new Verdict(bytes, fault);
         }
@@ -73,6 +76,19 @@ public final class ProduceCheck {
                                     + rules.batchBytesMax())));
         }
         return new Verdict(recoded.batch(), recoded.fault());
+    }
+
+    private static Optional<BatchFault> checkKeys(RecordBatch batch) {
+        RecordCursor records = batch.records(PLAIN_BYTES_MAX);
+        for (int i = 0; records.advance(); i++) {
+            if (!records.record().hasKey()) {
+                return Optional.of(new BatchFault(
+                        ErrorCode.INVALID_REQUEST,
+                        "record " + i + " of the batch has no key, and the topic is compacted, which keeps one record for"
+                                + " each key"));
+            }
+        }
+        return records.fault();
     }
 
     private boolean changesCodec(BatchHeader header) {

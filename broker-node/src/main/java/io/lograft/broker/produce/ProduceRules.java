@@ -7,13 +7,25 @@ import java.util.Objects;
  * What a topic asks of the batches that clients send.
  *
  * @param batchBytesMax {@code max.message.bytes}: greatest size of a batch, as sent and as it is on disk
+ * @param areKeysNeeded true for a compacted topic, which would lose a record without a key
  */
-public record ProduceRules(int batchBytesMax, CompressionRules compression, TimestampRules timestamps) {
+public record ProduceRules(
+        int batchBytesMax, CompressionRules compression, TimestampRules timestamps, boolean areKeysNeeded) {
     private static final String BATCH_BYTES_MAX_KEY = "max.message.bytes";
 
     public ProduceRules {
         Objects.requireNonNull(compression, "compression");
         Objects.requireNonNull(timestamps, "timestamps");
+    }
+
+    /** Records may come without a key. */
+    public ProduceRules(int batchBytesMax, CompressionRules compression, TimestampRules timestamps) {
+        this(batchBytesMax, compression, timestamps, false);
+    }
+
+    /** The same for a compacted topic. */
+    public ProduceRules requiringKeys() {
+        return new ProduceRules(batchBytesMax, compression, timestamps, true);
     }
 
     /** Nothing but a size. */

@@ -26,6 +26,7 @@ import java.util.TreeMap;
 final class Compactions {
     static final KeyHasher HASHER = new KeyHasher(11, 13);
     static final long MUCH_MEMORY = 1 << 20;
+    private static final int SMALL_BUFFER_BYTES = 300;
 
     private Compactions() {}
 
@@ -54,6 +55,11 @@ final class Compactions {
 
     /** Compacts all that may be, in as many runs as it takes; returns the number of runs that did something. */
     static int run(PartitionLog log, long highWatermark, long nowMs, long mapBytes) throws IOException {
+        return run(log, highWatermark, nowMs, mapBytes, SMALL_BUFFER_BYTES);
+    }
+
+    static int run(PartitionLog log, long highWatermark, long nowMs, long mapBytes, int bufferBytes)
+            throws IOException {
         int runs = 0;
         while (true) {
             CompactionPolicy.Plan plan =
@@ -61,7 +67,7 @@ final class Compactions {
             if (plan.end() <= plan.dirtyFrom()) {
                 return runs;
             }
-            Compaction.Result result = runOnce(log, plan, nowMs, mapBytes);
+            Compaction.Result result = runOnce(log, plan, nowMs, mapBytes, bufferBytes);
             assertThat(result.isDone()).isTrue();
             assertThat(result.cleanedTo()).isGreaterThan(plan.dirtyFrom()).isLessThanOrEqualTo(plan.end());
             log.compacted(result.cleanedTo());
@@ -74,6 +80,12 @@ final class Compactions {
 
     static Compaction.Result runOnce(PartitionLog log, CompactionPolicy.Plan plan, long nowMs, long mapBytes)
             throws IOException {
+        return runOnce(log, plan, nowMs, mapBytes, SMALL_BUFFER_BYTES);
+    }
+
+    private static Compaction.Result runOnce(
+            PartitionLog log, CompactionPolicy.Plan plan, long nowMs, long mapBytes, int bufferBytes)
+            throws IOException {
         Compaction.Host host = new Compaction.Host() {
             @Override
             public boolean moved(long bytes) {
@@ -85,7 +97,7 @@ final class Compactions {
                 return log.replace(replacement, nowMs);
             }
         };
-        return log.beginCompaction(plan, nowMs, new Compaction.Means(mapBytes, 300, host, HASHER))
+        return log.beginCompaction(plan, nowMs, new Compaction.Means(mapBytes, bufferBytes, host, HASHER))
                 .run();
     }
 

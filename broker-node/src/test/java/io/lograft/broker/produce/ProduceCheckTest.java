@@ -49,6 +49,22 @@ class ProduceCheckTest {
         return ByteBuffer.wrap(builder.build(BatchOptions.idempotent(codec, 9, (short) 1, 7)));
     }
 
+    @ParameterizedTest
+    @EnumSource(Compression.class)
+    void aCompactedTopicTakesNoRecordWithoutAKey(Compression codec) {
+        BatchBuilder builder = new BatchBuilder(1 << 20);
+        builder.append(NOW, "key".getBytes(UTF_8), null);
+        builder.append(NOW, null, "value".getBytes(UTF_8));
+        ByteBuffer batch = ByteBuffer.wrap(builder.build(BatchOptions.plain(codec)));
+        assertThat(new ProduceCheck(BROKER).finish(batch, NOW).fault()).isEmpty();
+        ProduceCheck check = new ProduceCheck(BROKER.requiringKeys());
+        assertThat(check.finish(batch, NOW).fault()).hasValueSatisfying(fault -> {
+            assertThat(fault.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+            assertThat(fault.message()).contains("record 1 of the batch has no key");
+        });
+        assertThat(check.finish(batch(codec, NOW), NOW).fault()).isEmpty();
+    }
+
     private static List<String> values(ByteBuffer batch) {
         List<String> values = new ArrayList<>();
         RecordCursor records = RecordBatch.at(batch, batch.position()).records();
