@@ -1,7 +1,7 @@
 package io.lograft.broker.app;
 
-import io.lograft.broker.concurrent.ClockAgreement;
 import io.lograft.broker.cluster.SessionListener;
+import io.lograft.broker.concurrent.ClockAgreement;
 import io.lograft.broker.controller.ControllerNode;
 import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.model.BrokerId;

@@ -1,6 +1,5 @@
 package io.lograft.broker.concurrent;
 
-
 /**
  * Whether this broker's clock on the wall agrees with the controller's, which comes with every heartbeat's answer. Two
  * clocks that differ by more than a minute cannot both be right, and nothing is deleted for its age then. Any thread.

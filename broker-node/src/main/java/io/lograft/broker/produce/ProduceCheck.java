@@ -84,7 +84,8 @@ public final class ProduceCheck {
             if (!records.record().hasKey()) {
                 return Optional.of(new BatchFault(
                         ErrorCode.INVALID_REQUEST,
-                        "record " + i + " of the batch has no key, and the topic is compacted, which keeps one record for"
+                        "record " + i
+                                + " of the batch has no key, and the topic is compacted, which keeps one record for"
                                 + " each key"));
             }
         }

@@ -104,7 +104,8 @@ final class CompactionBench {
 
     private static void delete(Path directory) throws IOException {
         try (var files = Files.walk(directory)) {
-            for (Path path : files.sorted((left, right) -> right.compareTo(left)).toList()) {
+            for (Path path :
+                    files.sorted((left, right) -> right.compareTo(left)).toList()) {
                 Files.delete(path);
             }
         }
@@ -141,10 +142,7 @@ final class CompactionBench {
         if (arguments[0].equals("kafka")) {
             startNs = System.nanoTime();
             runs = KafkaCleaner.clean(
-                    directory.resolve(LogHarness.NAME.toString()).toFile(),
-                    SEGMENT_BYTES,
-                    86_400_000,
-                    (int) mapBytes);
+                    directory.resolve(LogHarness.NAME.toString()).toFile(), SEGMENT_BYTES, 86_400_000, (int) mapBytes);
         } else {
             LogHarness harness = new LogHarness(new NioFileStore(directory), CONFIG);
             startNs = System.nanoTime();

@@ -38,8 +38,7 @@ public record CompactionCheckpoint(long cleanedTo, long tombstonesGoneBelow) {
     }
 
     public byte[] encode() {
-        String text =
-                "version: 0\ncleaned_to: " + cleanedTo + "\ntombstones_gone_below: " + tombstonesGoneBelow + "\n";
+        String text = "version: 0\ncleaned_to: " + cleanedTo + "\ntombstones_gone_below: " + tombstonesGoneBelow + "\n";
         CRC32C crc = new CRC32C();
         crc.update(text.getBytes(StandardCharsets.ISO_8859_1));
         return (text + CRC_KEY + String.format(Locale.ROOT, "%08x\n", crc.getValue()))
