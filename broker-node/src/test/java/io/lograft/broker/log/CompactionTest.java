@@ -138,8 +138,8 @@ final class CompactionTest {
         harness.closeCleanly(4);
         harness.open(nowMs);
         assertThat(harness.log.tombstonesGoneBelow()).isEqualTo(3);
-        harness.log.startOver(0, 9);
-        harness.log.startOver(0, 2);
+        harness.log.startOver(0, 9, List.of());
+        harness.log.startOver(0, 2, List.of());
         harness.closeCleanly(0);
         harness.open(nowMs);
         assertThat(harness.log.tombstonesGoneBelow()).isEqualTo(9);
@@ -285,7 +285,7 @@ final class CompactionTest {
             assertThat(first.baseOffset()).isEqualTo(from);
             assertThat(first.lastOffset()).isEqualTo(7);
             LogHarness follower = LogHarness.created(new FaultyFileStore(), CONFIG);
-            follower.log.startOver(from, 0);
+            follower.log.startOver(from, 0, List.of());
             for (ByteBuffer slice : read.slices()) {
                 assertThat(follower.log.appendAsFollower(slice, nowMs)).isInstanceOf(AppendResult.Appended.class);
             }

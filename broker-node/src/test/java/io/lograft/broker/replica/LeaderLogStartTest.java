@@ -165,7 +165,7 @@ class LeaderLogStartTest {
     void aNewLeaderTakesOverTheStartThatOthersHeardOf() {
         ReplicaFixture f = withTenCommitted();
         f.turn(new ReplicaEvent.FollowReceived(
-                broker(2), 102, 20, StreamKind.IN_SYNC, 1, 2, 6, 10, List.of(new EpochStart(1, 6))));
+                broker(2), 102, 20, StreamKind.IN_SYNC, 1, 2, 6, 10, List.of(new EpochStart(1, 6)), 0));
         assertThat(f.log.logStartOffset()).isEqualTo(6);
     }
 }

@@ -122,11 +122,6 @@ final class CountedStore implements FileStore {
     }
 
     @Override
-    public long lastModifiedMs(String path) throws IOException {
-        return store.lastModifiedMs(path);
-    }
-
-    @Override
     public long usableBytes() throws IOException {
         return store.usableBytes();
     }
