@@ -90,6 +90,17 @@ final class BrokerArchitectureTest {
             LOGGER);
 
     @ArchTest
+    static final ArchRule COMPACTION = mayUseOnly(
+            "replica.compaction",
+            ROOT + "concurrent",
+            ROOT + "log",
+            ROOT + "log.compact",
+            ROOT + "log.io",
+            ROOT + "metrics",
+            ROOT + "replica.runtime",
+            LOGGER);
+
+    @ArchTest
     static final ArchRule REPLICA_TRANSPORT = mayUseOnly(
             "replica.transport",
             ROOT + "concurrent",

@@ -72,6 +72,11 @@ public record PartitionConfiguration(
         return leader.isPresent() && leader.get().equals(self) && isOwnLife();
     }
 
+    /** The replica here is a member, and counted on in neither set. */
+    public boolean isExpendable() {
+        return member(self).filter(own -> !own.inSync() && !own.eligible()).isPresent();
+    }
+
     /** True where the metadata speak of the present life of this process's broker, and it has a replica. */
     public boolean isOwnLife() {
         return member(self).filter(own -> own.brokerEpoch() == selfBrokerEpoch).isPresent();

@@ -396,12 +396,12 @@ public final class PartitionRuntime {
     }
 
     /** Something to be done with the log on the partition's loop. */
-    interface LogWork<T> {
+    public interface LogWork<T> {
         T on(PartitionLog log, long highWatermark) throws IOException;
     }
 
     /** Has something done with the log, for a thread that waits for it; null for a replica that has stopped. Any thread. */
-    <T> CompletableFuture<T> withLog(LogWork<T> work) {
+    public <T> CompletableFuture<T> withLog(LogWork<T> work) {
         CompletableFuture<T> done = new CompletableFuture<>();
         context.loop().execute(() -> {
             try {
@@ -417,7 +417,7 @@ public final class PartitionRuntime {
     }
 
     /** True while records are refused for want of room. Any thread. */
-    boolean isDiskShort() {
+    public boolean isDiskShort() {
         return room.isShort();
     }
 
@@ -433,7 +433,7 @@ public final class PartitionRuntime {
         return checkpointNow();
     }
 
-    boolean isStopped() {
+    public boolean isStopped() {
         return isStopped;
     }
 

@@ -87,7 +87,6 @@ public final class ReplicaHost {
     /** Replicas with damaged logs, and the broker epochs after which they may be made anew. */
     private final Map<PartitionId, Long> givenUp = new HashMap<>();
 
-    /** Replicas whose log starts are to be recorded. */
     private boolean isStopping;
 
     /** Opens nothing yet. */
@@ -255,12 +254,7 @@ public final class ReplicaHost {
     private boolean isToBeMadeAnew(ReplicaSpec spec) {
         Long epoch = givenUp.get(spec.id());
         PartitionConfiguration wanted = spec.configuration();
-        return epoch != null
-                && wanted.selfBrokerEpoch() > epoch
-                && wanted.isOwnLife()
-                && wanted.member(wanted.self())
-                        .filter(own -> !own.inSync() && !own.eligible())
-                        .isPresent();
+        return epoch != null && wanted.selfBrokerEpoch() > epoch && wanted.isOwnLife() && wanted.isExpendable();
     }
 
     /** Gives away the files of replicas that the metadata do not have here; to be done before the first configure. */

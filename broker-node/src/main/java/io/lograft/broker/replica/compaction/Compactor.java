@@ -1,4 +1,4 @@
-package io.lograft.broker.replica.runtime;
+package io.lograft.broker.replica.compaction;
 
 import io.lograft.broker.concurrent.Clock;
 import io.lograft.broker.concurrent.Workers;
@@ -8,6 +8,8 @@ import io.lograft.broker.log.compact.CompactionPolicy;
 import io.lograft.broker.log.compact.KeyHasher;
 import io.lograft.broker.log.compact.Throttle;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.replica.runtime.PartitionRegistry;
+import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.model.PartitionId;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;

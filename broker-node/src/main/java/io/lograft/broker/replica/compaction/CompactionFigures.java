@@ -1,4 +1,4 @@
-package io.lograft.broker.replica.runtime;
+package io.lograft.broker.replica.compaction;
 
 import io.lograft.broker.log.Compaction;
 import io.lograft.broker.metrics.BrokerMetrics;
