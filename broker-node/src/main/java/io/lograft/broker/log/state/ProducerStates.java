@@ -141,14 +141,23 @@ public final class ProducerStates {
         return entries;
     }
 
-    /**
-     * Which batches have to leave their header when compaction takes their records.
-     *
-     * @param lastOffsets last offsets of the batches that are remembered, ascending
-     * @param producerIds producers of which a truncation could take all that is remembered, ascending: whichever of their
-     *     batches were the last ones before has to be known then
-     */
-    public record Needed(long[] lastOffsets, long[] producerIds) {
+    /** Which batches have to leave their header when compaction takes their records. Immutable. */
+    public static final class Needed {
+        private final long[] lastOffsets;
+        private final long[] producerIds;
+
+        /**
+         * Both ascending.
+         *
+         * @param lastOffsets last offsets of the batches that are remembered
+         * @param producerIds producers of which a truncation could take all that is remembered: whichever of their batches
+         *     were the last ones before has to be known then
+         */
+        private Needed(long[] lastOffsets, long[] producerIds) {
+            this.lastOffsets = lastOffsets;
+            this.producerIds = producerIds;
+        }
+
         public boolean has(BatchHeader batch) {
             return batch.hasProducer()
                     && (Arrays.binarySearch(lastOffsets, batch.lastOffset()) >= 0

@@ -164,7 +164,7 @@ public final class Compactor implements AutoCloseable {
             try {
                 return Optional.ofNullable(answer.get(LOOP_LOOK_MS, TimeUnit.MILLISECONDS));
             } catch (TimeoutException notYet) {
-                continue;
+                LOG.trace("a partition's loop takes its time");
             } catch (ExecutionException failed) {
                 if (failed.getCause() instanceof IOException cause) {
                     throw cause;
