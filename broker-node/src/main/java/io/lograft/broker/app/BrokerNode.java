@@ -34,7 +34,6 @@ import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.metrics.MetricNames;
 import io.lograft.broker.metrics.MicrometerMetrics;
 import io.lograft.broker.replica.ReplicaSettings;
-import io.lograft.broker.replica.compaction.CompactionFigures;
 import io.lograft.broker.replica.compaction.Compactor;
 import io.lograft.broker.replica.runtime.DiskRoom;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
@@ -235,7 +234,7 @@ public final class BrokerNode implements AutoCloseable {
                 cleaner.bufferBytes(),
                 cleaner.bytesPerSecondMax(),
                 cleaner.backoff().toMillis());
-        return new Compactor(registry, settings, Clock.SYSTEM, new CompactionFigures(metrics), fatal);
+        return new Compactor(registry, settings, Clock.SYSTEM, new Compactor.Figures(metrics), fatal);
     }
 
     private ControllerNode controllerNode(Consumer<Throwable> fatal) {

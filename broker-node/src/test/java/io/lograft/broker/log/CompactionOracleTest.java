@@ -91,7 +91,7 @@ final class CompactionOracleTest {
         Path theirs = root.resolve("theirs").resolve(LogHarness.NAME.toString());
         Files.createDirectories(theirs);
         for (File file : files(root.resolve("ours"), "")) {
-            if (file.getName().matches("\\d+\\.(log|index|timeindex)|leader-epoch-checkpoint")) {
+            if (file.getName().matches("\\d+\\.(log|index|timeindex)")) {
                 Files.copy(file.toPath(), theirs.resolve(file.getName()));
             }
         }

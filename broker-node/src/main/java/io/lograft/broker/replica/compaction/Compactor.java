@@ -8,6 +8,8 @@ import io.lograft.broker.log.compact.CompactionPolicy;
 import io.lograft.broker.log.compact.KeyHasher;
 import io.lograft.broker.log.compact.Throttle;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.metrics.MetricNames;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.model.PartitionId;
@@ -25,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +66,7 @@ public final class Compactor implements AutoCloseable {
     private final PartitionRegistry registry;
     private final Settings settings;
     private final Clock clock;
-    private final CompactionFigures figures;
+    private final Figures figures;
     private final Workers thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Throttle throttle;
@@ -74,7 +77,7 @@ public final class Compactor implements AutoCloseable {
             PartitionRegistry registry,
             Settings settings,
             Clock clock,
-            CompactionFigures figures,
+            Figures figures,
             Consumer<Throwable> fatal) {
         this.registry = registry;
         this.settings = settings;
@@ -286,6 +289,64 @@ public final class Compactor implements AutoCloseable {
         LOG.error("{}: cannot be compacted; again in {} ms: {}", partition.name(), pauseMs, failure.toString());
         if (failure instanceof CorruptLogException) {
             partition.readFailed(failure);
+        }
+    }
+
+    /** What the compactions of this broker did, for metrics. Written by the compactor's thread, read by any. */
+    public static final class Figures {
+        private static final double MS_PER_SECOND = 1000;
+
+        private final AtomicLong runs = new AtomicLong();
+        private final AtomicLong failures = new AtomicLong();
+        private final AtomicLong bytesRead = new AtomicLong();
+        private final AtomicLong bytesWritten = new AtomicLong();
+        private final AtomicLong recordsRead = new AtomicLong();
+        private final AtomicLong recordsKept = new AtomicLong();
+        private final AtomicLong lastRunMs = new AtomicLong();
+        private volatile double dirtyRatioMax;
+        private volatile long lagMsMax;
+        private volatile int setAside;
+
+        /** Registers them. */
+        public Figures(BrokerMetrics metrics) {
+            metrics.gauge(
+                    MetricNames.COMPACTION_DIRTY_RATIO,
+                    "Greatest part of a compacted partition that is dirty",
+                    () -> dirtyRatioMax);
+            metrics.gauge(
+                    MetricNames.COMPACTION_LAG,
+                    "Age of the oldest record in a closed segment that waits for its compaction",
+                    () -> lagMsMax / MS_PER_SECOND);
+            metrics.gauge(MetricNames.COMPACTION_SET_ASIDE, "Partitions whose last compaction failed", () -> setAside);
+            metrics.gauge(
+                    MetricNames.COMPACTION_LAST_RUN,
+                    "How long the last compaction took",
+                    () -> lastRunMs.get() / MS_PER_SECOND);
+            metrics.counter(MetricNames.COMPACTION_RUNS, "Compactions that came to their end", runs::get);
+            metrics.counter(MetricNames.COMPACTION_FAILURES, "Compactions that failed", failures::get);
+            metrics.counter(MetricNames.COMPACTION_BYTES_READ, "Bytes that compactions read", bytesRead::get);
+            metrics.counter(MetricNames.COMPACTION_BYTES_WRITTEN, "Bytes that compactions wrote", bytesWritten::get);
+            metrics.counter(MetricNames.COMPACTION_RECORDS_READ, "Records that compactions looked at", recordsRead::get);
+            metrics.counter(MetricNames.COMPACTION_RECORDS_KEPT, "Records that compactions left", recordsKept::get);
+        }
+
+        void looked(double greatestDirtyRatio, long greatestLagMs, int partitionsSetAside) {
+            dirtyRatioMax = greatestDirtyRatio;
+            lagMsMax = greatestLagMs;
+            setAside = partitionsSetAside;
+        }
+
+        void done(Compaction.Result result, long tookMs) {
+            bytesRead.addAndGet(result.bytesRead());
+            bytesWritten.addAndGet(result.bytesWritten());
+            recordsRead.addAndGet(result.recordsRead());
+            recordsKept.addAndGet(result.recordsKept());
+            lastRunMs.set(tookMs);
+            runs.incrementAndGet();
+        }
+
+        void failed() {
+            failures.incrementAndGet();
         }
     }
 }
