@@ -109,13 +109,14 @@ final class ClientArchitectureTest {
     @ArchTest
     static final ArchRule THE_API_STANDS_ON_BOTH = classes()
             .that()
-            .resideInAnyPackage("io.lograft.client", "io.lograft.client.group")
+            .resideInAnyPackage("io.lograft.client", "io.lograft.client.group", "io.lograft.client.storage")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.client",
                     "io.lograft.client.assign",
                     "io.lograft.client.group",
+                    "io.lograft.client.storage",
                     "io.lograft.client.serde",
                     "io.lograft.client.core..",
                     "io.lograft.client.transport..",
@@ -152,6 +153,7 @@ final class ClientArchitectureTest {
                     "io.lograft.cli..",
                     "io.lograft.client",
                     "io.lograft.client.group",
+                    "io.lograft.client.storage",
                     "io.lograft.model",
                     "io.lograft.record",
                     "picocli",
