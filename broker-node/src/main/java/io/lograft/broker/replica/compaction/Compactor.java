@@ -74,11 +74,7 @@ public final class Compactor implements AutoCloseable {
     private final Map<PartitionId, SetAside> setAside = new HashMap<>();
 
     public Compactor(
-            PartitionRegistry registry,
-            Settings settings,
-            Clock clock,
-            Figures figures,
-            Consumer<Throwable> fatal) {
+            PartitionRegistry registry, Settings settings, Clock clock, Figures figures, Consumer<Throwable> fatal) {
         this.registry = registry;
         this.settings = settings;
         this.clock = clock;
@@ -326,7 +322,8 @@ public final class Compactor implements AutoCloseable {
             metrics.counter(MetricNames.COMPACTION_FAILURES, "Compactions that failed", failures::get);
             metrics.counter(MetricNames.COMPACTION_BYTES_READ, "Bytes that compactions read", bytesRead::get);
             metrics.counter(MetricNames.COMPACTION_BYTES_WRITTEN, "Bytes that compactions wrote", bytesWritten::get);
-            metrics.counter(MetricNames.COMPACTION_RECORDS_READ, "Records that compactions looked at", recordsRead::get);
+            metrics.counter(
+                    MetricNames.COMPACTION_RECORDS_READ, "Records that compactions looked at", recordsRead::get);
             metrics.counter(MetricNames.COMPACTION_RECORDS_KEPT, "Records that compactions left", recordsKept::get);
         }
 
