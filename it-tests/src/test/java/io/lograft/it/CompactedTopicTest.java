@@ -163,7 +163,7 @@ class CompactedTopicTest {
             LogVerifier.Summary summary =
                     LogVerifier.verify(new NioFileStore(brokers.logDirectory(id)), TABLE.toString(), 0, Long.MAX_VALUE);
             assertThat(summary.problems()).as("broker " + id).isEmpty();
-            assertThat(summary.nextOffset()).isGreaterThanOrEqualTo(RECORDS / 3 * 3);
+            assertThat(summary.nextOffset()).isGreaterThanOrEqualTo(RECORDS / 3 * 3L);
             assertThat(summary.sizeBytes()).as("broker " + id).isLessThan(bytesSent / 2);
         }
     }

@@ -95,7 +95,7 @@ public final class MicrometerMetrics implements BrokerMetrics, AutoCloseable {
     @Override
     public void deleted(long bytes) {
         deletedSegments.increment();
-        deletedBytes.increment(bytes);
+        deletedBytes.increment((double) bytes);
     }
 
     @Override

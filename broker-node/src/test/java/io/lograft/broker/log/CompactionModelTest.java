@@ -102,7 +102,8 @@ final class CompactionModelTest {
             keysAndValues[i] = random.nextInt(30) == 0 ? null : "key " + random.nextInt(1 + random.nextInt(KEYS));
             keysAndValues[i + 1] = random.nextInt(4) == 0 ? null : "value " + nowMs + " " + random.nextInt();
         }
-        Compression codec = Compression.values()[random.nextInt(Compression.values().length)];
+        Compression codec =
+                Compression.forBits(random.nextInt(Compression.values().length)).orElseThrow();
         long producer = random.nextInt(5);
         BatchOptions options = producer == 0
                 ? BatchOptions.plain(codec)
@@ -133,7 +134,7 @@ final class CompactionModelTest {
     }
 
     private void compact(LogHarness harness, Random random) throws IOException {
-        long mapBytes = random.nextInt(3) == 0 ? random.nextInt(12) * OffsetMap.SLOT_BYTES : Compactions.MUCH_MEMORY;
+        long mapBytes = random.nextInt(3) == 0 ? random.nextLong(12) * OffsetMap.SLOT_BYTES : Compactions.MUCH_MEMORY;
         Compactions.run(harness.log, committed, nowMs, mapBytes);
     }
 

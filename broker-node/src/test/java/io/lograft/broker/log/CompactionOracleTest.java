@@ -43,7 +43,8 @@ final class CompactionOracleTest {
                 pairs[j] = random.nextInt(40) == 0 ? null : "key " + random.nextInt(1 + random.nextInt(300));
                 pairs[j + 1] = random.nextInt(6) == 0 ? null : "value " + random.nextLong();
             }
-            Compression codec = Compression.values()[random.nextInt(Compression.values().length)];
+            Compression codec = Compression.forBits(random.nextInt(Compression.values().length))
+                    .orElseThrow();
             int producer = random.nextInt(4);
             BatchOptions options = producer == 0
                     ? BatchOptions.plain(codec)

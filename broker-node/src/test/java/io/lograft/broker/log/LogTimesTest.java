@@ -78,10 +78,11 @@ final class LogTimesTest {
         BatchBuilder builder = new BatchBuilder(1 << 20);
         boolean isStray = random.nextInt(30) == 0;
         for (int i = random.nextInt(5); i >= 0; i--) {
-            long timeMs = isStray ? clockMs + 500 : clockMs - random.nextInt(100) / 10 * 10;
+            long timeMs = isStray ? clockMs + 500 : clockMs - random.nextInt(100) / 10 * 10L;
             builder.append(timeMs, null, new byte[random.nextInt(80)]);
         }
-        Compression codec = Compression.values()[random.nextInt(Compression.values().length)];
+        Compression codec =
+                Compression.forBits(random.nextInt(Compression.values().length)).orElseThrow();
         ByteBuffer batch = ByteBuffer.wrap(builder.build(BatchOptions.plain(codec)));
         harness.append(batch, 1, clockMs);
         RecordCursor written = RecordBatch.at(batch, 0).records();

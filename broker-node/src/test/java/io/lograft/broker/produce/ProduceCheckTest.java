@@ -101,7 +101,11 @@ class ProduceCheckTest {
             assertThat(header.codecBits()).isEqualTo(expected.bits());
             assertThat(header.baseSequence()).isEqualTo(7);
             assertThat(values(verdict.batch())).isEqualTo(values(batch));
-            assertThat(verdict.batch() == batch).isEqualTo(codec == expected);
+            if (codec == expected) {
+                assertThat(verdict.batch()).isSameAs(batch);
+            } else {
+                assertThat(verdict.batch()).isNotSameAs(batch);
+            }
             assertThat(check.checkFrame(verdict.batch())).isEmpty();
             assertThat(check.isCostly(BatchHeader.read(batch, 0)))
                     .isEqualTo(codec != Compression.NONE || expected != Compression.NONE);

@@ -151,7 +151,7 @@ final class SimBrokerGroups implements SimCoordination {
             int epoch = cluster.partitionImage(partition)
                     .map(PartitionImage::leaderEpoch)
                     .orElse(-1);
-            seat.loop().execute(() -> seat.shard().handle(request, gone, reply));
+            seat.loop().execute(() -> seat.shard().handleAsOf(epoch, request, gone, reply));
         } else {
             seat.loop().execute(() -> seat.shard().handle(request, gone, reply));
         }

@@ -44,21 +44,27 @@ public final class FutureReplicas {
     public Map<PartitionId, TopicPartition> list() throws IOException {
         Map<PartitionId, TopicPartition> found = new TreeMap<>();
         for (String name : store.list("")) {
-            int dot = name.lastIndexOf('.');
-            int dash = dot < 0 ? -1 : name.lastIndexOf('-', dot);
-            if (name.endsWith(FUTURE_SUFFIX) && dash > 0 && store.isDirectory(name)) {
-                try {
-                    int partition = Integer.parseInt(name.substring(dash + 1, dot));
-                    TopicId topic = TopicId.parse(name.substring(dot + 1, name.length() - FUTURE_SUFFIX.length()));
-                    found.put(
-                            new PartitionId(topic, partition), new TopicPartition(name.substring(0, dash), partition));
-                } catch (IllegalArgumentException notOurs) {
-                    // Somebody else's directory, which is left alone.
-                    continue;
-                }
+            if (store.isDirectory(name)) {
+                noteIfFuture(name, found);
             }
         }
         return found;
+    }
+
+    /** A name that is not of this form is somebody else's, and left alone. */
+    private static void noteIfFuture(String name, Map<PartitionId, TopicPartition> found) {
+        int dot = name.lastIndexOf('.');
+        int dash = dot < 0 ? -1 : name.lastIndexOf('-', dot);
+        if (!name.endsWith(FUTURE_SUFFIX) || dash <= 0) {
+            return;
+        }
+        try {
+            int partition = Integer.parseInt(name.substring(dash + 1, dot));
+            TopicId topic = TopicId.parse(name.substring(dot + 1, name.length() - FUTURE_SUFFIX.length()));
+            found.put(new PartitionId(topic, partition), new TopicPartition(name.substring(0, dash), partition));
+        } catch (IllegalArgumentException notOurs) {
+            return;
+        }
     }
 
     /** Makes the empty directory for a copy, in place of any earlier one; its name. */

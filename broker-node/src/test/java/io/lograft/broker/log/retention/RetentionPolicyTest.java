@@ -180,7 +180,8 @@ class RetentionPolicyTest {
             for (RetainedSegment gone : segments.subList(0, segments.size() - kept.size())) {
                 boolean isYoung = NOW_MS - gone.maxTimestampMs() < retention.ms()
                         && NOW_MS - gone.lastAppendMs() < retention.ms();
-                assertThat(retention.ms() >= 0 && !isYoung || retention.bytes() >= 0 && keptBytes >= retention.bytes())
+                assertThat((retention.ms() >= 0 && !isYoung)
+                                || (retention.bytes() >= 0 && keptBytes >= retention.bytes()))
                         .as("seed " + seed)
                         .isTrue();
             }
