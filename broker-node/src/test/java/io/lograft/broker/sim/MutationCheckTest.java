@@ -2,6 +2,7 @@ package io.lograft.broker.sim;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import io.lograft.broker.sim.world.SimulationFailure;
 import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -16,6 +16,7 @@ import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.runtime.ProduceWork;
 import io.lograft.broker.replica.runtime.ReadView;
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
@@ -24,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +46,8 @@ final class SimBrokerGroups implements SimCoordination {
     private final PartitionId partition;
     private final int clientId;
     private final SimGroupClients clients;
-    private final Map<SimReplica, Seat> seats = new HashMap<>();
+    /** In the order in which they came, so that a seed leads to the same run every time. */
+    private final Map<SimReplica, Seat> seats = new LinkedHashMap<>();
     private final Map<Object, CompletableFuture<Void>> connections = new HashMap<>();
     /** By client: the broker that it takes for its coordinator. */
     private final Map<String, Integer> known = new HashMap<>();

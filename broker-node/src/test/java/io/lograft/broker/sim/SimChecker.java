@@ -2,6 +2,7 @@ package io.lograft.broker.sim;
 
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ProduceOutcome;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;

@@ -2,6 +2,8 @@ package io.lograft.broker.sim;
 
 import io.lograft.broker.group.sim.SimGroupClients;
 import io.lograft.broker.log.config.RetentionConfig;
+import io.lograft.broker.sim.world.SimWorld;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.image.PartitionImage;

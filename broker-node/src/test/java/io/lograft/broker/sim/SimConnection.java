@@ -1,5 +1,6 @@
 package io.lograft.broker.sim;
 
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.model.ErrorCode;
 
 /** One session stream between a broker's process and a controller. */

@@ -1,6 +1,8 @@
 package io.lograft.broker.sim;
 
 import io.lograft.broker.replica.FetchVerdict;
+import io.lograft.broker.sim.world.SimWorld;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;

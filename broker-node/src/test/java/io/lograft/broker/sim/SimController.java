@@ -4,6 +4,7 @@ import io.lograft.broker.controller.BrokerLiveness;
 import io.lograft.broker.controller.ControllerSettings;
 import io.lograft.broker.controller.LivenessEffect;
 import io.lograft.broker.controller.LivenessSettings;
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;

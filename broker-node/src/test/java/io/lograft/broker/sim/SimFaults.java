@@ -1,6 +1,8 @@
 package io.lograft.broker.sim;
 
 import io.lograft.broker.log.io.CheckpointFile;
+import io.lograft.broker.sim.world.SimWorld;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;

@@ -3,6 +3,7 @@ package io.lograft.broker.sim;
 import io.lograft.broker.log.FlushRound;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.ReplicaEvent;
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.model.FlushMode;
 import java.io.IOException;
 

@@ -12,6 +12,8 @@ import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.broker.sim.world.SimWorld;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.image.ClusterImage;

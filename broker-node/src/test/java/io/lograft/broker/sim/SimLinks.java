@@ -2,6 +2,7 @@ package io.lograft.broker.sim;
 
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.StreamKind;
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;

@@ -3,6 +3,8 @@ package io.lograft.broker.sim;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.sim.world.SimWorld;
+import io.lograft.broker.sim.world.SimulationFailure;
 import java.io.IOException;
 
 /** A broker's machine: its disk, its clock, and the process that runs on it, if one does. */

@@ -1,5 +1,6 @@
 package io.lograft.broker.sim;
 
+import io.lograft.broker.sim.world.SimWorld;
 import java.util.ArrayDeque;
 import java.util.Set;
 import java.util.TreeSet;

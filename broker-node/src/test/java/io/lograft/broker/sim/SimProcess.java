@@ -1,6 +1,7 @@
 package io.lograft.broker.sim;
 
 import io.lograft.broker.replica.ReplicaEffect;
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;

@@ -1,5 +1,6 @@
 package io.lograft.broker.sim;
 
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.MetadataCommand;

@@ -10,6 +10,8 @@ import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.ReplicaSettings;
 import io.lograft.broker.replica.runtime.ReadView;
+import io.lograft.broker.sim.world.SimWorld;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import java.io.IOException;

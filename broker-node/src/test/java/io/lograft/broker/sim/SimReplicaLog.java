@@ -13,6 +13,7 @@ import io.lograft.broker.log.state.ProducerSnapshot;
 import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.broker.replica.ReplicaLog;
 import io.lograft.broker.replica.runtime.LogViews;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.FlushMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -4,6 +4,8 @@ import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.sim.world.SimWorld;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import io.lograft.record.BatchHeader;

@@ -1,6 +1,7 @@
 package io.lograft.broker.sim;
 
 import io.lograft.broker.replica.StreamKind;
+import io.lograft.broker.sim.world.SimWorld;
 import java.util.ArrayDeque;
 
 /**

@@ -36,7 +36,7 @@ class SimulationTest {
     @Test
     void aSeedLeadsToTheSameRunEveryTime() {
         assumeThatAllIsToRun();
-        for (long seed = 1; seed <= 4; seed++) {
+        for (long seed = 1; seed <= 8; seed++) {
             assertThat(new SimCluster(seed, Mutation.NONE, false).run())
                     .isEqualTo(new SimCluster(seed, Mutation.NONE, true).run());
         }

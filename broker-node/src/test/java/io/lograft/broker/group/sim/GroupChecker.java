@@ -2,7 +2,7 @@ package io.lograft.broker.group.sim;
 
 import io.lograft.broker.group.GroupDescription;
 import io.lograft.broker.group.GroupRecord;
-import io.lograft.broker.sim.SimulationFailure;
+import io.lograft.broker.sim.world.SimulationFailure;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -2,7 +2,7 @@ package io.lograft.broker.group.sim;
 
 import static org.assertj.core.api.Assertions.fail;
 
-import io.lograft.broker.sim.SimulationFailure;
+import io.lograft.broker.sim.world.SimulationFailure;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;

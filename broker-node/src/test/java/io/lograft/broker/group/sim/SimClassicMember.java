@@ -14,7 +14,7 @@ import io.lograft.broker.group.GroupRequest.MemberRef;
 import io.lograft.broker.group.GroupRequest.Protocol;
 import io.lograft.broker.group.GroupRequest.Sync;
 import io.lograft.broker.group.MemberIdentity;
-import io.lograft.broker.sim.SimulationFailure;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;

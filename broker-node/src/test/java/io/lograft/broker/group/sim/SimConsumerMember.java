@@ -7,7 +7,7 @@ import io.lograft.broker.group.GroupRequest.ConsumerHeartbeat;
 import io.lograft.broker.group.GroupRequest.MemberRef;
 import io.lograft.broker.group.MemberIdentity;
 import io.lograft.broker.group.Subscription;
-import io.lograft.broker.sim.SimulationFailure;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.lograft.broker.group.GroupReply.Refused;
 import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.group.GroupSettings;
 import io.lograft.broker.group.GroupShard;
-import io.lograft.broker.sim.SimWorld;
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.model.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import io.lograft.broker.group.Group;
 import io.lograft.broker.group.GroupDescription;
 import io.lograft.broker.group.Timeouts;
 import io.lograft.broker.group.TopicCatalog;
-import io.lograft.broker.sim.SimWorld;
+import io.lograft.broker.sim.world.SimWorld;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.lograft.broker.group.sim;
 
-import io.lograft.broker.sim.SimWorld;
-import io.lograft.broker.sim.SimulationFailure;
+import io.lograft.broker.sim.world.SimWorld;
+import io.lograft.broker.sim.world.SimulationFailure;
 import java.util.List;
 
 /**

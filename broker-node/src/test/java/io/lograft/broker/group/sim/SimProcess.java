@@ -3,7 +3,7 @@ package io.lograft.broker.group.sim;
 import io.lograft.broker.group.GroupReply;
 import io.lograft.broker.group.GroupReply.Refused;
 import io.lograft.broker.group.GroupRequest;
-import io.lograft.broker.sim.SimWorld;
+import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.model.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.lograft.broker.group.GroupRequest.CommitOffsets;
 import io.lograft.broker.group.GroupRequest.FetchOffsets;
 import io.lograft.broker.group.GroupRequest.MemberRef;
 import io.lograft.broker.group.GroupRequest.OffsetCommit;
-import io.lograft.broker.sim.SimulationFailure;
+import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package io.lograft.broker.sim;
+package io.lograft.broker.sim.world;
 
 import java.util.ArrayDeque;
 import java.util.Locale;

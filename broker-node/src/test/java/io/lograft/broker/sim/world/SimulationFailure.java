@@ -1,4 +1,4 @@
-package io.lograft.broker.sim;
+package io.lograft.broker.sim.world;
 
 /** An invariant did not hold, or the cluster did not come to rest. */
 public final class SimulationFailure extends RuntimeException {
