@@ -43,6 +43,7 @@ class PurityTest {
                     "java.nio",
                     "java.nio.charset",
                     "java.security",
+                    "com.google.errorprone.annotations",
                     "com.github.luben.zstd..",
                     "net.jpountz..",
                     "org.xerial.snappy..")

@@ -115,8 +115,8 @@ class BrokerMainTest {
                 List.of("log.dirs=" + directory.resolve("a/log"), "metadata.dir=" + directory.resolve("a/meta")));
         BrokerDirectories directories = new BrokerDirectories(config);
         directories.prepare();
-        assertThat(directory.resolve("a/log")).isEmptyDirectory();
-        assertThat(directory.resolve("a/meta")).isEmptyDirectory();
+        assertThat(directory.resolve("a/log")).isDirectory();
+        assertThat(directory.resolve("a/meta")).isDirectory();
         assertThat(directories.runningProcess()).isEmpty();
         directories.markRunning();
         assertThat(directories.runningProcess()).contains(ProcessHandle.current());

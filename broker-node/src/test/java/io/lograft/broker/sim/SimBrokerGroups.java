@@ -48,6 +48,7 @@ final class SimBrokerGroups implements SimCoordination {
     private final SimGroupClients clients;
     /** In the order in which they came, so that a seed leads to the same run every time. */
     private final Map<SimReplica, Seat> seats = new LinkedHashMap<>();
+
     private final Map<Object, CompletableFuture<Void>> connections = new HashMap<>();
     /** By client: the broker that it takes for its coordinator. */
     private final Map<String, Integer> known = new HashMap<>();

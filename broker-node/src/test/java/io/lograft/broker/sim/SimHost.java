@@ -478,7 +478,11 @@ final class SimHost {
             points.put(told.get(replica.partition()).name(), checkpointOf(replica));
         }
         for (PartitionLog idle : recovered.values()) {
+            long highWatermark = directory.checkpointedHighWatermark(idle.name());
             idle.closeCleanly();
+            points.put(
+                    idle.name(),
+                    new LogDirectory.Checkpoint(idle.recoveryPoint(), highWatermark, idle.logStartOffset()));
         }
         directory.checkpoint(points);
         if (damaged.isEmpty() && leaving.isEmpty() && givenUp.isEmpty()) {

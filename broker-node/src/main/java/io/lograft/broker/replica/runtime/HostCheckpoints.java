@@ -122,12 +122,19 @@ final class HostCheckpoints {
             CompletableFuture<Void> done) {
         Map<TopicPartition, LogDirectory.Checkpoint> points = new ConcurrentHashMap<>();
         List<LogRounds.Work<Void>> closing = new ArrayList<>();
-        idle.forEach(log -> closing.add(nothing -> log.closeCleanly()));
+        idle.forEach(log -> closing.add(nothing -> points.put(log.name(), closeIdle(log))));
         runtimes.forEach(runtime -> closing.add(nothing -> points.put(runtime.topicPartition(), runtime.closeLog())));
         LogRounds.Round round = new LogRounds.Round(
                 "closed", directory.toString(), setup.settings().recoveryThreads(), setup.fatal());
         LogRounds.run(round, closing, log -> log.run(null))
                 .whenCompleteAsync((nothing, failure) -> finish(points, failure, isWhole, done), setup.storage());
+    }
+
+    /** One that no replica ran on since the start; recovery may have found other ends of it than were recorded. */
+    private LogDirectory.Checkpoint closeIdle(PartitionLog log) throws IOException {
+        long highWatermark = directory.checkpointedHighWatermark(log.name());
+        log.closeCleanly();
+        return new LogDirectory.Checkpoint(log.recoveryPoint(), highWatermark, log.logStartOffset());
     }
 
     private void finish(

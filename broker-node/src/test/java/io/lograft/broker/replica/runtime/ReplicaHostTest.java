@@ -6,8 +6,11 @@ import io.lograft.broker.concurrent.Clock;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.EventLoopGroup;
 import io.lograft.broker.concurrent.Workers;
+import io.lograft.broker.log.FlushRound;
 import io.lograft.broker.log.LogDirectory;
+import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.produce.ProduceRules;
@@ -22,8 +25,12 @@ import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.ReplicateRequest;
+import io.lograft.record.BatchBuilder;
+import io.lograft.record.BatchOptions;
+import io.lograft.record.Compression;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
@@ -272,6 +279,51 @@ class ReplicaHostTest {
         awaitStorage();
         host.stopCleanly().get(10, TimeUnit.SECONDS);
         assertThat(store.exists(".clean-shutdown")).isTrue();
+    }
+
+    /** A broker that is killed, starts, and is stopped before it has heard what its replicas are. */
+    @Test
+    void aLogOnWhichNoReplicaRanIsRecordedByACleanStopAsItWasFound() throws Exception {
+        host.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        host.configure(spec(OLD));
+        awaitStorage();
+        PartitionRuntime runtime = registry.find(OLD).orElseThrow();
+        runtime.withLog((log, highWatermark) -> appendTwoSegments(log)).get(10, TimeUnit.SECONDS);
+        host.checkpoint().get(10, TimeUnit.SECONDS);
+        runtime.withLog((log, highWatermark) -> deleteFirstSegment(log)).get(10, TimeUnit.SECONDS);
+        FaultyFileStore killed = store.copy();
+        ReplicaHost second = new ReplicaHost(
+                LogDirectory.open(killed, "boot"),
+                new ReplicaHost.Setup(loops, storage, storage, Clock.SYSTEM, SETTINGS, broken::add),
+                new PartitionRegistry(),
+                ports(new DiskRoom()));
+        second.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        second.stopCleanly().get(10, TimeUnit.SECONDS);
+        try (LogDirectory third = LogDirectory.open(killed, "boot")) {
+            PartitionLog log = third.openPartition(NAME, LogConfig.DEFAULTS, 0);
+            assertThat(log.logStartOffset()).isEqualTo(1);
+            log.abandon();
+        }
+    }
+
+    private static Object appendTwoSegments(PartitionLog log) throws IOException {
+        log.reconfigure(LogConfig.DEFAULTS.withSegmentBytes(1_024));
+        for (int i = 0; i < 2; i++) {
+            BatchBuilder builder = new BatchBuilder(2_000);
+            builder.append(1_000, null, new byte[900]);
+            log.appendAsLeader(ByteBuffer.wrap(builder.build(BatchOptions.plain(Compression.NONE))), 0, 1_000);
+        }
+        FlushRound round = log.beginFlush();
+        round.run();
+        return log.completeFlush(round);
+    }
+
+    private static Object deleteFirstSegment(PartitionLog log) throws IOException {
+        assertThat(log.advanceLogStart(1)).isTrue();
+        for (Deletion segment : log.takeDiscarded()) {
+            segment.run();
+        }
+        return log.segments();
     }
 
     @Test
