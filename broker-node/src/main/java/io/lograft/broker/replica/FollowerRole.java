@@ -45,6 +45,8 @@ final class FollowerRole {
     private boolean near;
     private long heardHighWatermark;
     private long heardLogStart;
+    /** The high watermark before a start over that may still fail for want of room; -1 where there is none. */
+    private long replacedHighWatermark = -1;
     /**
      * Nothing in the log was deleted by a tombstone below this offset, as all of it came from leaders without such records
      * since it started over. It lets a replica that is being refilled go on after an interruption, though it ends below
@@ -207,6 +209,11 @@ final class FollowerRole {
         if (code == ErrorCode.DISK_FULL) {
             pauseMs = Math.max(pauseMs, 2 * settings.streamlessTimeMaxMs());
         }
+        if (replacedHighWatermark >= 0) {
+            // The log is as it was before the start over, of which no more is known to be committed than then.
+            highWatermark.restartAt(replacedHighWatermark);
+            replacedHighWatermark = -1;
+        }
         failedAtOffset = log.logEndOffset();
         askAnew(nowMs, effects);
     }
@@ -232,7 +239,9 @@ final class FollowerRole {
                     + (event.startOver() ? "start over at " : "truncate to ") + target
                     + ", below the high watermark " + highWatermark.offset());
         }
+        replacedHighWatermark = -1;
         if (event.startOver()) {
+            replacedHighWatermark = highWatermark.offset();
             highWatermark.restartAt(target);
             refilledBelow = event.tombstonesGoneBelow();
             effects.add(new ReplicaEffect.StartOverAt(target, event.producers(), event.tombstonesGoneBelow()));
@@ -288,6 +297,7 @@ final class FollowerRole {
             askAnew(nowMs, effects);
             return;
         }
+        replacedHighWatermark = -1;
         heardHighWatermark = Math.max(heardHighWatermark, event.highWatermark());
         heardLogStart = Math.max(heardLogStart, event.logStartOffset());
         near = near || event.nextOffset() >= event.highWatermark();

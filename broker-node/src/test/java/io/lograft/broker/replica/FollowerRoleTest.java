@@ -114,6 +114,17 @@ class FollowerRoleTest {
     }
 
     @Test
+    void aStartOverThatFindsNoRoomLeavesTheHighWatermarkOfTheLogThatStays() {
+        ReplicaFixture f = new ReplicaFixture(log(), 6);
+        f.metadata(f.configuration(2, 3, 3, Set.of(2, 3), Set.of()));
+        open(f, 2, StreamKind.CATCH_UP, STREAM);
+        f.nextAppendFailure = new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, "full");
+        f.turn(new ReplicaEvent.FollowingReceived(STREAM, 3, 1, 20, true, 25, null, 0));
+        assertThat(f.log.logEndOffset()).isEqualTo(10);
+        assertThat(f.replica.highWatermark()).isEqualTo(6);
+    }
+
+    @Test
     void appendsAreAcknowledgedAgainWhenFlushed() {
         ReplicaFixture f = new ReplicaFixture().following();
         f.turn(append(1, 1, 0, 3, 0));

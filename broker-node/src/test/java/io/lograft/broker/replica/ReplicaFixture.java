@@ -149,7 +149,12 @@ final class ReplicaFixture {
                 assertThat(log.logEndOffset()).isEqualTo(append.nextOffset());
             }
             case ReplicaEffect.TruncateTo truncate -> log.truncateTo(truncate.offset());
-            case ReplicaEffect.StartOverAt startOver -> log.startOver(startOver.offset());
+            case ReplicaEffect.StartOverAt startOver -> {
+                if (nextAppendFailure != null) {
+                    return false;
+                }
+                log.startOver(startOver.offset());
+            }
             case ReplicaEffect.AdvanceLogStart advance -> log.advanceLogStart(advance.offset());
             case ReplicaEffect.RecordFlushMode record -> log.recordFlushMode(record.mode());
             case ReplicaEffect.AppendTo push -> {

@@ -125,6 +125,8 @@ final class SimHost {
             world.trace(
                     () -> "broker " + process.id() + " has lost " + cluster.nameOf(id) + ": " + corrupt.getMessage());
             storage.foundDamaged(id, String.valueOf(corrupt.getMessage()));
+            // Opened it may have been, without a look at the damage.
+            recovered.remove(id);
             damaged.add(id);
         }
     }

@@ -245,8 +245,9 @@ final class SimReplica {
         for (ReplicaEffect effect : effects) {
             ReplicaEvent failure = execute(effect);
             if (failure != null) {
+                // The core hears of it at once, and nobody looks before.
                 followUps.addFirst(failure);
-                break;
+                return;
             }
             if (isGone()) {
                 return;
