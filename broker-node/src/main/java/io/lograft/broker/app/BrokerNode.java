@@ -165,17 +165,13 @@ public final class BrokerNode implements AutoCloseable {
                 config.storage().upkeep().moveBytesPerSecond(),
                 fatal);
         damagedLogs = new DamagedLogs(config.brokerId(), session, metadataLoop, hosts, leaders);
-        ReplicaFeed feed = new ReplicaFeed(
-                config.brokerId(),
-                hosts,
-                new ReplicaDefaults(-1, config.storage().log(), config.storage().produce()));
+        ReplicaFeed feed = new ReplicaFeed(config.brokerId(), hosts, replicaDefaults());
         startup = new BrokerStartup(config.brokerId(), session, config.storage().log(), hosts, feed, damagedLogs);
         relay.joined(startup);
         controller = controllerNode(fatal);
         relay.tells(controller);
         readiness.noteFrom(this::note);
         registerGauges();
-        session.addListener(new UncleanElectionAlarm(config.brokerId(), metrics));
         logService = new LogServiceApi(this::ownAddress, fatal);
         endpoints = new Endpoints(
                 config.network(),
@@ -196,6 +192,10 @@ public final class BrokerNode implements AutoCloseable {
                 metrics,
                 readiness,
                 fatal);
+    }
+
+    private ReplicaDefaults replicaDefaults() {
+        return new ReplicaDefaults(-1, config.storage().log(), config.storage().produce());
     }
 
     private CoordinatorRuntime coordinatorRuntime() {
@@ -285,14 +285,9 @@ public final class BrokerNode implements AutoCloseable {
     }
 
     private void registerGauges() {
-        metrics.gauge(
-                MetricNames.OFFLINE_DIRECTORIES,
-                "Log directories of this broker that are configured and cannot be used",
-                storages::offlineCount);
-        metrics.gauge(
-                MetricNames.FULL_DIRECTORIES,
-                "Log directories of this broker that refuse records until there is room on their disks",
-                hosts::fullCount);
+        session.addListener(new UncleanElectionAlarm(config.brokerId(), metrics));
+        registerStorageGauges();
+        registerMetadataGauges();
         metrics.gauge(
                 MetricNames.UNDER_REPLICATED,
                 "Partitions of the cluster whose in-sync set lacks a replica",
@@ -315,6 +310,17 @@ public final class BrokerNode implements AutoCloseable {
                 () -> registry.all().stream()
                         .filter(partition -> partition.view().isLeader())
                         .count());
+    }
+
+    private void registerStorageGauges() {
+        metrics.gauge(
+                MetricNames.OFFLINE_DIRECTORIES,
+                "Log directories of this broker that are configured and cannot be used",
+                storages::offlineCount);
+        metrics.gauge(
+                MetricNames.FULL_DIRECTORIES,
+                "Log directories of this broker that refuse records until there is room on their disks",
+                hosts::fullCount);
         metrics.gauge(
                 MetricNames.LOG_BYTES,
                 "Bytes in the .log files of all replicas in this broker",
@@ -325,6 +331,9 @@ public final class BrokerNode implements AutoCloseable {
                 MetricNames.IS_CLOCK_SOUND,
                 "1 while this broker's clock agrees with the controller's, else nothing is deleted for its age",
                 () -> clocks.isSound() ? 1 : 0);
+    }
+
+    private void registerMetadataGauges() {
         metrics.gauge(
                 MetricNames.METADATA_INDEX,
                 "Index of the last metadata change applied",

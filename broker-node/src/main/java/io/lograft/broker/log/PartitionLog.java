@@ -27,8 +27,7 @@ import java.util.Optional;
  * {@link IOException} other than a full disk means that the log directory has failed.
  */
 public final class PartitionLog {
-
-    /** A segment, for retention and for people. */
+    /** A segment, for people. */
     public record SegmentInfo(long baseOffset, long nextOffset, long sizeBytes, long maxTimestampMs) {}
 
     /** A record found by its time. */
@@ -50,6 +49,7 @@ public final class PartitionLog {
     private EpochHistory epochs;
     private FlushMode flushMode;
     private long truncations;
+    private long compactedSince;
     private volatile LogView view;
 
     PartitionLog(TopicPartition name, PartitionFiles files, LogConfig config, LogRecovery.Opened opened)
@@ -86,9 +86,8 @@ public final class PartitionLog {
     }
 
     /**
-     * Appends one batch that the caller has validated and whose sequence it has checked. Sets its base offset and leader
-     * epoch (and its time, where the log stamps by append time) in place. Takes the buffer over: its bytes serve readers
-     * from then on and must not be changed. After a {@code DiskFullException} the log is as it was.
+     * Appends one batch, validated and with its sequence checked. Sets its base offset, leader epoch and, where the log
+     * stamps, its time in place. Takes the buffer over: readers get its bytes. If the disk is full the log is as it was.
      */
     public AppendResult.Appended appendAsLeader(ByteBuffer batch, int leaderEpoch, long nowMs) throws IOException {
         int at = batch.position();
@@ -249,8 +248,7 @@ public final class PartitionLog {
     }
 
     /**
-     * Drops everything, durably, and goes on at this offset, from a leader without the tombstones below another, and with
-     * what is known of producers from records before.
+     * Drops everything, durably; goes on at this offset, without tombstones below another, and with these producers.
      */
     public void startOver(long offset, long tombstonesGoneBelow, List<ProducerStates.Entry> known) throws IOException {
         List<ProducerStates.Entry> kept = List.copyOf(known);
@@ -335,6 +333,7 @@ public final class PartitionLog {
 
     /** Begins a compaction by a plan made in the same turn; at most one at a time. */
     public Compaction beginCompaction(CompactionPolicy.Plan plan, long nowMs, Compaction.Means means) {
+        compactedSince = truncations;
         var sources = Compaction.sources(segments, sealedViews, plan.end());
         return new Compaction(
                 new Compaction.Input(files, config, sources, plan, producers.neededBelow(plan.end()), nowMs), means);
@@ -353,7 +352,7 @@ public final class PartitionLog {
 
     /** A compaction came to its end; what it has done is not done again. Blocks for two fsyncs. */
     public void compacted(long cleanedTo) throws IOException {
-        compactions.compacted(cleanedTo);
+        compactions.compacted(compactedSince == truncations ? cleanedTo : 0);
     }
 
     /** Tombstones below this may be gone: a follower that ends before may have what they deleted, and starts over. */
@@ -420,20 +419,23 @@ public final class PartitionLog {
         }
     }
 
-    /** Work that depends on time alone; to be called about once a second. Rolls by age, forgets producers and the tail. */
-    public void tick(long nowMs) throws IOException {
+    /** What depends on time alone; about once a second. True if a segment was closed, by its age, and is to be flushed. */
+    public boolean tick(long nowMs) throws IOException {
         producers.expire(nowMs - config.producerExpiry().toMillis());
         segments.forEach(segment -> segment.notAppendedAfter(nowMs));
+        // Most logs are idle, and all of them come here once a second. What makes room comes first.
+        boolean hasExpired = tail.expire(nowMs - config.tail().age().toMillis());
+        if (dropBelowStart() || hasExpired) {
+            publish();
+        }
         boolean isSpent = !active().isEmpty() && active().nextOffset() <= start.offset();
         boolean rolls = isSpent || active().isOlderThan(config.rollAgeMs(), nowMs);
         if (rolls) {
             roll();
-        }
-        // Most logs are idle, and all of them come here once a second.
-        boolean hasExpired = tail.expire(nowMs - config.tail().age().toMillis());
-        if (dropBelowStart() || hasExpired || rolls) {
+            dropBelowStart();
             publish();
         }
+        return rolls;
     }
 
     /** Flushes everything, side files included, and closes. No round may be under way. */
@@ -477,8 +479,8 @@ public final class PartitionLog {
     }
 
     private void listSealed() {
-        List<Segment> sealed = segments.subList(0, segments.size() - 1);
-        sealedViews = sealed.stream().map(Segment::view).toList();
+        sealedViews =
+                segments.stream().limit(segments.size() - 1).map(Segment::view).toList();
         sealedBytes = sealedViews.stream().mapToLong(Segment.View::sizeBytes).sum();
     }
 

@@ -321,4 +321,15 @@ final class FollowerProgress {
             sizes = longerSizes;
         }
     }
+
+    /** The least log start that the leader itself and all that count have recorded; {@code counted} has a bit for each. */
+    static long leastRecorded(long own, FollowerProgress[] followers, long counted) {
+        long least = own;
+        for (int i = 0; i < followers.length; i++) {
+            if (followers[i] != null && (counted & (1L << i)) != 0) {
+                least = Math.min(least, followers[i].recordedLogStart());
+            }
+        }
+        return least;
+    }
 }

@@ -191,23 +191,12 @@ final class LeaderRole {
         if (logStart.isAwaited()) {
             // Below the minimum a replica outside the set may lead next, which need not have heard of it.
             if (configuration.isrSize() >= configuration.minimum()) {
-                logStart.recorded(leastRecordedLogStart(), effects);
+                long own = log.recordedLogStartOffset();
+                logStart.recorded(FollowerProgress.leastRecorded(own, followers, isr.counted()), effects);
             }
             logStart.expire(nowMs, effects);
         }
         logStart.advanceToInherited(effects);
-    }
-
-    /** Over all that are in the set or may have joined it. */
-    private long leastRecordedLogStart() {
-        long least = log.recordedLogStartOffset();
-        long counted = isr.counted();
-        for (int i = 0; i < followers.length; i++) {
-            if (followers[i] != null && (counted & (1L << i)) != 0) {
-                least = Math.min(least, followers[i].recordedLogStart());
-            }
-        }
-        return least;
     }
 
     // ---- followers

@@ -23,6 +23,7 @@ import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -57,6 +58,8 @@ final class SimHost {
     private final Set<TopicPartition> leaving = new HashSet<>();
 
     private final Map<TopicPartition, ReplicaSpec> waiting = new TreeMap<>();
+    private final ArrayDeque<List<SimReplica>> waitingCheckpoints = new ArrayDeque<>();
+    private boolean isCheckpointing;
     private LogDirectory directory;
     private LostReplicas.Found found;
     private String directoryId;
@@ -422,10 +425,27 @@ final class SimHost {
     }
 
     private void checkpoint(List<SimReplica> which) {
+        waitingCheckpoints.add(which);
+        checkpointNext();
+    }
+
+    /** One after the other, as {@code HostCheckpoints} does. */
+    private void checkpointNext() {
+        List<SimReplica> which = isCheckpointing ? null : waitingCheckpoints.poll();
+        if (which == null) {
+            return;
+        }
+        isCheckpointing = true;
         List<Asked> asked = new ArrayList<>();
-        which.forEach(replica ->
-                asked.add(new Asked(replica, told.get(replica.partition()).name(), checkpointOf(replica))));
-        world.after(world.between(0, 20), () -> write(asked));
+        which.stream()
+                .filter(replica -> replicas.get(replica.partition()) == replica)
+                .forEach(replica -> asked.add(
+                        new Asked(replica, told.get(replica.partition()).name(), checkpointOf(replica))));
+        world.after(world.between(0, 20), () -> {
+            write(asked);
+            isCheckpointing = false;
+            checkpointNext();
+        });
     }
 
     private static LogDirectory.Checkpoint checkpointOf(SimReplica replica) {

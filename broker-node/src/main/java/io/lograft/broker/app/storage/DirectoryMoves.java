@@ -6,6 +6,7 @@ import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.move.FutureReplicas;
 import io.lograft.broker.log.move.ReplicaCopy;
 import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.metadata.command.BrokerRef;
@@ -195,10 +196,29 @@ public final class DirectoryMoves implements AutoCloseable {
             if (runtime.isEmpty()) {
                 return CommandReply.refused(ErrorCode.UNAVAILABLE, move.name() + " does not run here now");
             }
+            runtime.get().holdFiles(true).join();
             return copy(move, runtime.get());
         } catch (IOException | CompletionException failed) {
+            dropCopy(move);
             LOG.warn("{} stays in {}: {}", move.name(), move.from().storage(), failed.toString());
             return CommandReply.refused(ErrorCode.STORAGE_ERROR, String.valueOf(failed.getMessage()));
+        }
+    }
+
+    /** So that a copy which did not come to its end takes no room. */
+    private static void dropCopy(Move move) {
+        move.from().replica(move.id()).ifPresent(runtime -> {
+            var unused = runtime.holdFiles(false);
+        });
+        try {
+            new FutureReplicas(move.to().storage().directory().store())
+                    .dropUnfinished(move.name(), move.id().topic());
+        } catch (IOException alsoFailed) {
+            LOG.warn(
+                    "{}: what was copied to {} stays until the next start: {}",
+                    move.name(),
+                    move.to().storage(),
+                    alsoFailed.toString());
         }
     }
 

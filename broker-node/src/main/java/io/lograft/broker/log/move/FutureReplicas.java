@@ -70,12 +70,18 @@ public final class FutureReplicas {
     /** Makes the empty directory for a copy, in place of any earlier one; its name. */
     String begin(TopicPartition name, TopicId topic) throws IOException {
         drop(name, topic);
+        dropUnfinished(name, topic);
+        String copying = name + "." + topic + COPYING_SUFFIX;
+        store.createDirectory(copying);
+        return copying;
+    }
+
+    /** Deletes a copy that is not complete, if there is one. */
+    public void dropUnfinished(TopicPartition name, TopicId topic) throws IOException {
         String copying = name + "." + topic + COPYING_SUFFIX;
         if (store.exists(copying)) {
             deleteTree(copying);
         }
-        store.createDirectory(copying);
-        return copying;
     }
 
     /** The copy is complete, and all its files are on the disk: it gets its next name, durably. */

@@ -37,6 +37,9 @@ public final class ReplicaCopy {
     private final TopicPartition name;
     private final TopicId topic;
     private final Pace pace;
+    /** What the next start of the broker would delete, and somebody may be deleting now. */
+    private static final List<String> LEFTOVERS = List.of(".deleted", ".replaced", ".cleaned", ".tmp");
+
     private final String target;
     private final Map<String, Copied> copied = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
@@ -87,7 +90,9 @@ public final class ReplicaCopy {
         if (isTruncated) {
             copied.clear();
         }
-        List<String> files = from.list(source);
+        List<String> files = from.list(source).stream()
+                .filter(file -> LEFTOVERS.stream().noneMatch(file::endsWith))
+                .toList();
         for (String file : files) {
             if (isLog(file)) {
                 copyGrowth(file, from.sizeBytes(source + "/" + file));

@@ -123,6 +123,7 @@ public final class Compactor implements AutoCloseable {
             if (plan.isDue()
                     && isFirst
                     && !isSetAside(candidate.partition())
+                    && !candidate.partition().areFilesHeld()
                     && !candidate.partition().isDiskShort()) {
                 most = candidate;
             }
@@ -262,7 +263,8 @@ public final class Compactor implements AutoCloseable {
             @Override
             public boolean replace(Compaction.Replacement replacement) throws IOException {
                 try {
-                    return answered(partition.withLog((log, highWatermark) -> log.replace(replacement, clock.wallMs())))
+                    return answered(partition.withLog((log, highWatermark) ->
+                                    !partition.areFilesHeld() && log.replace(replacement, clock.wallMs())))
                             .orElse(false);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

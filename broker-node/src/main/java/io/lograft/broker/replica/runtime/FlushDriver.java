@@ -6,6 +6,8 @@ import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.replica.ReplicaEvent;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,8 @@ final class FlushDriver {
     private boolean isWanted;
     private boolean isRunning;
     private boolean isWaitingForRoom;
+    private final Deque<Deletion> deletions = new ArrayDeque<>();
+    private boolean isDeleting;
     private Runnable atIdle;
 
     FlushDriver(PartitionRuntime partition, PartitionLog log, Ports ports) {
@@ -79,8 +83,10 @@ final class FlushDriver {
     private void completed(FlushRound round) {
         isRunning = false;
         try {
-            log.completeFlush(round);
-            // Also where the round counts for nothing: at the end of the turn the next one begins.
+            if (!log.completeFlush(round)) {
+                // It counts for nothing; the next one begins at the end of the turn.
+                isWanted = true;
+            }
             partition.on(ReplicaEvent.Flushed.INSTANCE);
         } catch (IOException failed) {
             partition.storageFailed(failed);
@@ -88,35 +94,56 @@ final class FlushDriver {
         tellIdle();
     }
 
-    /** Runs the task once no round is under way; none begins any more then, as the partition has stopped. */
+    /**
+     * Runs the task once neither a round nor a deletion is under way; none begins any more then, as the partition has
+     * stopped. What is still to be deleted goes when the directory is opened again, or with it.
+     */
     void whenIdle(Runnable task) {
         atIdle = task;
-        if (!isRunning) {
-            tellIdle();
-        }
+        deletions.clear();
+        tellIdle();
     }
 
     private void tellIdle() {
-        if (atIdle != null) {
+        if (atIdle != null && !isRunning && !isDeleting) {
             Runnable task = atIdle;
             atIdle = null;
             task.run();
         }
     }
 
-    /** Deletes the files of segments that left the log, on a flush thread. */
+    /** Deletes the files of segments that left the log, on a flush thread, one at a time so that flushes have theirs. */
     void deleteDiscarded() {
-        for (Deletion segment : log.takeDiscarded()) {
-            ports.flushThreads().execute(() -> {
-                try {
-                    segment.run();
-                    if (segment.recordBytes() > 0) {
-                        ports.metrics().deleted(segment.recordBytes());
-                    }
-                } catch (IOException failed) {
-                    partition.loop().execute(() -> partition.storageFailed(failed));
-                }
+        deletions.addAll(log.takeDiscarded());
+        deleteNext();
+    }
+
+    private void deleteNext() {
+        Deletion next = isDeleting || partition.isStopped() ? null : deletions.poll();
+        if (next != null) {
+            isDeleting = true;
+            ports.flushThreads().execute(() -> delete(next));
+        }
+    }
+
+    private void delete(Deletion segment) {
+        try {
+            segment.run();
+            if (segment.recordBytes() > 0) {
+                ports.metrics().deleted(segment.recordBytes());
+            }
+            partition.loop().execute(this::deleted);
+        } catch (IOException failed) {
+            partition.loop().execute(() -> {
+                partition.storageFailed(failed);
+                deleted();
             });
         }
+    }
+
+    private void deleted() {
+        isDeleting = false;
+        deleteNext();
+        tellIdle();
     }
 }

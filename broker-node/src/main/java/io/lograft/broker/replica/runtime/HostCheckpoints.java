@@ -6,8 +6,10 @@ import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,8 @@ final class HostCheckpoints {
     private final Ports ports;
     private final Map<PartitionId, PartitionRuntime> own;
     private final Set<PartitionRuntime> moved = ConcurrentHashMap.newKeySet();
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private boolean isWriting;
     private boolean isCheckpointWaiting;
 
     /**
@@ -61,14 +65,36 @@ final class HostCheckpoints {
     }
 
     private CompletableFuture<Void> write(Collection<PartitionRuntime> runtimes) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        setup.storage().execute(() -> {
+            waiting.add(() -> ask(runtimes, done));
+            writeNext();
+        });
+        return done;
+    }
+
+    /** One after the other: a replica that is asked later says more, and must not be overwritten by what it said before. */
+    private void writeNext() {
+        Runnable next = isWriting ? null : waiting.poll();
+        if (next != null) {
+            isWriting = true;
+            next.run();
+        }
+    }
+
+    private void ask(Collection<PartitionRuntime> runtimes, CompletableFuture<Void> done) {
         Map<PartitionRuntime, CompletableFuture<LogDirectory.Checkpoint>> asked = new LinkedHashMap<>();
         for (PartitionRuntime runtime : runtimes) {
             asked.put(runtime, runtime.checkpoint());
         }
-        CompletableFuture<Void> done = new CompletableFuture<>();
         CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
-                .thenRunAsync(() -> written(asked, done), setup.storage());
-        return done;
+                .thenRunAsync(
+                        () -> {
+                            written(asked, done);
+                            isWriting = false;
+                            writeNext();
+                        },
+                        setup.storage());
     }
 
     private void written(

@@ -53,11 +53,15 @@ final class HostMoves {
             }
             futures.promote(spec.name(), spec.id().topic());
             arriving.remove(spec.id());
-        } else if (released.remove(spec.id()) == null) {
+            released.put(spec.id(), spec.name());
+        } else if (!released.containsKey(spec.id())) {
             return Optional.empty();
         }
-        return Optional.of(
-                directory.openPartition(spec.name(), spec.log(), setup.clock().wallMs()));
+        // It stays among those to be opened where there is no room just now.
+        PartitionLog log =
+                directory.openPartition(spec.name(), spec.log(), setup.clock().wallMs());
+        released.remove(spec.id());
+        return Optional.of(log);
     }
 
     /** Closes the log of a replica that leaves, and checkpoints it. */

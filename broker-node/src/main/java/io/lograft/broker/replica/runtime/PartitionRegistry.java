@@ -12,12 +12,22 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The replicas that run in this broker. Safe for use by several threads. */
 public final class PartitionRegistry implements ReplicaInbox {
+    private static final long FOLLOW_NUMBERS_PER_RUN = 1L << 32;
+
     private final Map<PartitionId, PartitionRuntime> runtimes = new ConcurrentHashMap<>();
+    /** Also where a replica goes to another log directory: its leader takes no number twice. */
+    private final Map<PartitionId, Long> followNumbers = new ConcurrentHashMap<>();
+
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
 
     /** The runtime of a replica, empty where this broker has none. */
     public Optional<PartitionRuntime> find(PartitionId partition) {
         return Optional.ofNullable(runtimes.get(partition));
+    }
+
+    /** The first of numbers for a replica's Follow messages that no earlier run of it in this process has used. */
+    long firstFollowNumber(PartitionId partition) {
+        return followNumbers.merge(partition, FOLLOW_NUMBERS_PER_RUN, Long::sum);
     }
 
     /** All replicas now. */

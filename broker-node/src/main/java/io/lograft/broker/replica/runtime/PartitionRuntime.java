@@ -61,6 +61,7 @@ public final class PartitionRuntime {
     private boolean isTouched;
     private boolean isExecuting;
     private volatile boolean isStopped;
+    private volatile boolean areFilesHeld;
     private boolean hasViewChanged;
     private long tickDueMs = Long.MAX_VALUE;
     /** The checkpoint that is on disk; null as long as none of this replica is. */
@@ -314,15 +315,18 @@ public final class PartitionRuntime {
     /** What depends on time alone in the log. Loop only. */
     void tickLog() {
         try {
-            log.tick(context.loop().clock().wallMs());
             retention.tick(replica, log);
-            flushes.deleteDiscarded();
+            if (log.tick(context.loop().clock().wallMs())) {
+                flushes.want();
+                flushes.startIfNeeded();
+            }
         } catch (DiskFullException full) {
             // The segment stays as it is, however old, until the next tick finds room for another.
             LOG.debug("{}: no room for a new segment: {}", name, full.getMessage());
         } catch (IOException failed) {
             storageFailed(failed);
         }
+        flushes.deleteDiscarded();
     }
 
     /**
@@ -414,6 +418,16 @@ public final class PartitionRuntime {
             }
         });
         return done;
+    }
+
+    /** Nothing may take the place of the log's files while they are copied, or may again. Any thread. */
+    public CompletableFuture<Void> holdFiles(boolean held) {
+        return CompletableFuture.runAsync(() -> areFilesHeld = held, context.loop());
+    }
+
+    /** True while {@link #holdFiles} says so. Any thread. */
+    public boolean areFilesHeld() {
+        return areFilesHeld;
     }
 
     /** True while records are refused for want of room. Any thread. */

@@ -76,7 +76,6 @@ public final class ReplicaHost {
     private final Set<PartitionId> damaged = new HashSet<>();
     private final Set<TopicPartition> nameless = new HashSet<>();
     private final Map<PartitionId, TopicPartition> names = new LinkedHashMap<>();
-    private final Map<PartitionId, Long> followNumbers = new HashMap<>();
     private final Map<PartitionId, ReplicaSpec> waitingForRoom = new LinkedHashMap<>();
     private final NewLogs newLogs;
     /** Names whose files are about to be given away; nothing can be made under them before. */
@@ -322,7 +321,7 @@ public final class ReplicaHost {
         try {
             PartitionLog log = made.log();
             long highWatermark = directory.checkpointedHighWatermark(spec.name());
-            long firstNumber = followNumbers.merge(spec.id(), 1L << 32, Long::sum);
+            long firstNumber = registry.firstFollowNumber(spec.id());
             PartitionReplica replica =
                     new PartitionReplica(new LogView(log), setup.settings().replica(), highWatermark, firstNumber);
             LoopContext context = contexts.get(setup.loops().loopFor(spec.id().hashCode()));
