@@ -23,7 +23,7 @@ enum Mutation {
     TRUNCATE_TO_HIGH_WATERMARK(10),
     /** Retention takes what is only appended for committed. */
     RETENTION_ABOVE_HIGH_WATERMARK(40),
-    /** Replicas say that a log start is recorded which they only have in memory. */
+    /** Replicas say that a log start is recorded which they only have in memory, until the next checkpoint. */
     LOG_START_NOT_RECORDED(150),
     /** A topic made anew under an old name goes on in the old one's files. */
     TOPIC_ID_NOT_CHECKED(100),
@@ -52,7 +52,7 @@ enum Mutation {
     /** A broker that comes back on an empty disk does not say that its replicas are lost. */
     LOST_REPLICAS_NOT_TOLD(150),
     /** A broker on an empty disk records its registration there before it has told what is lost. */
-    REGISTRATION_RECORDED_TOO_EARLY(150),
+    REGISTRATION_RECORDED_TOO_EARLY(1_500),
     /** A broker that comes back on an old copy of its disk does not notice. */
     OLD_COPY_NOT_NOTICED(20),
     /** A broker that finds a log damaged does not say so, and makes the replica anew. */

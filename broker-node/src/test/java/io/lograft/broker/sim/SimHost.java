@@ -417,6 +417,9 @@ final class SimHost {
 
     /** The log start of this replica moved. */
     void recordSoon(SimReplica replica) {
+        if (cluster.mutation() == Mutation.LOG_START_NOT_RECORDED) {
+            return;
+        }
         world.after(world.between(0, 20), () -> {
             if (process.isAlive() && replicas.get(replica.partition()) == replica) {
                 checkpoint(List.of(replica));
