@@ -103,7 +103,7 @@ public final class LogDump {
             }
             if (FileNames.isPartition(name)) {
                 PartitionDump.dump(out, child);
-            } else if (name.matches(".*-(new|delete|future|stray)")) {
+            } else if (name.matches(".*-(new|delete|future|copying|stray)")) {
                 out.notice(child, -1, -1, "a partition that is being made, moved or deleted");
             } else if (MetadataDump.isMetadata(child)) {
                 new MetadataDump(out).dump(child);
@@ -115,7 +115,7 @@ public final class LogDump {
 
     /** Files without content to show. */
     private static boolean isOurs(String name) {
-        return name.equals(".lock") || name.equals("broker.out") || name.endsWith(".tmp");
+        return name.equals(".lock") || name.equals(".reserve") || name.equals("broker.out") || name.endsWith(".tmp");
     }
 
     private void file(String path) throws IOException {

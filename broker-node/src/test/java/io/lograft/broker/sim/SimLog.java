@@ -241,7 +241,7 @@ public final class SimLog implements ReplicaLog {
 
     /** A restart finds this log start. */
     public void logStartRecorded(long offset) {
-        recordedLogStart = Math.max(recordedLogStart, offset);
+        recordedLogStart = offset;
     }
 
     /** Everything below this offset is on disk; true if that is news. */

@@ -123,9 +123,13 @@ final class SimReplicaLog {
 
     /** Appends what a leader sent; null where the log refuses it. */
     List<SimBatch> appendReplicated(ByteBuffer batches) throws IOException {
-        return log.appendAsFollower(batches, machine.wallMs()) instanceof AppendResult.Appended
-                ? note(log, content)
-                : null;
+        if (!(log.appendAsFollower(batches, machine.wallMs()) instanceof AppendResult.Appended)) {
+            return null;
+        }
+        // The first batch may begin before the log does; then the log has started over, and its start is to be recorded
+        // anew.
+        content.logStartRecorded(log.recordedLogStart());
+        return note(log, content);
     }
 
     void truncateTo(long offset) throws IOException {

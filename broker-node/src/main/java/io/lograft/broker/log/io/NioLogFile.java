@@ -216,6 +216,8 @@ final class NioLogFile implements LogFile {
                 channel.force(false);
                 return null;
             });
+            // What was written through a descriptor that is gone by now may have failed to be forced with it meanwhile.
+            checkFailure();
             forced(upTo);
         }
     }

@@ -117,6 +117,10 @@ final class EffectExecutor {
             return switch (result) {
                 case AppendResult.Appended appended -> {
                     ports.metrics().replicated(appended.sizeBytes());
+                    if (log.recordedLogStart() < log.logStartOffset()) {
+                        // A first batch that begins before the log does had it start over.
+                        partition.context().logStartMoved(partition);
+                    }
                     yield null;
                 }
                 case AppendResult.Refused refused -> new ReplicaEvent.AppendFailed(refused.error(), refused.message());
