@@ -165,7 +165,9 @@ class RetentionTest {
         for (int id : brokers.ids()) {
             Path log = brokers.logDirectory(id).resolve("orders-0");
             Eventually.holds(
-                    WAIT, () -> "broker " + id + " has less than " + limit + " bytes", () -> bytes(log) < limit);
+                    WAIT,
+                    () -> "broker " + id + " has less than " + limit + " bytes in " + List.of(log.toFile().list()),
+                    () -> bytes(log) < limit);
         }
     }
 

@@ -427,7 +427,8 @@ final class Segment {
     /** Renames all files out of the log, by a suffix; they stay open for readers that still use them. */
     void discard(String suffix) throws IOException {
         for (LogFile file : allFiles()) {
-            files.store().rename(file.path(), file.path() + suffix);
+            String path = file.path();
+            files.store().rename(path, path + suffix);
         }
     }
 
@@ -438,8 +439,10 @@ final class Segment {
     void deleteDiscarded(String suffix) throws IOException {
         close();
         files.store().syncDirectory(files.directory());
-        for (LogFile file : allFiles()) {
-            files.store().delete(file.path() + suffix);
+        // By the names that they had: whether a file knows of its new name is the store's affair.
+        for (String kind :
+                List.of(PartitionFiles.LOG_SUFFIX, PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX)) {
+            files.store().delete(files.path(baseOffset, kind) + suffix);
         }
     }
 

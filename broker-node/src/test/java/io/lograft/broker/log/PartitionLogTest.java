@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FaultyFileStore.Fault;
+import io.lograft.broker.log.io.NioFileStore;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
@@ -14,11 +16,13 @@ import io.lograft.record.BatchHeader;
 import io.lograft.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class PartitionLogTest {
     private final FaultyFileStore store = new FaultyFileStore();
@@ -295,5 +299,24 @@ final class PartitionLogTest {
         assertThat(harness.log.epochs()).isEmpty();
         harness.closeCleanly(0);
         assertThat(store.openFiles()).isEmpty();
+    }
+
+    /** There a file's path follows its renaming. */
+    @Test
+    void discardedSegmentsAreDeletedFromARealDisk(@TempDir Path directory) throws IOException {
+        NioFileStore disk = new NioFileStore(directory);
+        LogHarness harness = LogHarness.created(disk, LogHarness.SMALL);
+        for (int i = 0; i < 30; i++) {
+            harness.append(Batches.of(500, "abc" + i), 1, 900);
+        }
+        harness.flush();
+        assertThat(harness.log.advanceLogStart(25)).isTrue();
+        List<Deletion> discarded = harness.log.takeDiscarded();
+        assertThat(discarded).isNotEmpty();
+        for (Deletion segment : discarded) {
+            segment.run();
+        }
+        assertThat(disk.list(LogHarness.NAME.toString())).noneMatch(name -> name.endsWith(".deleted"));
+        harness.closeCleanly(0);
     }
 }
