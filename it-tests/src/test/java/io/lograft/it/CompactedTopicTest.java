@@ -13,6 +13,8 @@ import io.lograft.client.ProducerRecord;
 import io.lograft.client.TopicDescription;
 import io.lograft.model.TopicPartition;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -70,6 +73,7 @@ class CompactedTopicTest {
             awaitCompactions();
             readFromEachLeader(cluster);
         }
+        awaitSmallFiles();
         brokers.stop(brokers.ids());
         checkFiles();
     }
@@ -155,6 +159,27 @@ class CompactedTopicTest {
             }
         }
         return found;
+    }
+
+    /** Compactions catch up, on each broker for itself. */
+    private void awaitSmallFiles() {
+        for (int id : brokers.ids()) {
+            Path log = brokers.logDirectory(id).resolve(TABLE.toString());
+            Eventually.holds(LONG, "broker " + id + " keeps less than half", () -> bytes(log) < bytesSent / 2);
+        }
+    }
+
+    private static long bytes(Path log) throws IOException {
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(log)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".log")).toList()) {
+                bytes += Files.size(file);
+            }
+        } catch (NoSuchFileException replaced) {
+            return Long.MAX_VALUE;
+        }
+        return bytes;
     }
 
     /** The files are sound, and much smaller than what was sent. */

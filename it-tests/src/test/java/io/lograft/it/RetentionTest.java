@@ -166,7 +166,8 @@ class RetentionTest {
             Path log = brokers.logDirectory(id).resolve("orders-0");
             Eventually.holds(
                     WAIT,
-                    () -> "broker " + id + " has less than " + limit + " bytes in " + List.of(log.toFile().list()),
+                    () -> "broker " + id + " has less than " + limit + " bytes in "
+                            + List.of(log.toFile().list()),
                     () -> bytes(log) < limit);
         }
     }

@@ -17,6 +17,9 @@ import java.util.List;
  * time index the greatest timestamp so far and the last offset of the batch that has it.
  */
 final class Segment {
+    private static final List<String> KINDS =
+            List.of(PartitionFiles.LOG_SUFFIX, PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX);
+
     private static final long MAX_OFFSET = Long.MAX_VALUE;
 
     private final PartitionFiles files;
@@ -73,8 +76,7 @@ final class Segment {
         boolean isNew = mode == OpenMode.REPLACE;
         List<LogFile> opened = new ArrayList<>();
         try {
-            for (String suffix :
-                    List.of(PartitionFiles.LOG_SUFFIX, PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX)) {
+            for (String suffix : KINDS) {
                 String path = files.path(baseOffset, suffix + aside);
                 boolean isThere = !isNew && files.store().exists(path);
                 opened.add(files.store().open(path, isThere ? mode : OpenMode.REPLACE));
@@ -427,21 +429,18 @@ final class Segment {
     /** Renames all files out of the log, by a suffix; they stay open for readers that still use them. */
     void discard(String suffix) throws IOException {
         for (LogFile file : allFiles()) {
-            String path = file.path();
-            files.store().rename(path, path + suffix);
+            files.store().rename(file.path(), file.path() + suffix);
         }
     }
 
     /**
-     * Closes and deletes the files after {@link #discard}. The renaming of this segment and of those before it is made
+     * Closes and deletes the files after {@link #discard}, by their names. The renaming of this segment and of those before it is made
      * durable first, so that a power cut cannot leave a gap between segments.
      */
     void deleteDiscarded(String suffix) throws IOException {
         close();
         files.store().syncDirectory(files.directory());
-        // By the names that they had: whether a file knows of its new name is the store's affair.
-        for (String kind :
-                List.of(PartitionFiles.LOG_SUFFIX, PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX)) {
+        for (String kind : KINDS) {
             files.store().delete(files.path(baseOffset, kind) + suffix);
         }
     }
