@@ -279,7 +279,8 @@ final class SimReplica {
 
     private void tell(ReplicaEffect effect) {
         switch (effect) {
-            case ReplicaEffect.HighWatermarkChanged changed -> {} // readers ask the core itself
+            // Others hear of it by the next effects, even of a leader whose disk fails at a later one.
+            case ReplicaEffect.HighWatermarkChanged changed -> cluster.checker().changed(this);
             case ReplicaEffect.Complete complete ->
                 requests.remove(complete.requestId()).answer().accept(complete.outcome());
             case ReplicaEffect.CompleteDeletion done ->
