@@ -124,6 +124,10 @@ for ((run = 1; run <= runs; run++)); do
   load_pid=$!
   sleep "$load"
   kill -9 "$broker_pid"
+  from=$(now_ms)
+  # What it held is free once the kernel has taken down its memory, some time after it counts as dead.
+  while [[ -e /proc/$broker_pid ]] && (($(now_ms) - from < 5000)); do sleep 0.01; done
+  note "gone $(($(now_ms) - from)) ms after kill -9"
   kill "$load_pid" 2> /dev/null || true
   wait "$load_pid" 2> /dev/null || true
   served "after kill -9"

@@ -7,8 +7,6 @@ import io.lograft.client.Lograft;
 import io.lograft.client.NewTopic;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -74,12 +72,6 @@ class GroupLifeTest {
     }
 
     private Shell.Result run(String input, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of(Shell.ROOT.resolve("bin/lograft").toString(), "--bootstrap", brokers.bootstrap()));
-        command.addAll(List.of(arguments));
-        return Shell.inRoot()
-                .with("LOGRAFT_BUILD", "never")
-                .with("LOGRAFT_AOT", "off")
-                .run(input, TIMEOUT, command.toArray(String[]::new));
+        return Shell.lograft(brokers.bootstrap(), input, arguments);
     }
 }

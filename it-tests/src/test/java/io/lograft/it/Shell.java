@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,17 @@ record Shell(Path directory, Map<String, String> environment) {
     /** Programs run in the project's root. */
     static Shell inRoot() {
         return new Shell(ROOT, Map.of());
+    }
+
+    /** Runs a command of the product as it was built, for at most a minute. */
+    static Result lograft(String bootstrap, String input, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(ROOT.resolve("bin/lograft").toString(), "--bootstrap", bootstrap));
+        command.addAll(List.of(arguments));
+        return inRoot().with("LOGRAFT_BUILD", "never")
+                .with("LOGRAFT_AOT", "off")
+                .run(input, Duration.ofSeconds(60), command.toArray(String[]::new));
     }
 
     Shell in(Path other) {

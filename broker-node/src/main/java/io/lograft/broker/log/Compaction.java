@@ -196,8 +196,8 @@ public final class Compaction {
             remember(checkpoint.cleanedTo(cleanedTo));
         }
 
-        long tombstonesGoneBelow() {
-            return checkpoint.tombstonesGoneBelow();
+        CompactionCheckpoint checkpoint() {
+            return checkpoint;
         }
 
         /** To be called before other segments come or go: until then a recovery may still put a compacted one in place. */

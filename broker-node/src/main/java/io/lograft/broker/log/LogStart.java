@@ -40,7 +40,7 @@ final class LogStart {
     static AppendResult appendAround(PartitionLog log, ByteBuffer batches, long nowMs) throws IOException {
         long startOffset = log.logStartOffset();
         long base = BatchHeader.read(batches, batches.position()).baseOffset();
-        log.startOver(base, log.tombstonesGoneBelow(), log.producersBelow(Long.MAX_VALUE));
+        log.startOver(base, log.compactionCheckpoint().tombstonesGoneBelow(), log.producersBelow(Long.MAX_VALUE));
         AppendResult result = log.appendAsFollower(batches, nowMs);
         log.advanceLogStart(startOffset);
         return result;

@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.compact.CompactionCheckpoint;
 import io.lograft.broker.log.compact.CompactionPolicy;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.Deletion;
@@ -340,8 +341,7 @@ public final class PartitionLog {
     }
 
     /**
-     * Puts a compacted segment in the place of those it was made from. Blocks for a few fsyncs. False, and nothing changes,
-     * if one of them has left the log meanwhile.
+     * Puts a compacted segment in the place of those it was made from; false if one of them has left. Blocks for fsyncs.
      */
     public boolean replace(Compaction.Replacement replacement, long nowMs) throws IOException {
         boolean isPlaced = compactions.place(replacement, segments, discarded, nowMs);
@@ -355,9 +355,9 @@ public final class PartitionLog {
         compactions.compacted(compactedSince == truncations ? cleanedTo : 0);
     }
 
-    /** Tombstones below this may be gone: a follower that ends before may have what they deleted, and starts over. */
-    public long tombstonesGoneBelow() {
-        return compactions.tombstonesGoneBelow();
+    /** How far compactions have come, and which tombstones may be gone. */
+    public CompactionCheckpoint compactionCheckpoint() {
+        return compactions.checkpoint();
     }
 
     /** Hands over what deletes the files of segments that left the log; to be run on any thread that may block. */

@@ -231,7 +231,9 @@ final class LeaderRole {
         }
         follower.leave(nowMs);
         follower.follow(event, agreement.offset());
-        follower.needsTombstonesFrom(agreement.startOver() ? gone : Math.min(gone, event.refilledBelow()));
+        // Whoever starts over gets nothing that a tombstone deletes which a compaction has seen before.
+        follower.needsTombstonesFrom(
+                agreement.startOver() ? Math.max(gone, log.compactedBelow()) : Math.min(gone, event.refilledBelow()));
         effects.add(new ReplicaEffect.SendFollowing(
                 event.follower(),
                 event.streamId(),

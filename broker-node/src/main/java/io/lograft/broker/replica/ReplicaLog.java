@@ -43,6 +43,11 @@ public interface ReplicaLog {
         return 0;
     }
 
+    /** Below this each key has its last record only: what tombstones there deleted is gone, for good. */
+    default long compactedBelow() {
+        return 0;
+    }
+
     /** Looks up the producer fields of a batch that is to be appended next; changes nothing. */
     SequenceCheck checkSequence(BatchHeader header);
 }

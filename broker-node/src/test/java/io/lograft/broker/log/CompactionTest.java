@@ -129,20 +129,20 @@ final class CompactionTest {
         nowMs += TOMBSTONE_MS;
         append(harness, Compactions.batch("c", "1"));
         harness.log.truncateTo(harness.log.logEndOffset(), nowMs);
-        assertThat(harness.log.tombstonesGoneBelow()).isZero();
+        assertThat(harness.log.compactionCheckpoint().tombstonesGoneBelow()).isZero();
         roll(harness);
         compact(harness);
         assertThat(offsets(harness)).containsExactly(1L, 3L);
-        assertThat(harness.log.tombstonesGoneBelow()).isEqualTo(3);
+        assertThat(harness.log.compactionCheckpoint().tombstonesGoneBelow()).isEqualTo(3);
 
         harness.closeCleanly(4);
         harness.open(nowMs);
-        assertThat(harness.log.tombstonesGoneBelow()).isEqualTo(3);
+        assertThat(harness.log.compactionCheckpoint().tombstonesGoneBelow()).isEqualTo(3);
         harness.log.startOver(0, 9, List.of());
         harness.log.startOver(0, 2, List.of());
         harness.closeCleanly(0);
         harness.open(nowMs);
-        assertThat(harness.log.tombstonesGoneBelow()).isEqualTo(9);
+        assertThat(harness.log.compactionCheckpoint().tombstonesGoneBelow()).isEqualTo(9);
     }
 
     @Test
@@ -157,7 +157,7 @@ final class CompactionTest {
             file.write(20, ByteBuffer.wrap(new byte[] {'7'}));
         }
         harness.open(nowMs);
-        assertThat(harness.log.tombstonesGoneBelow()).isEqualTo(1);
+        assertThat(harness.log.compactionCheckpoint().tombstonesGoneBelow()).isEqualTo(1);
         assertThat(compact(harness)).as("all of it is looked at again").isEqualTo(1);
     }
 

@@ -24,7 +24,7 @@ final class TombstonesGoneTest {
             log.append(SimBatch.fromClient(-1, -1, -1, 1, "r" + i), 1);
         }
         log.flushedTo(10);
-        log.removeTombstonesBelow(tombstonesGoneBelow);
+        log.compacted(tombstonesGoneBelow, tombstonesGoneBelow);
         return log;
     }
 
@@ -68,13 +68,35 @@ final class TombstonesGoneTest {
         // As much as the window has room for.
         assertThat(f.seen(ReplicaEffect.AppendTo.class)).isNotEmpty();
         f.effects.clear();
-        log.removeTombstonesBelow(60);
+        log.compacted(60, 60);
         f.ack(2, 1, 4, 4);
         ReplicaEffect.RefuseFollow refusal = f.only(ReplicaEffect.RefuseFollow.class);
         assertThat(refusal.follower()).isEqualTo(broker(2));
         assertThat(refusal.code()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
         assertThat(f.seen(ReplicaEffect.AppendTo.class))
                 .noneMatch(push -> push.follower().equals(broker(2)));
+    }
+
+    @Test
+    void aRefillGoesOnWhileTombstonesGoWhoseValuesWereGoneBefore() {
+        SimLog log = log(0);
+        for (int i = 10; i < 100; i++) {
+            log.append(SimBatch.fromClient(-1, -1, -1, 1, "r" + i), 1);
+        }
+        log.compacted(60, 20);
+        ReplicaFixture f = leading(log);
+        f.follow(2, 1, 4, HISTORY, 0);
+        assertThat(f.only(ReplicaEffect.SendFollowing.class).startOver()).isTrue();
+
+        f.effects.clear();
+        log.compacted(90, 60);
+        f.ack(2, 1, 1, 1);
+        assertThat(f.seen(ReplicaEffect.RefuseFollow.class)).isEmpty();
+
+        // What one deletes that lies above may have been sent.
+        log.compacted(90, 61);
+        f.ack(2, 1, 2, 2);
+        assertThat(f.only(ReplicaEffect.RefuseFollow.class).code()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
     }
 
     @Test

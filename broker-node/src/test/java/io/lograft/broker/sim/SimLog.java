@@ -32,6 +32,7 @@ public final class SimLog implements ReplicaLog {
     private long flushed;
     private FlushMode flushMode;
     private boolean sequencesChecked = true;
+    private long compactedBelow;
     private long tombstonesGoneBelow;
 
     public SimLog(FlushMode flushMode) {
@@ -93,9 +94,15 @@ public final class SimLog implements ReplicaLog {
         return tombstonesGoneBelow;
     }
 
-    /** As after a compaction, of which this log has none. */
-    public void removeTombstonesBelow(long offset) {
-        tombstonesGoneBelow = offset;
+    @Override
+    public long compactedBelow() {
+        return compactedBelow;
+    }
+
+    /** As after compactions, of which this log has none. */
+    public void compacted(long below, long tombstonesBelow) {
+        compactedBelow = below;
+        tombstonesGoneBelow = tombstonesBelow;
     }
 
     @Override

@@ -48,7 +48,12 @@ record LogView(PartitionLog log) implements ReplicaLog {
 
     @Override
     public long tombstonesGoneBelow() {
-        return log.tombstonesGoneBelow();
+        return log.compactionCheckpoint().tombstonesGoneBelow();
+    }
+
+    @Override
+    public long compactedBelow() {
+        return log.compactionCheckpoint().cleanedTo();
     }
 
     @Override
