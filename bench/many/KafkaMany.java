@@ -9,6 +9,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -19,6 +20,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class KafkaMany {
     private static final int POLL_MS = 500;
     private static final int WINDOW = 20_000;
+    /** Kafka refuses requests that make about 10,000 records of metadata. */
+    private static final int PARTITIONS_PER_REQUEST = 5_000;
 
     public static void main(String[] arguments) throws Exception {
         String topic = arguments[2];
@@ -53,9 +56,16 @@ public final class KafkaMany {
             throws Exception {
         admin.describeCluster().nodes().get();
         long start = System.nanoTime();
-        admin.createTopics(List.of(new NewTopic(topic, partitions, (short) replicas).configs(settings)))
+        int made = Math.min(partitions, PARTITIONS_PER_REQUEST);
+        admin.createTopics(List.of(new NewTopic(topic, made, (short) replicas).configs(settings)))
                 .all()
                 .get();
+        while (made < partitions) {
+            made = Math.min(partitions, made + PARTITIONS_PER_REQUEST);
+            admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(made)))
+                    .all()
+                    .get();
+        }
         double callMs = (System.nanoTime() - start) / 1e6;
         awaitState(admin, topic, partitions, replicas);
         System.out.printf(Locale.ROOT, "call_ms %.0f sync_ms %.0f%n", callMs, (System.nanoTime() - start) / 1e6);
