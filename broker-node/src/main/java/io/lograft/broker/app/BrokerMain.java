@@ -4,6 +4,7 @@ import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.ConfigException;
 import io.lograft.broker.app.config.ConfigLoader;
 import io.lograft.cli.local.BrokerLauncher;
+import io.lograft.cli.local.ProcessState;
 import io.lograft.cli.local.ReadyProbe;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -154,7 +155,7 @@ public final class BrokerMain {
         ProcessHandle process = found.get();
         process.destroy();
         long deadline = System.nanoTime() + STOP_MAX.toNanos();
-        while (process.isAlive()) {
+        while (ProcessState.of(process) != ProcessState.ENDED) {
             if (System.nanoTime() > deadline) {
                 return fail(
                         "REQUEST_TIMED_OUT",

@@ -261,7 +261,7 @@ public final class LocalCluster {
         long deadline = System.nanoTime() + timeoutNs;
         boolean isKilled = false;
         Optional<ProcessHandle> process = process(brokerId);
-        while (process.isPresent() && process.get().isAlive()) {
+        while (process.isPresent() && ProcessState.of(process.get()) != ProcessState.ENDED) {
             if (!isKilled && System.nanoTime() > deadline) {
                 process.get().destroyForcibly();
                 isKilled = true;
