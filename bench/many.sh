@@ -155,12 +155,9 @@ many() {
     row "$system" "$of" "kill -9 of a broker: all have a leader after, ms" "$(($(field led_at <<< "$answer") - from))"
     row "$system" "$of" "kill -9 of a broker: every leader takes records after, ms" "$(($(field written_at <<< "$answer") - from))"
     from=$(now_ms)
-    if [[ $system == Kafka ]]; then
-      "$KAFKA_PEER/cluster.sh" start-node "$victim"
-    else
-      lograft local start --dir "$data" > /dev/null
-    fi
+    if [[ $system == Kafka ]]; then "$KAFKA_PEER/cluster.sh" start-node "$victim"; else start_again; fi
     await_all "$from" "$of" "that broker again"
+    if [[ -n ${starter:-} ]]; then wait "$starter" || true; fi
   fi
   stop_orderly
   from=$(now_ms)
