@@ -80,7 +80,17 @@ final class LogReader {
             }
             entry = to == bytes.limit() ? tail.at(++index) : null;
         }
-        return new LogRead.Batches(slices, next, size);
+        return new LogRead.Batches(fromOffset(slices, offset), next, size);
+    }
+
+    private static List<ByteBuffer> fromOffset(List<ByteBuffer> slices, long offset) {
+        if (slices.isEmpty()) {
+            return slices;
+        }
+        ByteBuffer first = slices.getFirst();
+        List<ByteBuffer> handedOut = new ArrayList<>(fromOffset(first, BatchHeader.read(first, 0), offset));
+        handedOut.addAll(slices.subList(1, slices.size()));
+        return handedOut;
     }
 
     /** Where the batch that holds the offset begins, relative to the buffer's position. */

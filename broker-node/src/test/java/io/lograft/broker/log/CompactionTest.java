@@ -13,6 +13,7 @@ import io.lograft.broker.log.io.FileStore;
 import io.lograft.record.BatchHeader;
 import io.lograft.record.BatchOptions;
 import io.lograft.record.BatchReader;
+import io.lograft.record.BatchRewriter;
 import io.lograft.record.Compression;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -361,5 +362,23 @@ final class CompactionTest {
             assertThat(offsets(harness)).hasSize(7);
         }
         assertThat(failures).isGreaterThan(5);
+    }
+
+    @Test
+    void whatStandsForRemovedBatchesIsHandedOutFromWhereTheReaderIs() throws IOException {
+        LogHarness harness = harness(Compactions.compacted(LogHarness.SMALL, TOMBSTONE_MS));
+        ByteBuffer removed = BatchRewriter.filler(0, 9, 1);
+        harness.log.appendAsFollower(removed, nowMs);
+        append(harness, Compactions.batch("a", "1"));
+        for (String where : List.of("memory", "file")) {
+            ByteBuffer read = ByteBuffer.wrap(harness.readFrom(4, 10_000));
+            BatchHeader first = BatchHeader.read(read, 0);
+            assertThat(first.baseOffset()).as(where).isEqualTo(4);
+            assertThat(first.lastOffset()).as(where).isEqualTo(9);
+            assertThat(BatchHeader.read(read, first.sizeBytes()).baseOffset()).isEqualTo(10);
+            harness.flush();
+            harness.closeCleanly(11);
+            harness.open(nowMs);
+        }
     }
 }
