@@ -11,7 +11,7 @@ public final class ClockAgreement {
     /** What was heard longer ago is no news. */
     static final long SILENCE_MS_MAX = 60_000;
 
-    private record Sample(long differenceMs, long heardMs) {}
+    private record Sample(long controllerWallMs, long heardMs) {}
 
     private final Clock clock;
     private volatile Sample newest;
@@ -24,15 +24,18 @@ public final class ClockAgreement {
     /** The controller's clock said this a moment ago; 0 where it says nothing. */
     public void heard(long controllerWallMs) {
         if (controllerWallMs > 0) {
-            newest = new Sample(clock.wallMs() - controllerWallMs, clock.nowMs());
+            newest = new Sample(controllerWallMs, clock.nowMs());
         }
     }
 
-    /** False where the clocks differ, or nobody knows. */
+    /** False where the clocks differ, or nobody knows. A jump of this one counts from the moment on at which it happens. */
     public boolean isSound() {
         Sample sample = newest;
-        return sample != null
-                && Math.abs(sample.differenceMs) <= DIFFERENCE_MS_MAX
-                && clock.nowMs() - sample.heardMs <= SILENCE_MS_MAX;
+        if (sample == null) {
+            return false;
+        }
+        long silenceMs = clock.nowMs() - sample.heardMs;
+        long differenceMs = clock.wallMs() - (sample.controllerWallMs + silenceMs);
+        return silenceMs <= SILENCE_MS_MAX && Math.abs(differenceMs) <= DIFFERENCE_MS_MAX;
     }
 }
