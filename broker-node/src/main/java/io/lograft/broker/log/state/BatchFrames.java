@@ -31,6 +31,9 @@ public final class BatchFrames {
         if (header.baseOffset() < 0 || header.leaderEpoch() < lastEpoch) {
             return "offset " + header.baseOffset() + ", leader epoch " + header.leaderEpoch() + " after " + lastEpoch;
         }
+        if (header.nextOffset() < 0) {
+            return "the batch at offset " + header.baseOffset() + " reaches beyond the last offset there is";
+        }
         return null;
     }
 
