@@ -5,9 +5,11 @@ import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.ProducerSnapshot;
 import io.lograft.broker.log.state.ProducerStates;
+import io.lograft.model.ErrorCode;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -40,10 +42,25 @@ final class LogStart {
     static AppendResult appendAround(PartitionLog log, ByteBuffer batches, long nowMs) throws IOException {
         long startOffset = log.logStartOffset();
         long base = BatchHeader.read(batches, batches.position()).baseOffset();
-        log.startOver(base, log.compactionCheckpoint().tombstonesGoneBelow(), log.producersBelow(Long.MAX_VALUE));
-        AppendResult result = log.appendAsFollower(batches, nowMs);
+        String damage = BatchFrames.readAll(batches, base, log.lastEpoch(), new ArrayList<>());
+        if (damage != null) {
+            return new AppendResult.Refused(ErrorCode.CORRUPT_BATCH, log.name() + ": " + damage);
+        }
+        startOver(log, base);
+        AppendResult result;
+        try {
+            result = log.appendAsFollower(batches, nowMs);
+        } catch (DiskFullException full) {
+            // What is known to be committed reaches up to the log start, so the log must not end before.
+            startOver(log, startOffset);
+            throw full;
+        }
         log.advanceLogStart(startOffset);
         return result;
+    }
+
+    private static void startOver(PartitionLog log, long offset) throws IOException {
+        log.startOver(offset, log.compactionCheckpoint().tombstonesGoneBelow(), log.producersBelow(Long.MAX_VALUE));
     }
 
     long offset() {

@@ -3,6 +3,7 @@ package io.lograft.broker.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.broker.log.io.Deletion;
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.record.BatchHeader;
@@ -109,6 +110,40 @@ final class LogStartTest {
         assertThat(follower.log.logEndOffset()).isEqualTo(5);
         assertThat(follower.log.read(1, 100, 5)).isEqualTo(new LogRead.OutOfRange(2, 5));
         assertThat(follower.log.epochs()).isEqualTo(leader.log.epochs());
+    }
+
+    /** What is committed reaches up to where the log starts, so it must not end before, whatever becomes of the batch. */
+    @Test
+    void aLogThatStartsWithinABatchItCannotTakeStaysWhereItIs() throws IOException {
+        ByteBuffer batch = Batches.of(500, "a", "b", "c", "d").putInt(BatchHeader.LEADER_EPOCH_POSITION, 3);
+        ByteBuffer damaged = ByteBuffer.wrap(batch.array().clone());
+        damaged.put(damaged.limit() - 1, (byte) 77);
+        LogHarness follower = LogHarness.created(store, LogHarness.SMALL);
+        follower.log.startOver(2, 0, List.of());
+        assertThat(follower.log.appendAsFollower(damaged, 900)).isInstanceOf(AppendResult.Refused.class);
+        assertBounds(follower, 2, 2);
+        int refused = 0;
+        for (int at = 1; at < 12; at++) {
+            FaultyFileStore disk = new FaultyFileStore();
+            follower = LogHarness.created(disk, LogHarness.SMALL);
+            follower.log.startOver(2, 0, List.of());
+            disk.failAt(at, FaultyFileStore.Fault.DISK_FULL);
+            try {
+                follower.log.appendAsFollower(batch.duplicate(), 900);
+                assertBounds(follower, 2, 4);
+            } catch (DiskFullException full) {
+                refused++;
+                assertBounds(follower, 2, 2);
+            } catch (IOException failed) {
+                assertThat(failed).hasMessageContaining("no room for an empty log");
+            }
+        }
+        assertThat(refused).isPositive();
+    }
+
+    private static void assertBounds(LogHarness harness, long startOffset, long endOffset) {
+        assertThat(harness.log.logStartOffset()).isEqualTo(startOffset);
+        assertThat(harness.log.logEndOffset()).isEqualTo(endOffset);
     }
 
     @Test
