@@ -19,8 +19,10 @@ import java.util.List;
 /**
  * Ends a call with INVALID_REQUEST where a request is no message of its method. Without it gRPC ends such a call as a
  * fault of the server that has no code (UNKNOWN), as the failure of a decoder reaches no interceptor. So the decoder
- * hands a failure on in place of the message; good messages are passed as they are, without a copy. Safe for use by
- * several threads.
+ * hands a failure on in place of the message; good messages are passed as they are, without a copy.
+ *
+ * <p>A service that has ended a call hears no more of what its client sends: what was on its way by then would have it end
+ * the call a second time, which gRPC takes for a fault of ours. Safe for use by several threads.
  */
 public final class RequestGuard {
 
@@ -72,7 +74,7 @@ public final class RequestGuard {
         }
     }
 
-    /** Passes events on until a message is malformed; then the service is told that the client is gone. */
+    /** Passes events on until a message is malformed, when the service is told that the client is gone, or the call is over. */
     private static final class Outer<Q, R> extends ServerCall.Listener<Object> {
         private final Inner<Q, R> call;
         private final ServerCall.Listener<Q> service;
@@ -85,14 +87,16 @@ public final class RequestGuard {
         @Override
         @SuppressWarnings("unchecked") // what the original marshaller parsed
         public void onMessage(Object message) {
-            if (call.isEnded()) {
+            if (call.isOver()) {
                 return;
             }
             if (message instanceof Malformed malformed) {
                 String method = call.getMethodDescriptor().getFullMethodName();
-                call.end(GrpcErrors.exception(
+                boolean isOurs = call.end(GrpcErrors.exception(
                         ErrorCode.INVALID_REQUEST, "a request of " + method + " is malformed: " + malformed.why()));
-                service.onCancel();
+                if (isOurs) {
+                    service.onCancel();
+                }
                 return;
             }
             service.onMessage((Q) message);
@@ -100,7 +104,7 @@ public final class RequestGuard {
 
         @Override
         public void onHalfClose() {
-            if (!call.isEnded()) {
+            if (!call.isOver()) {
                 service.onHalfClose();
             }
         }
@@ -134,7 +138,10 @@ public final class RequestGuard {
     private static final class Inner<Q, R> extends ServerCall<Q, R> {
         private final ServerCall<Object, R> call;
         private final MethodDescriptor<Q, R> method;
+        /** The guard has ended the call. */
         private volatile boolean isEnded;
+        /** The service has ended the call. */
+        private volatile boolean isClosed;
 
         private Inner(ServerCall<Object, R> call, MethodDescriptor<Q, R> method) {
             this.call = call;
@@ -145,9 +152,19 @@ public final class RequestGuard {
             return isEnded;
         }
 
-        synchronized void end(StatusRuntimeException failure) {
-            close(failure.getStatus(), failure.getTrailers());
+        /** True once nothing that the client sends matters any more, though it may be on its way still. */
+        boolean isOver() {
+            return isEnded || isClosed;
+        }
+
+        /** Ends the call, unless the service has ended it before. */
+        synchronized boolean end(StatusRuntimeException failure) {
+            if (isClosed) {
+                return false;
+            }
+            call.close(failure.getStatus(), failure.getTrailers());
             isEnded = true;
+            return true;
         }
 
         @Override
@@ -172,6 +189,7 @@ public final class RequestGuard {
         @Override
         public synchronized void close(Status status, Metadata trailers) {
             if (!isEnded) {
+                isClosed = true;
                 call.close(status, trailers);
             }
         }

@@ -9,6 +9,7 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.lograft.broker.fuzz.FuzzedService;
 import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.DescribeClusterRequest;
 import io.lograft.proto.v1.DescribeClusterResponse;
@@ -20,6 +21,7 @@ import io.lograft.proto.v1.ProduceServiceGrpc;
 import io.lograft.wire.GrpcErrors;
 import io.lograft.wire.RemoteError;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,6 +38,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class RequestGuardTest {
+    /** The second by name. */
+    private static final int METHOD_PRODUCE = 1;
+
     private static final byte[] NO_MESSAGE = {(byte) 0xff, (byte) 0xff, 7, 1};
 
     private final GrpcTransport transport = new GrpcTransport(2);
@@ -105,6 +110,27 @@ class RequestGuardTest {
         assertThat(events).isEmpty();
     }
 
+    /** A stream's messages may be on their way when its service ends it. */
+    @Test
+    void nothingMoreReachesAServiceThatHasEndedItsCall() {
+        ByteArrayOutputStream input = new ByteArrayOutputStream();
+        input.write(METHOD_PRODUCE);
+        for (long correlationId : new long[] {5, 6}) {
+            byte[] request = ProduceRequest.newBuilder()
+                    .addBatches(ProduceBatch.newBuilder().setCorrelationId(correlationId))
+                    .build()
+                    .toByteArray();
+            input.writeBytes(new byte[] {0, (byte) request.length});
+            input.writeBytes(request);
+        }
+        input.writeBytes(new byte[] {0, (byte) NO_MESSAGE.length});
+        input.writeBytes(NO_MESSAGE);
+        Produce service = new Produce();
+        service.isEndedByFirst = true;
+        new FuzzedService(service.bindService(), () -> {}).call(input.toByteArray());
+        assertThat(events).containsExactly("batch 5");
+    }
+
     private Throwable call(String method, byte[] request) throws Exception {
         CompletableFuture<Throwable> ended = new CompletableFuture<>();
         ClientCalls.asyncUnaryCall(
@@ -161,6 +187,8 @@ class RequestGuardTest {
     }
 
     private final class Produce extends ProduceServiceGrpc.ProduceServiceImplBase {
+        private boolean isEndedByFirst;
+
         @Override
         public StreamObserver<ProduceRequest> produce(StreamObserver<ProduceResponse> client) {
             ((io.grpc.stub.ServerCallStreamObserver<ProduceResponse>) client).setOnCancelHandler(() -> {});
@@ -169,6 +197,9 @@ class RequestGuardTest {
                 @Override
                 public void onNext(ProduceRequest request) {
                     events.add("batch " + request.getBatches(0).getCorrelationId());
+                    if (isEndedByFirst) {
+                        client.onCompleted();
+                    }
                 }
 
                 @Override
