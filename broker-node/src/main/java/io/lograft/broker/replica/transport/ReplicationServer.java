@@ -101,8 +101,10 @@ public final class ReplicationServer extends ReplicationServiceGrpc.ReplicationS
                 case STREAM_KIND_CATCH_UP -> StreamKind.CATCH_UP;
                 case STREAM_KIND_UNSPECIFIED, UNRECOGNIZED -> null;
             };
-            if (kind == null) {
-                refuse(ErrorCode.INVALID_REQUEST, "Hello has stream kind " + hello.getKindValue());
+            if (kind == null || hello.getBrokerId() < 0) {
+                refuse(
+                        ErrorCode.INVALID_REQUEST,
+                        "Hello has stream kind " + hello.getKindValue() + " and broker id " + hello.getBrokerId());
                 return;
             }
             stream = new FollowerStream(

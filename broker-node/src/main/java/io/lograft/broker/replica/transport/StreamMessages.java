@@ -23,19 +23,10 @@ final class StreamMessages {
         };
     }
 
+    /** Throws IllegalArgumentException, which ends the stream, at a message that no leader sends. */
     static void deliver(ReplicateResponse response, long streamId, ReplicaInbox inbox) {
         for (Following following : response.getFollowingsList()) {
-            inbox.deliver(
-                    new PartitionId(WireBytes.topicId(following.getTopicId()), following.getPartition()),
-                    new ReplicaEvent.FollowingReceived(
-                            streamId,
-                            following.getLeaderEpoch(),
-                            following.getNumber(),
-                            following.getTruncateTo(),
-                            following.getStartOver(),
-                            following.getHighWatermark(),
-                            following.getProducers(),
-                            following.getTombstonesGoneBelow()));
+            deliver(following, streamId, inbox);
         }
         for (FollowRefused refusal : response.getRefusalsList()) {
             inbox.deliver(
@@ -49,6 +40,25 @@ final class StreamMessages {
         for (ReplicaAppend append : response.getAppendsList()) {
             deliver(append, streamId, inbox);
         }
+    }
+
+    private static void deliver(Following following, long streamId, ReplicaInbox inbox) {
+        PartitionId partition = new PartitionId(WireBytes.topicId(following.getTopicId()), following.getPartition());
+        if (following.getTruncateTo() < 0) {
+            throw new IllegalArgumentException(
+                    "the leader of " + partition + " has it go on at offset " + following.getTruncateTo());
+        }
+        inbox.deliver(
+                partition,
+                new ReplicaEvent.FollowingReceived(
+                        streamId,
+                        following.getLeaderEpoch(),
+                        following.getNumber(),
+                        following.getTruncateTo(),
+                        following.getStartOver(),
+                        following.getHighWatermark(),
+                        following.getProducers(),
+                        following.getTombstonesGoneBelow()));
     }
 
     private static void deliver(ReplicaAppend append, long streamId, ReplicaInbox inbox) {
