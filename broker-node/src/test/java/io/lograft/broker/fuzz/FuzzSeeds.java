@@ -46,6 +46,7 @@ final class FuzzSeeds {
                 ByteBuffer.allocate(16).putInt(3).putInt(146).putInt(7).putInt(300);
         files(corpus, index.array());
         groups(corpus);
+        RequestSeeds.write((target, name, input) -> put(corpus, target, name, input));
         put(
                 corpus,
                 "MetadataFuzz",

@@ -31,7 +31,7 @@ public final class RecordBatchFuzz {
     }
 
     /** Gives every batch the length, as far as there are bytes, and the checksum that it should have. */
-    static void repair(byte[] bytes) {
+    public static void repair(byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         CRC32C crc = new CRC32C();
         int at = 0;

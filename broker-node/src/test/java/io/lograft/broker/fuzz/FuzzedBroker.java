@@ -1,0 +1,288 @@
+package io.lograft.broker.fuzz;
+
+import io.lograft.broker.api.ClusterFacts;
+import io.lograft.broker.concurrent.Clock;
+import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.concurrent.EventLoopGroup;
+import io.lograft.broker.concurrent.Workers;
+import io.lograft.broker.log.CorruptLogException;
+import io.lograft.broker.log.LogDirectory;
+import io.lograft.broker.log.LogRead;
+import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.metrics.BrokerMetrics;
+import io.lograft.broker.produce.ProduceRules;
+import io.lograft.broker.replica.PartitionConfiguration;
+import io.lograft.broker.replica.ReplicaEffect;
+import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.broker.replica.runtime.ClusterProposals;
+import io.lograft.broker.replica.runtime.DiskRoom;
+import io.lograft.broker.replica.runtime.PartitionRegistry;
+import io.lograft.broker.replica.runtime.PartitionRuntime;
+import io.lograft.broker.replica.runtime.Ports;
+import io.lograft.broker.replica.runtime.ReplicaHost;
+import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.broker.replica.runtime.RetentionPace;
+import io.lograft.broker.replica.transport.LeaderConnections;
+import io.lograft.broker.replica.transport.ReplicationServer;
+import io.lograft.broker.transport.PeerChannels;
+import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
+import io.lograft.model.FlushMode;
+import io.lograft.model.PartitionId;
+import io.lograft.model.TopicId;
+import io.lograft.model.TopicPartition;
+import io.lograft.proto.v1.BrokerEndpoint;
+import io.lograft.proto.v1.ReplicateRequest;
+import io.lograft.record.BatchBuilder;
+import io.lograft.record.BatchOptions;
+import io.lograft.record.Compression;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Three real replicas of one topic on a disk in memory, with a few records each: broker 1, which this is, leads partition 0
+ * and follows broker 2 in the others. Everything runs on one loop and its time stands still, so that an input has the same
+ * outcome each time. What would end a broker's process fails the input.
+ */
+public final class FuzzedBroker implements AutoCloseable {
+    public static final String CLUSTER = "cluster";
+    public static final BrokerId SELF = new BrokerId(1);
+    public static final BrokerId OTHER = new BrokerId(2);
+    public static final long BROKER_EPOCH = 5;
+    public static final int LEADER_EPOCH = 3;
+    /** That of the first topic of a {@code ClusterFixture}. */
+    public static final TopicId TOPIC = new TopicId(7, 7);
+
+    public static final PartitionId LED = new PartitionId(TOPIC, 0);
+    public static final PartitionId FOLLOWED = new PartitionId(TOPIC, 1);
+    /** As {@link #FOLLOWED}, but outside the in-sync set, so that it may be told to start over. */
+    public static final PartitionId REFILLED = new PartitionId(TOPIC, 2);
+    /** The number of a replica's first Follow in a process. */
+    public static final long FOLLOW_NUMBER = 1L << 32;
+
+    static final int BATCH_BYTES_MAX = 1 << 16;
+    private static final String NAME = "orders";
+    private static final long NOW_MS = 1_000_000;
+    /** What one task leads to is done after a few more. */
+    private static final int TASKS_AFTER_ONE = 5;
+
+    /** No other broker has an address, so that nothing is sent anywhere. */
+    private static final PeerChannels NOBODY = new PeerChannels(null, broker -> Optional.empty());
+
+    private static final FaultyFileStore DISK = disk();
+    private static final ReplicaHost.Settings SETTINGS =
+            new ReplicaHost.Settings(ReplicaSettings.DEFAULT, 1, new RetentionPace(300_000, () -> true));
+
+    private static final Clock STOPPED = new Clock() {
+        @Override
+        public long nowMs() {
+            return NOW_MS;
+        }
+
+        @Override
+        public long wallMs() {
+            return NOW_MS;
+        }
+    };
+
+    private final CompletableFuture<Object> broken = new CompletableFuture<>();
+    private final PartitionRegistry registry = new PartitionRegistry();
+    private final ReplicationServer followers = new ReplicationServer(() -> CLUSTER, registry);
+    private final EventLoopGroup loops = new EventLoopGroup("fuzz", 1, STOPPED, 10_000, broken::complete);
+    private final Workers storage = new Workers("storage", 1, broken::complete);
+
+    /** Starts it. */
+    public FuzzedBroker() {
+        ReplicaHost host = new ReplicaHost(
+                open(DISK.copy()),
+                new ReplicaHost.Setup(loops, storage, storage, STOPPED, SETTINGS, broken::complete),
+                registry,
+                new Ports(
+                        followers,
+                        new LeaderConnections(loop(), NOBODY, registry, ReplicateRequest.Hello::getDefaultInstance),
+                        new NoProposals(),
+                        Runnable::run,
+                        new Broken(),
+                        new DiskRoom(),
+                        BrokerMetrics.NONE));
+        awaitUnlessBroken(host.recover(name -> LogConfig.DEFAULTS));
+        host.configure(spec(LED, SELF));
+        host.configure(spec(FOLLOWED, OTHER));
+        host.configure(spec(REFILLED, OTHER));
+        awaitUnlessBroken(host.onDirectory(() -> {}));
+        settle();
+    }
+
+    private static LogDirectory open(FaultyFileStore store) {
+        try {
+            return LogDirectory.open(store, "boot");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static FaultyFileStore disk() {
+        FaultyFileStore store = new FaultyFileStore();
+        try (LogDirectory directory = LogDirectory.open(store, "boot")) {
+            directory.beginWriting();
+            for (PartitionId id : List.of(LED, FOLLOWED, REFILLED)) {
+                PartitionLog log =
+                        directory.createPartition(name(id), id.topic(), FlushMode.COMMIT, LogConfig.DEFAULTS);
+                for (int i = 0; i < 2; i++) {
+                    log.appendAsLeader(ByteBuffer.wrap(batch()), LEADER_EPOCH - 1, NOW_MS);
+                }
+                log.closeCleanly();
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return store;
+    }
+
+    /** A batch of two records. */
+    public static byte[] batch() {
+        BatchBuilder builder = new BatchBuilder(1 << 10);
+        builder.append(1_000, "k".getBytes(StandardCharsets.UTF_8), "first".getBytes(StandardCharsets.UTF_8));
+        builder.append(2_000, null, "second".getBytes(StandardCharsets.UTF_8));
+        return builder.build(BatchOptions.plain(Compression.NONE));
+    }
+
+    private static TopicPartition name(PartitionId id) {
+        return new TopicPartition(NAME, id.partition());
+    }
+
+    private static ReplicaSpec spec(PartitionId id, BrokerId leader) {
+        PartitionConfiguration configuration = new PartitionConfiguration(
+                SELF,
+                BROKER_EPOCH,
+                Optional.of(leader),
+                LEADER_EPOCH,
+                1,
+                List.of(member(SELF, !id.equals(REFILLED)), member(OTHER, leader.equals(OTHER))),
+                1,
+                FlushMode.COMMIT,
+                -1);
+        return new ReplicaSpec(id, name(id), LogConfig.DEFAULTS, ProduceRules.of(BATCH_BYTES_MAX), configuration);
+    }
+
+    private static PartitionConfiguration.Member member(BrokerId id, boolean isInSync) {
+        return new PartitionConfiguration.Member(id, BROKER_EPOCH, isInSync, false, true);
+    }
+
+    /** The replicas. */
+    public PartitionRegistry registry() {
+        return registry;
+    }
+
+    ReplicationServer followers() {
+        return followers;
+    }
+
+    EventLoopGroup loops() {
+        return loops;
+    }
+
+    /** The loop that everything runs on. */
+    public EventLoop loop() {
+        return loops.loopFor(0);
+    }
+
+    /** What its services ask about the cluster. */
+    public static ClusterFacts facts() {
+        return new Facts();
+    }
+
+    /** Waits until all that was begun is done, and fails if that has broken the process. */
+    public void settle() {
+        for (int i = 0; i < TASKS_AFTER_ONE; i++) {
+            CompletableFuture<Object> passed = new CompletableFuture<>();
+            loop().execute(() -> passed.complete(null));
+            awaitUnlessBroken(passed);
+        }
+    }
+
+    /** Fails unless each log can be read from end to end, and holds what is known to be committed. */
+    public void checkLogs() {
+        for (PartitionRuntime partition : registry.all()) {
+            PartitionLog log = partition.log();
+            long offset = log.logStartOffset();
+            FuzzChecks.check(offset >= 0, partition.name() + " starts at " + offset);
+            while (offset < log.logEndOffset()) {
+                long next = read(log, offset);
+                FuzzChecks.check(next > offset, partition.name() + " has nothing at " + offset);
+                offset = next;
+            }
+            FuzzChecks.check(offset == log.logEndOffset(), partition.name() + " ends at " + log.logEndOffset());
+            long committed = partition.view().highWatermark();
+            FuzzChecks.check(committed <= offset, partition.name() + " is committed to " + committed + " of " + offset);
+        }
+    }
+
+    private static long read(PartitionLog log, long offset) {
+        try {
+            return log.read(offset, BATCH_BYTES_MAX, log.logEndOffset()) instanceof LogRead.Batches batches
+                    ? batches.nextOffset()
+                    : -1;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private void awaitUnlessBroken(CompletableFuture<?> done) {
+        CompletableFuture.anyOf(done, broken).join();
+        if (broken.isDone()) {
+            throw new AssertionError("this would end the process", (Throwable) broken.join());
+        }
+    }
+
+    @Override
+    public void close() {
+        loops.close();
+        storage.endWhenDone();
+    }
+
+    /** Nobody else is in the cluster. */
+    private static final class Facts implements ClusterFacts {
+        @Override
+        public Optional<BrokerEndpoint> endpoint(BrokerId broker) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Absence absence(PartitionId partition) {
+            return new Absence(ErrorCode.UNKNOWN_TOPIC, "nothing else is here", Optional.empty(), -1);
+        }
+    }
+
+    /** There is no controller; a replica that stops for good is a promised outcome. */
+    private static final class NoProposals implements ClusterProposals {
+        @Override
+        public void proposeIsr(PartitionId partition, ReplicaEffect.ProposeIsr proposal) {}
+
+        @Override
+        public void requestHandOver(PartitionId partition, ReplicaEffect.RequestHandOver request) {}
+
+        @Override
+        public void replicaFailed(PartitionId partition, String reason) {}
+    }
+
+    /** Nothing that comes by the network is a fault of the disk. */
+    private final class Broken implements Ports.StorageFailures {
+        @Override
+        public void failed(String what, IOException cause) {
+            broken.complete(cause);
+        }
+
+        @Override
+        public void damaged(PartitionId partition, String name, CorruptLogException damage) {
+            broken.complete(damage);
+        }
+    }
+}
