@@ -53,6 +53,12 @@ final class QuorumServiceApi extends QuorumServiceGrpc.QuorumServiceImplBase {
 
     @Override
     public void changeVoters(ChangeVotersRequest request, StreamObserver<ChangeVotersResponse> response) {
+        // Only one of them is set; that of a transfer may be negative, for any other voter.
+        int named = Math.min(request.getAdd(), request.getRemove());
+        if (named < 0) {
+            fail(response, ErrorCode.INVALID_REQUEST, "no broker has the id " + named);
+            return;
+        }
         Optional<MetadataQuorum> voting = quorum.get().filter(MetadataQuorum::isController);
         if (voting.isEmpty()) {
             fail(response, ErrorCode.NOT_CONTROLLER, "broker " + self + " is not the controller");
