@@ -84,7 +84,7 @@ public final class ControllerNode implements AutoCloseable {
         this.loop = new EventLoop("controller", io.lograft.broker.concurrent.Clock.SYSTEM, 10_000, fatal);
         this.starter = new Workers("quorum-start", 1, fatal);
         BrokerProbe probe = new BrokerProbe(loop, channels, settings.probeTimeoutMs());
-        this.runtime = new ControllerRuntime(self, loop, settings, probe);
+        this.runtime = new ControllerRuntime(self, loop, settings, probe, this::submit);
         this.care = new QuorumCare(loop, runtime::tellAll);
         runtime.greetWith(care::greeting);
         Registrations registrations = new Registrations(runtime, loop, probe, this::submit);

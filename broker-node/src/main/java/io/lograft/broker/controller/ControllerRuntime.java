@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ final class ControllerRuntime implements CommittedListener {
     private final EventLoop loop;
     private final ControllerSettings settings;
     private final BrokerProbe probe;
+    private final Function<MetadataCommand, CompletableFuture<CommandReply>> commands;
     private final BrokerLiveness liveness;
     private final CommandBatches<IsrProposal> proposals;
     private final CommandBatches<HandOverRequest> handOvers;
@@ -55,8 +57,14 @@ final class ControllerRuntime implements CommittedListener {
     private boolean isController;
     private long term = -1;
 
-    ControllerRuntime(BrokerId self, EventLoop loop, ControllerSettings settings, BrokerProbe probe) {
+    ControllerRuntime(
+            BrokerId self,
+            EventLoop loop,
+            ControllerSettings settings,
+            BrokerProbe probe,
+            Function<MetadataCommand, CompletableFuture<CommandReply>> commands) {
         this.self = self;
+        this.commands = commands;
         this.loop = loop;
         this.settings = settings;
         this.probe = probe;
@@ -90,7 +98,7 @@ final class ControllerRuntime implements CommittedListener {
     }
 
     private CompletableFuture<CommandReply> submit(MetadataCommand command) {
-        return quorum.submit(command);
+        return commands.apply(command);
     }
 
     // ---- listeners; any thread

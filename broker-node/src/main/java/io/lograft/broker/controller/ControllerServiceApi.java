@@ -129,8 +129,9 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
         @Override
         public void onCompleted() {
             loop.execute(() -> {
-                runtime.broke(peer);
+                // In this order: of a peer that is gone the stream counts as ended.
                 peer.close(ErrorCode.UNAVAILABLE, "the broker ended the session");
+                runtime.broke(peer);
             });
         }
     }

@@ -39,7 +39,11 @@ final class Registrations {
         this.quorum = quorum;
     }
 
-    /** The first message of a session. */
+    /** A registration that is asked for; everything in it is well-formed. */
+    private record Asked(
+            SessionPeer peer, SessionRequest.Register request, UUID incarnation, List<DirectoryId> directories) {}
+
+    /** The first message of a session; throws IllegalArgumentException where something in it is malformed. */
     void register(SessionPeer peer, SessionRequest.Register request) {
         String clusterId = runtime.image().clusterId();
         if (!request.getClusterId().isEmpty() && !request.getClusterId().equals(clusterId)) {
@@ -52,6 +56,9 @@ final class Registrations {
         }
         BrokerId id = new BrokerId(request.getBrokerId());
         UUID incarnation = uuid(request.getIncarnationId().asReadOnlyByteBuffer());
+        List<DirectoryId> directories =
+                request.getDirectoryIdsList().stream().map(DirectoryId::parse).toList();
+        Asked asked = new Asked(peer, request, incarnation, directories);
         Optional<BrokerImage> known = runtime.image().broker(id);
         boolean isSameProcess =
                 known.filter(broker -> broker.incarnation().equals(incarnation)).isPresent();
@@ -69,47 +76,43 @@ final class Registrations {
             return;
         }
         if (runtime.holder(id) == BrokerLiveness.Holder.NONE) {
-            submit(peer, request, incarnation, false);
+            submit(asked, false);
         } else {
             BrokerImage holder = known.orElseThrow();
-            probe.ask(id, finding -> probed(peer, request, incarnation, holder, finding.answer()));
+            probe.ask(id, finding -> probed(asked, holder, finding.answer()));
         }
     }
 
-    private void probed(
-            SessionPeer peer,
-            SessionRequest.Register request,
-            UUID incarnation,
-            BrokerImage holder,
-            Optional<ProbeResponse> answer) {
+    private void probed(Asked asked, BrokerImage holder, Optional<ProbeResponse> answer) {
+        SessionRequest.Register request = asked.request();
         boolean isOther = answer.isPresent()
                 && !uuid(answer.get().getIncarnationId().asReadOnlyByteBuffer()).equals(holder.incarnation());
         // A holder whose stream is open and that is merely slow to answer is alive; only another process in its place
         // shows that it is gone. Without a stream, silence does, too.
         boolean isAlive = answer.isPresent() || runtime.holder(holder.id()) == BrokerLiveness.Holder.LIVE;
         if (isAlive && !isOther) {
-            peer.close(
-                    ErrorCode.DUPLICATE_BROKER_ID,
-                    "broker id " + request.getBrokerId() + " is that of a live broker at " + holder.address()
-                            + "; the broker at " + request.getHost() + ":" + request.getPort()
-                            + " needs another broker.id");
+            asked.peer()
+                    .close(
+                            ErrorCode.DUPLICATE_BROKER_ID,
+                            "broker id " + request.getBrokerId() + " is that of a live broker at " + holder.address()
+                                    + "; the broker at " + request.getHost() + ":" + request.getPort()
+                                    + " needs another broker.id");
         } else {
-            submit(peer, request, incarnation, true);
+            submit(asked, true);
         }
     }
 
-    private void submit(SessionPeer peer, SessionRequest.Register request, UUID incarnation, boolean replaceLive) {
-        List<DirectoryId> directories =
-                request.getDirectoryIdsList().stream().map(DirectoryId::parse).toList();
+    private void submit(Asked asked, boolean replaceLive) {
+        SessionRequest.Register request = asked.request();
         MetadataCommand command = new MetadataCommand.RegisterBroker(
                 new BrokerId(request.getBrokerId()),
-                incarnation,
+                asked.incarnation(),
                 request.getClusterId(),
                 new BrokerAddress(request.getHost(), request.getPort(), request.getRaft()),
-                directories,
+                asked.directories(),
                 !request.getHasOfflineDirectories(),
                 replaceLive);
-        quorum.apply(command).thenAccept(reply -> loop.execute(() -> answered(peer, request, reply)));
+        quorum.apply(command).thenAccept(reply -> loop.execute(() -> answered(asked.peer(), request, reply)));
     }
 
     private void answered(SessionPeer peer, SessionRequest.Register request, CommandReply reply) {

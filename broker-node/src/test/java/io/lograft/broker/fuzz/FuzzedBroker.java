@@ -1,7 +1,6 @@
 package io.lograft.broker.fuzz;
 
 import io.lograft.broker.api.ClusterFacts;
-import io.lograft.broker.concurrent.Clock;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.EventLoopGroup;
 import io.lograft.broker.concurrent.Workers;
@@ -44,12 +43,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Three real replicas of one topic on a disk in memory, with a few records each: broker 1, which this is, leads partition 0
- * and follows broker 2 in the others. Everything runs on one loop and its time stands still, so that an input has the same
- * outcome each time. What would end a broker's process fails the input.
+ * and follows broker 2 in the others. Everything runs on a {@link FuzzedLoop}.
  */
 public final class FuzzedBroker implements AutoCloseable {
     public static final String CLUSTER = "cluster";
@@ -69,9 +66,6 @@ public final class FuzzedBroker implements AutoCloseable {
 
     static final int BATCH_BYTES_MAX = 1 << 16;
     private static final String NAME = "orders";
-    private static final long NOW_MS = 1_000_000;
-    /** What one task leads to is done after a few more. */
-    private static final int TASKS_AFTER_ONE = 5;
 
     /** No other broker has an address, so that nothing is sent anywhere. */
     private static final PeerChannels NOBODY = new PeerChannels(null, broker -> Optional.empty());
@@ -80,29 +74,16 @@ public final class FuzzedBroker implements AutoCloseable {
     private static final ReplicaHost.Settings SETTINGS =
             new ReplicaHost.Settings(ReplicaSettings.DEFAULT, 1, new RetentionPace(300_000, () -> true));
 
-    private static final Clock STOPPED = new Clock() {
-        @Override
-        public long nowMs() {
-            return NOW_MS;
-        }
-
-        @Override
-        public long wallMs() {
-            return NOW_MS;
-        }
-    };
-
-    private final CompletableFuture<Object> broken = new CompletableFuture<>();
+    private final FuzzedLoop loop = new FuzzedLoop();
     private final PartitionRegistry registry = new PartitionRegistry();
     private final ReplicationServer followers = new ReplicationServer(() -> CLUSTER, registry);
-    private final EventLoopGroup loops = new EventLoopGroup("fuzz", 1, STOPPED, 10_000, broken::complete);
-    private final Workers storage = new Workers("storage", 1, broken::complete);
+    private final Workers storage = new Workers("storage", 1, loop::broke);
 
     /** Starts it. */
     public FuzzedBroker() {
         ReplicaHost host = new ReplicaHost(
                 open(DISK.copy()),
-                new ReplicaHost.Setup(loops, storage, storage, STOPPED, SETTINGS, broken::complete),
+                new ReplicaHost.Setup(loops(), storage, storage, FuzzedLoop.STOPPED, SETTINGS, loop::broke),
                 registry,
                 new Ports(
                         followers,
@@ -112,11 +93,11 @@ public final class FuzzedBroker implements AutoCloseable {
                         new Broken(),
                         new DiskRoom(),
                         BrokerMetrics.NONE));
-        awaitUnlessBroken(host.recover(name -> LogConfig.DEFAULTS));
+        loop.await(host.recover(name -> LogConfig.DEFAULTS));
         host.configure(spec(LED, SELF));
         host.configure(spec(FOLLOWED, OTHER));
         host.configure(spec(REFILLED, OTHER));
-        awaitUnlessBroken(host.onDirectory(() -> {}));
+        loop.await(host.onDirectory(() -> {}));
         settle();
     }
 
@@ -136,7 +117,7 @@ public final class FuzzedBroker implements AutoCloseable {
                 PartitionLog log =
                         directory.createPartition(name(id), id.topic(), FlushMode.COMMIT, LogConfig.DEFAULTS);
                 for (int i = 0; i < 2; i++) {
-                    log.appendAsLeader(ByteBuffer.wrap(batch()), LEADER_EPOCH - 1, NOW_MS);
+                    log.appendAsLeader(ByteBuffer.wrap(batch()), LEADER_EPOCH - 1, FuzzedLoop.NOW_MS);
                 }
                 log.closeCleanly();
             }
@@ -186,12 +167,12 @@ public final class FuzzedBroker implements AutoCloseable {
     }
 
     EventLoopGroup loops() {
-        return loops;
+        return loop.group();
     }
 
     /** The loop that everything runs on. */
     public EventLoop loop() {
-        return loops.loopFor(0);
+        return loop.loop();
     }
 
     /** What its services ask about the cluster. */
@@ -199,13 +180,9 @@ public final class FuzzedBroker implements AutoCloseable {
         return new Facts();
     }
 
-    /** Waits until all that was begun is done, and fails if that has broken the process. */
+    /** See {@link FuzzedLoop#settle}. */
     public void settle() {
-        for (int i = 0; i < TASKS_AFTER_ONE; i++) {
-            CompletableFuture<Object> passed = new CompletableFuture<>();
-            loop().execute(() -> passed.complete(null));
-            awaitUnlessBroken(passed);
-        }
+        loop.settle();
     }
 
     /** Fails unless each log can be read from end to end, and holds what is known to be committed. */
@@ -235,16 +212,9 @@ public final class FuzzedBroker implements AutoCloseable {
         }
     }
 
-    private void awaitUnlessBroken(CompletableFuture<?> done) {
-        CompletableFuture.anyOf(done, broken).join();
-        if (broken.isDone()) {
-            throw new AssertionError("this would end the process", (Throwable) broken.join());
-        }
-    }
-
     @Override
     public void close() {
-        loops.close();
+        loop.close();
         storage.endWhenDone();
     }
 
@@ -277,12 +247,12 @@ public final class FuzzedBroker implements AutoCloseable {
     private final class Broken implements Ports.StorageFailures {
         @Override
         public void failed(String what, IOException cause) {
-            broken.complete(cause);
+            loop.broke(cause);
         }
 
         @Override
         public void damaged(PartitionId partition, String name, CorruptLogException damage) {
-            broken.complete(damage);
+            loop.broke(damage);
         }
     }
 }

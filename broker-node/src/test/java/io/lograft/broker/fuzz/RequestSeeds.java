@@ -2,6 +2,12 @@ package io.lograft.broker.fuzz;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.lograft.metadata.codec.CommandCodec;
+import io.lograft.metadata.command.BrokerRef;
+import io.lograft.metadata.command.HandOverRequest;
+import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.model.BrokerId;
 import io.lograft.model.PartitionId;
 import io.lograft.proto.v1.Acks;
 import io.lograft.proto.v1.DescribeTopicsRequest;
@@ -24,6 +30,7 @@ import io.lograft.proto.v1.PublishRequest;
 import io.lograft.proto.v1.ReplicaAppend;
 import io.lograft.proto.v1.ReplicateRequest;
 import io.lograft.proto.v1.ReplicateResponse;
+import io.lograft.proto.v1.SessionRequest;
 import io.lograft.proto.v1.StreamKind;
 import io.lograft.proto.v1.SubscribeRequest;
 import io.lograft.proto.v1.Unfollow;
@@ -33,6 +40,7 @@ import io.lograft.wire.WireBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Good calls of the services to begin from, in the form that {@link FuzzedService} describes. */
 final class RequestSeeds {
@@ -54,6 +62,7 @@ final class RequestSeeds {
         toLeader(sink);
         toFollower(sink);
         simple(sink);
+        controller(sink);
     }
 
     private static void produce(Sink sink) throws IOException {
@@ -380,6 +389,64 @@ final class RequestSeeds {
                 SubscribeRequest.newBuilder().setCreditBytes(10).build();
         sink.put("LogServiceFuzz", "subscribe-group", stream(3, group, credit, commit, release));
         sink.put("LogServiceFuzz", "subscribe-away", stream(3 | GOES_AWAY, group, commit));
+    }
+
+    private static void controller(Sink sink) throws IOException {
+        SessionRequest.Register register = SessionRequest.Register.newBuilder()
+                .setBrokerId(3)
+                .setIncarnationId(ByteString.copyFrom(new byte[16]))
+                .setHost("host-3")
+                .setPort(7400)
+                .build();
+        SessionRequest comes = SessionRequest.newBuilder().setRegister(register).build();
+        // Its registration follows those of two others and a topic.
+        BrokerRef ref = new BrokerRef(new BrokerId(3), 7);
+        PartitionId orders = new PartitionId(FuzzedBroker.TOPIC, 0);
+        SessionRequest unfence = SessionRequest.newBuilder()
+                .setUnfence(command(new MetadataCommand.UnfenceBroker(ref, List.of())))
+                .build();
+        SessionRequest proposal = SessionRequest.newBuilder()
+                .setIsrProposals(command(
+                        new MetadataCommand.AlterIsr(List.of(new IsrProposal(orders, ref, 1, 1, List.of(ref))))))
+                .build();
+        SessionRequest handOver = SessionRequest.newBuilder()
+                .setHandOver(
+                        command(new MetadataCommand.HandOverLeadership(List.of(new HandOverRequest(orders, ref, 1)))))
+                .build();
+        SessionRequest beat = SessionRequest.newBuilder()
+                .setHeartbeat(SessionRequest.Heartbeat.newBuilder())
+                .build();
+        SessionRequest drain = SessionRequest.newBuilder()
+                .setDrain(SessionRequest.Drain.newBuilder())
+                .build();
+        int session = 4;
+        sink.put(
+                "ControllerRequestFuzz",
+                "session",
+                stream(session, comes, beat, unfence, proposal, handOver, drain, comes));
+        SessionRequest.Register live = register.toBuilder().setBrokerId(2).build();
+        sink.put(
+                "ControllerRequestFuzz",
+                "live",
+                stream(session, SessionRequest.newBuilder().setRegister(live).build(), beat));
+        sink.put(
+                "ControllerRequestFuzz",
+                "live-bad",
+                stream(
+                        session,
+                        SessionRequest.newBuilder()
+                                .setRegister(live.toBuilder()
+                                        .addDirectoryIds("no id")
+                                        .setPort(-1))
+                                .build()));
+        sink.put("ControllerRequestFuzz", "away", stream(session | GOES_AWAY, comes, beat));
+        for (int method = 0; method < 6; method++) {
+            sink.put("ControllerRequestFuzz", "empty-" + method, stream(method));
+        }
+    }
+
+    private static ByteString command(MetadataCommand command) {
+        return ByteString.copyFrom(CommandCodec.toBytes(command));
     }
 
     /** A call without a request or with one. */
