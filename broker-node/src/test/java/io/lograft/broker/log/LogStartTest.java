@@ -116,7 +116,7 @@ final class LogStartTest {
     @Test
     void aLogThatStartsWithinABatchItCannotTakeStaysWhereItIs() throws IOException {
         ByteBuffer batch = Batches.of(500, "a", "b", "c", "d").putInt(BatchHeader.LEADER_EPOCH_POSITION, 3);
-        ByteBuffer damaged = ByteBuffer.wrap(batch.array().clone());
+        ByteBuffer damaged = Batches.of(500, "a", "b", "c", "d").putInt(BatchHeader.LEADER_EPOCH_POSITION, 3);
         damaged.put(damaged.limit() - 1, (byte) 77);
         LogHarness follower = LogHarness.created(store, LogHarness.SMALL);
         follower.log.startOver(2, 0, List.of());
