@@ -2,27 +2,16 @@ package io.lograft.broker.controller;
 
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.fuzz.FuzzChecks;
+import io.lograft.broker.fuzz.FuzzedBroker;
 import io.lograft.broker.fuzz.FuzzedLoop;
+import io.lograft.broker.fuzz.FuzzedMetadata;
 import io.lograft.broker.fuzz.FuzzedService;
 import io.lograft.broker.transport.PeerChannels;
-import io.lograft.metadata.command.BrokerAddress;
-import io.lograft.metadata.command.CommandReply;
-import io.lograft.metadata.command.MetadataCommand;
-import io.lograft.metadata.command.TopicDefaults;
-import io.lograft.metadata.control.Decision;
-import io.lograft.metadata.control.MetadataControl;
-import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.metadata.ratis.VoterSet;
-import io.lograft.model.BrokerId;
-import io.lograft.model.TopicId;
 import io.lograft.proto.v1.DescribeVoterResponse;
 import io.lograft.proto.v1.ProbeResponse;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * What brokers send to the controller, from the bytes to the rules of the metadata. The controller is a real one of two
@@ -31,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class ControllerRequestFuzz {
     private static final int EXPANDED_BYTES_MAX = 1 << 20;
-    private static final BrokerId SELF = new BrokerId(1);
 
     private ControllerRequestFuzz() {}
 
@@ -46,48 +34,24 @@ public final class ControllerRequestFuzz {
     }
 
     private static ControllerServiceApi service(EventLoop loop) {
-        Commands commands = new Commands();
+        FuzzedMetadata metadata = new FuzzedMetadata();
+        metadata.topic(FuzzedBroker.TOPIC, "orders", 2);
         BrokerProbe probe = new BrokerProbe(loop, new PeerChannels(null, broker -> Optional.empty()), 100);
         ControllerRuntime runtime = new ControllerRuntime(
-                SELF, loop, ControllerSettings.of(LivenessSettings.of(9_000, 500)), probe, commands::submit);
-        runtime.onImage(commands.image);
+                FuzzedBroker.SELF,
+                loop,
+                ControllerSettings.of(LivenessSettings.of(9_000, 500)),
+                probe,
+                metadata::submit);
+        runtime.onImage(metadata.image());
         runtime.becameController(1);
-        commands.runtime = runtime;
+        metadata.tell((before, records, now) -> runtime.onCommitted(now.index(), before, records, now));
         return new ControllerServiceApi(
-                SELF, loop, runtime, new Registrations(runtime, loop, probe, commands::submit), new Facts());
-    }
-
-    /** Carries commands out in the image, and tells the controller what they changed. */
-    private static final class Commands {
-        private ClusterImage image = ClusterImage.empty();
-        private ControllerRuntime runtime;
-
-        private Commands() {
-            submit(new MetadataCommand.FormCluster("cluster", 1));
-            for (int id = 1; id <= 2; id++) {
-                submit(new MetadataCommand.RegisterBroker(
-                        new BrokerId(id),
-                        new UUID(0, id),
-                        "",
-                        new BrokerAddress("host-" + id, 7400, ""),
-                        List.of(),
-                        true));
-                submit(new MetadataCommand.UnfenceBroker(
-                        image.brokers().get(new BrokerId(id)).ref(), List.of()));
-            }
-            submit(new MetadataCommand.CreateTopic(
-                    new TopicId(7, 7), "orders", 2, 2, new TreeMap<>(), TopicDefaults.STANDARD, 0, false, false));
-        }
-
-        private CompletableFuture<CommandReply> submit(MetadataCommand command) {
-            Decision decision = MetadataControl.decide(image, image.index() + 1, command);
-            long before = image.index();
-            image = image.apply(before + 1, decision.records());
-            if (runtime != null) {
-                runtime.onCommitted(image.index(), before, decision.records(), image);
-            }
-            return CompletableFuture.completedFuture(decision.reply());
-        }
+                FuzzedBroker.SELF,
+                loop,
+                runtime,
+                new Registrations(runtime, loop, probe, metadata::submit),
+                new Facts());
     }
 
     private static final class Facts implements ControllerServiceApi.NodeFacts {

@@ -3,11 +3,8 @@ package io.lograft.broker.fuzz;
 import io.lograft.metadata.codec.CommandCodec;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.model.TopicId;
-import io.lograft.proto.v1.CommitOffsetsRequest;
-import io.lograft.proto.v1.ConsumerHeartbeatRequest;
 import io.lograft.proto.v1.CreateTopicsRequest;
 import io.lograft.proto.v1.GroupLogKey;
-import io.lograft.proto.v1.JoinGroupRequest;
 import io.lograft.proto.v1.NewTopic;
 import io.lograft.proto.v1.OffsetKey;
 import io.lograft.proto.v1.OffsetValue;
@@ -88,33 +85,6 @@ final class FuzzSeeds {
                 OffsetValue.newBuilder().setOffset(5).setMetadata("m").build().toByteArray();
         put(corpus, "GroupRecordFuzz", "offset", with(key.length, join(key, value)));
         put(corpus, "GroupRecordFuzz", "removed", with(key.length - 128, key));
-        put(
-                corpus,
-                "GroupRequestFuzz",
-                "heartbeat",
-                with(
-                        0,
-                        ConsumerHeartbeatRequest.newBuilder()
-                                .setGroupId("g")
-                                .setMemberId("m")
-                                .addTopics("orders")
-                                .build()
-                                .toByteArray()));
-        put(
-                corpus,
-                "GroupRequestFuzz",
-                "join",
-                with(1, JoinGroupRequest.newBuilder().setGroupId("g").build().toByteArray()));
-        put(
-                corpus,
-                "GroupRequestFuzz",
-                "commit",
-                with(
-                        5,
-                        CommitOffsetsRequest.newBuilder()
-                                .setGroupId("g")
-                                .build()
-                                .toByteArray()));
         put(
                 corpus,
                 "AdminRequestFuzz",

@@ -26,6 +26,7 @@ import io.lograft.broker.replica.runtime.RetentionPace;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.broker.transport.PeerChannels;
+import io.lograft.metadata.control.TopicRules;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
@@ -45,8 +46,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Three real replicas of one topic on a disk in memory, with a few records each: broker 1, which this is, leads partition 0
- * and follows broker 2 in the others. Everything runs on a {@link FuzzedLoop}.
+ * Real replicas on a disk in memory: of the three partitions of a topic, with a few records each, broker 1, which this is,
+ * leads partition 0 and follows broker 2 in the others; and it leads the empty log of the groups. Everything runs on a {@link FuzzedLoop}.
  */
 public final class FuzzedBroker implements AutoCloseable {
     public static final String CLUSTER = "cluster";
@@ -61,6 +62,8 @@ public final class FuzzedBroker implements AutoCloseable {
     public static final PartitionId FOLLOWED = new PartitionId(TOPIC, 1);
     /** As {@link #FOLLOWED}, but outside the in-sync set, so that it may be told to start over. */
     public static final PartitionId REFILLED = new PartitionId(TOPIC, 2);
+    /** The log of the consumer groups, led here, too; empty. */
+    public static final PartitionId OFFSETS = new PartitionId(new TopicId(1, 1), 0);
     /** The number of a replica's first Follow in a process. */
     public static final long FOLLOW_NUMBER = 1L << 32;
 
@@ -95,6 +98,7 @@ public final class FuzzedBroker implements AutoCloseable {
                         BrokerMetrics.NONE));
         loop.await(host.recover(name -> LogConfig.DEFAULTS));
         host.configure(spec(LED, SELF));
+        host.configure(spec(OFFSETS, SELF));
         host.configure(spec(FOLLOWED, OTHER));
         host.configure(spec(REFILLED, OTHER));
         loop.await(host.onDirectory(() -> {}));
@@ -113,10 +117,10 @@ public final class FuzzedBroker implements AutoCloseable {
         FaultyFileStore store = new FaultyFileStore();
         try (LogDirectory directory = LogDirectory.open(store, "boot")) {
             directory.beginWriting();
-            for (PartitionId id : List.of(LED, FOLLOWED, REFILLED)) {
+            for (PartitionId id : List.of(LED, FOLLOWED, REFILLED, OFFSETS)) {
                 PartitionLog log =
                         directory.createPartition(name(id), id.topic(), FlushMode.COMMIT, LogConfig.DEFAULTS);
-                for (int i = 0; i < 2; i++) {
+                for (int i = 0; i < 2 && !id.equals(OFFSETS); i++) {
                     log.appendAsLeader(ByteBuffer.wrap(batch()), LEADER_EPOCH - 1, FuzzedLoop.NOW_MS);
                 }
                 log.closeCleanly();
@@ -136,7 +140,7 @@ public final class FuzzedBroker implements AutoCloseable {
     }
 
     private static TopicPartition name(PartitionId id) {
-        return new TopicPartition(NAME, id.partition());
+        return new TopicPartition(id.equals(OFFSETS) ? TopicRules.OFFSETS_TOPIC : NAME, id.partition());
     }
 
     private static ReplicaSpec spec(PartitionId id, BrokerId leader) {
@@ -166,7 +170,8 @@ public final class FuzzedBroker implements AutoCloseable {
         return followers;
     }
 
-    EventLoopGroup loops() {
+    /** The same for whoever spreads work over several. */
+    public EventLoopGroup loops() {
         return loop.group();
     }
 

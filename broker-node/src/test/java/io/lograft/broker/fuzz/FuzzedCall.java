@@ -21,13 +21,15 @@ final class FuzzedCall<Q, R> extends ServerCall<Q, R> {
     private static final long ANSWER_MS_MAX = 5_000;
 
     private final MethodDescriptor<Q, R> method;
+    private final boolean mayWait;
     private final List<String> faults = new ArrayList<>();
     private long requested;
     private Status status;
     private boolean isCancelled;
 
-    FuzzedCall(MethodDescriptor<Q, R> method) {
+    FuzzedCall(MethodDescriptor<Q, R> method, boolean mayWait) {
         this.method = method;
+        this.mayWait = mayWait || method.getType() == MethodDescriptor.MethodType.SERVER_STREAMING;
     }
 
     /** True once the service has asked for another message. A service that asks for none has to end the call. */
@@ -51,7 +53,7 @@ final class FuzzedCall<Q, R> extends ServerCall<Q, R> {
 
     /** The client has sent everything. Only what the server alone sends may go on then. */
     synchronized void checkEnd() {
-        if (method.getType() != MethodDescriptor.MethodType.SERVER_STREAMING) {
+        if (!mayWait) {
             await(() -> status != null);
             fail(status != null, "gave no answer within " + ANSWER_MS_MAX + " ms");
         }

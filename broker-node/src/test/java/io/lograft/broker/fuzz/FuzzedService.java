@@ -47,6 +47,10 @@ public final class FuzzedService {
      * @param repair gives the bytes of a request checksums and the like, which no fuzzer guesses
      */
     public void call(byte[] input, UnaryOperator<byte[]> repair) {
+        call(input, repair, false);
+    }
+
+    private void call(byte[] input, UnaryOperator<byte[]> repair, boolean mayWait) {
         if (input.length == 0) {
             return;
         }
@@ -55,7 +59,12 @@ public final class FuzzedService {
         byte[] rest = Arrays.copyOfRange(input, 1, input.length);
         List<byte[]> messages = isStream ? split(rest) : List.of(rest);
         messages = messages.stream().map(repair).toList();
-        call(method, messages, isStream && input[0] < 0);
+        call(method, messages, isStream && input[0] < 0, mayWait);
+    }
+
+    /** Makes one call, which may wait for what another one brings. Then the client goes away. */
+    public void callThatMayWait(byte[] input) {
+        call(input, UnaryOperator.identity(), true);
     }
 
     /** The messages of a stream, the last one as long as there are bytes. */
@@ -70,8 +79,9 @@ public final class FuzzedService {
         return messages;
     }
 
-    private <Q, R> void call(ServerMethodDefinition<Q, R> method, List<byte[]> messages, boolean isCancelled) {
-        FuzzedCall<Q, R> call = new FuzzedCall<>(method.getMethodDescriptor());
+    private <Q, R> void call(
+            ServerMethodDefinition<Q, R> method, List<byte[]> messages, boolean isCancelled, boolean mayWait) {
+        FuzzedCall<Q, R> call = new FuzzedCall<>(method.getMethodDescriptor(), mayWait);
         ServerCall.Listener<Q> listener = method.getServerCallHandler().startCall(call, new Metadata());
         listener.onReady();
         settle.run();

@@ -10,16 +10,27 @@ import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.model.BrokerId;
 import io.lograft.model.PartitionId;
 import io.lograft.proto.v1.Acks;
+import io.lograft.proto.v1.CommitOffsetsRequest;
+import io.lograft.proto.v1.CommittedOffset;
+import io.lograft.proto.v1.ConsumerHeartbeatRequest;
+import io.lograft.proto.v1.DeleteGroupsRequest;
+import io.lograft.proto.v1.DescribeGroupsRequest;
 import io.lograft.proto.v1.DescribeTopicsRequest;
 import io.lograft.proto.v1.EpochStart;
+import io.lograft.proto.v1.FetchOffsetsRequest;
 import io.lograft.proto.v1.FetchOneRequest;
 import io.lograft.proto.v1.FetchPosition;
 import io.lograft.proto.v1.FetchRemoval;
 import io.lograft.proto.v1.FetchRequest;
+import io.lograft.proto.v1.FindCoordinatorRequest;
 import io.lograft.proto.v1.Follow;
 import io.lograft.proto.v1.FollowRefused;
 import io.lograft.proto.v1.FollowerAck;
 import io.lograft.proto.v1.Following;
+import io.lograft.proto.v1.GroupProtocol;
+import io.lograft.proto.v1.HeartbeatRequest;
+import io.lograft.proto.v1.JoinGroupRequest;
+import io.lograft.proto.v1.LeaveGroupRequest;
 import io.lograft.proto.v1.ListOffsetsRequest;
 import io.lograft.proto.v1.NewRecord;
 import io.lograft.proto.v1.OffsetQuery;
@@ -33,6 +44,7 @@ import io.lograft.proto.v1.ReplicateResponse;
 import io.lograft.proto.v1.SessionRequest;
 import io.lograft.proto.v1.StreamKind;
 import io.lograft.proto.v1.SubscribeRequest;
+import io.lograft.proto.v1.SyncGroupRequest;
 import io.lograft.proto.v1.Unfollow;
 import io.lograft.proto.v1.WatchMetadataRequest;
 import io.lograft.record.BatchHeader;
@@ -41,6 +53,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Good calls of the services to begin from, in the form that {@link FuzzedService} describes. */
 final class RequestSeeds {
@@ -63,6 +76,7 @@ final class RequestSeeds {
         toFollower(sink);
         simple(sink);
         controller(sink);
+        groups(sink);
     }
 
     private static void produce(Sink sink) throws IOException {
@@ -445,6 +459,98 @@ final class RequestSeeds {
         }
     }
 
+    private static void groups(Sink sink) throws IOException {
+        ConsumerHeartbeatRequest beat = ConsumerHeartbeatRequest.newBuilder()
+                .setGroupId("g")
+                .setMemberId("m")
+                .addTopics("orders")
+                .setClientId("c")
+                .build();
+        CommitOffsetsRequest commit = CommitOffsetsRequest.newBuilder()
+                .setGroupId("g")
+                .setGenerationId(1)
+                .setMemberId("m")
+                .addOffsets(CommittedOffset.newBuilder()
+                        .setTopicId(TOPIC)
+                        .setOffset(2)
+                        .setMetadata("x"))
+                .build();
+        sink.put(
+                "GroupRequestFuzz",
+                "consumer",
+                calls(
+                        call(1, beat),
+                        call(1, beat.toBuilder().setMemberEpoch(1).build()),
+                        call(0, commit),
+                        call(4, FetchOffsetsRequest.newBuilder().setGroupId("g").build()),
+                        call(
+                                3,
+                                DescribeGroupsRequest.newBuilder()
+                                        .addGroupIds("g")
+                                        .build()),
+                        call(1, beat.toBuilder().setMemberEpoch(-1).build()),
+                        call(
+                                2,
+                                DeleteGroupsRequest.newBuilder()
+                                        .addGroupIds("g")
+                                        .build())));
+        JoinGroupRequest join = JoinGroupRequest.newBuilder()
+                .setGroupId("h")
+                .setSessionTimeoutMs(10_000)
+                .setProtocolType("consumer")
+                .addProtocols(GroupProtocol.newBuilder().setName("range"))
+                .setGroupInstanceId("i")
+                .build();
+        sink.put(
+                "GroupRequestFuzz",
+                "classic",
+                calls(
+                        call(7, join),
+                        call(
+                                10,
+                                SyncGroupRequest.newBuilder()
+                                        .setGroupId("h")
+                                        .setGenerationId(1)
+                                        .build()),
+                        call(
+                                6,
+                                HeartbeatRequest.newBuilder()
+                                        .setGroupId("h")
+                                        .setGenerationId(1)
+                                        .build()),
+                        call(9),
+                        call(
+                                8,
+                                LeaveGroupRequest.newBuilder()
+                                        .setGroupId("h")
+                                        .setGroupInstanceId("i")
+                                        .build())));
+        sink.put(
+                "GroupRequestFuzz",
+                "simple",
+                calls(
+                        call(
+                                5,
+                                FindCoordinatorRequest.newBuilder()
+                                        .setGroupId("s")
+                                        .build()),
+                        call(
+                                0,
+                                commit.toBuilder()
+                                        .setGroupId("s")
+                                        .clearGenerationId()
+                                        .clearMemberId()
+                                        .build()),
+                        call(
+                                0,
+                                commit.toBuilder()
+                                        .setGroupId("s")
+                                        .setGenerationId(-1)
+                                        .clearMemberId()
+                                        .build()),
+                        call(9)));
+    }
+
     private static ByteString command(MetadataCommand command) {
         return ByteString.copyFrom(CommandCodec.toBytes(command));
     }
@@ -467,12 +573,16 @@ final class RequestSeeds {
     }
 
     private static byte[] messages(Message... messages) {
+        return calls(Stream.of(messages).map(Message::toByteArray).toArray(byte[][]::new));
+    }
+
+    /** Each after its size. */
+    private static byte[] calls(byte[]... calls) {
         ByteArrayOutputStream input = new ByteArrayOutputStream();
-        for (Message message : messages) {
-            byte[] bytes = message.toByteArray();
-            input.write(bytes.length >> 8);
-            input.write(bytes.length);
-            input.writeBytes(bytes);
+        for (byte[] call : calls) {
+            input.write(call.length >> 8);
+            input.write(call.length);
+            input.writeBytes(call);
         }
         return input.toByteArray();
     }

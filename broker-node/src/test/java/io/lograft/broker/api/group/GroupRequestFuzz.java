@@ -1,46 +1,91 @@
 package io.lograft.broker.api.group;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
+import io.lograft.broker.api.ClusterState;
 import io.lograft.broker.fuzz.FuzzChecks;
-import io.lograft.proto.v1.CommitOffsetsRequest;
-import io.lograft.proto.v1.ConsumerHeartbeatRequest;
-import io.lograft.proto.v1.HeartbeatRequest;
-import io.lograft.proto.v1.JoinGroupRequest;
-import io.lograft.proto.v1.LeaveGroupRequest;
-import io.lograft.proto.v1.SyncGroupRequest;
-import java.util.Arrays;
+import io.lograft.broker.fuzz.FuzzedBroker;
+import io.lograft.broker.fuzz.FuzzedMetadata;
+import io.lograft.broker.fuzz.FuzzedService;
+import io.lograft.broker.group.Group;
+import io.lograft.broker.group.GroupKind;
+import io.lograft.broker.group.GroupSettings;
+import io.lograft.broker.group.classic.ClassicGroup;
+import io.lograft.broker.group.consumer.ConsumerGroup;
+import io.lograft.broker.group.runtime.CoordinatorRuntime;
+import io.lograft.broker.group.runtime.OffsetsTopic;
+import io.lograft.metadata.command.TopicDefaults;
+import io.lograft.metadata.image.ClusterImage;
+import io.lograft.model.BrokerId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
-/** Requests of groups, from the bytes to what the coordinator gets: the first byte says which. */
+/**
+ * Requests of consumer groups, from the bytes to a real coordinator with its log, and back: several calls, each after two
+ * bytes with its size. Some wait for other members, whom an input may bring. See {@link FuzzedService}.
+ */
 public final class GroupRequestFuzz {
-    private static final int KINDS = 6;
+    private static final int EXPANDED_BYTES_MAX = 4 << 20;
 
     private GroupRequestFuzz() {}
 
     public static void fuzzerTestOneInput(byte[] input) {
-        if (input.length == 0) {
-            return;
-        }
-        ByteString bytes = ByteString.copyFrom(Arrays.copyOfRange(input, 1, input.length));
-        FuzzChecks.withinMemory(input.length, 0, () -> {
-            try {
-                Object request = request(Math.floorMod(input[0], KINDS), bytes);
-                FuzzChecks.check(request != null, "a request");
-            } catch (InvalidProtocolBufferException | IllegalArgumentException refused) {
-                // Both become INVALID_REQUEST.
-                return;
+        FuzzChecks.withinMemory(input.length, EXPANDED_BYTES_MAX, () -> {
+            try (FuzzedBroker broker = new FuzzedBroker()) {
+                FuzzedService service =
+                        new FuzzedService(service(broker).service().bindService(), broker::settle);
+                broker.settle();
+                for (byte[] call : FuzzedService.split(input)) {
+                    service.callThatMayWait(call);
+                }
+                broker.checkLogs();
             }
         });
     }
 
-    private static Object request(int kind, ByteString bytes) throws InvalidProtocolBufferException {
+    private static GroupServiceApi service(FuzzedBroker broker) {
+        FuzzedMetadata metadata = new FuzzedMetadata();
+        metadata.topic(FuzzedBroker.OFFSETS.topic(), CoordinatorRuntime.OFFSETS_TOPIC, 1);
+        metadata.topic(FuzzedBroker.TOPIC, "orders", 3);
+        CoordinatorRuntime coordinators = new CoordinatorRuntime(
+                broker.loops(), metadata::image, GroupSettings.DEFAULT, GroupRequestFuzz::create);
+        broker.registry().find(FuzzedBroker.OFFSETS).ifPresent(coordinators::added);
+        return new GroupServiceApi(
+                coordinators,
+                new OffsetsTopic(
+                        metadata::image,
+                        metadata::submit,
+                        new OffsetsTopic.Settings(1, 1, 1 << 20, TopicDefaults.STANDARD)),
+                new State(metadata),
+                FuzzedBroker.facts(),
+                () -> CompletableFuture.completedFuture(null));
+    }
+
+    private static Group create(String groupId, GroupKind kind) {
         return switch (kind) {
-            case 0 -> GroupRequests.of(ConsumerHeartbeatRequest.parseFrom(bytes), "host");
-            case 1 -> GroupRequests.of(JoinGroupRequest.parseFrom(bytes), "host");
-            case 2 -> GroupRequests.of(SyncGroupRequest.parseFrom(bytes));
-            case 3 -> GroupRequests.of(HeartbeatRequest.parseFrom(bytes));
-            case 4 -> GroupRequests.of(LeaveGroupRequest.parseFrom(bytes));
-            default -> GroupRequests.of(CommitOffsetsRequest.parseFrom(bytes));
+            case CLASSIC -> new ClassicGroup(groupId);
+            case CONSUMER -> new ConsumerGroup(groupId);
         };
+    }
+
+    private record State(FuzzedMetadata metadata) implements ClusterState {
+        @Override
+        public BrokerId self() {
+            return FuzzedBroker.SELF;
+        }
+
+        @Override
+        public ClusterImage image() {
+            return metadata.image();
+        }
+
+        @Override
+        public Optional<BrokerId> controller() {
+            return Optional.of(FuzzedBroker.SELF);
+        }
+
+        @Override
+        public List<BrokerId> voters() {
+            return List.of(FuzzedBroker.SELF);
+        }
     }
 }
