@@ -7,9 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** The server's end of a streaming call without a network: remembers what was sent and asked for. */
-final class FakeCall<R> extends ServerCallStreamObserver<R> {
-    final LinkedBlockingQueue<R> sent = new LinkedBlockingQueue<>();
-    final CompletableFuture<Void> done = new CompletableFuture<>();
+public final class FakeCall<R> extends ServerCallStreamObserver<R> {
+    public final LinkedBlockingQueue<R> sent = new LinkedBlockingQueue<>();
+    public final CompletableFuture<Void> done = new CompletableFuture<>();
     private final List<Integer> requests = new ArrayList<>();
     private Runnable onReady = () -> {};
     private Runnable onCancel = () -> {};

@@ -172,8 +172,9 @@ public final class ReplicationServer extends ReplicationServiceGrpc.ReplicationS
 
         private void refuse(ErrorCode code, String message) {
             LOG.warn("ending a replication stream: {}: {}", code, message);
-            observer.onError(GrpcErrors.exception(code, message));
+            // First, so that no partition's loop sends on a call that has ended.
             closed();
+            observer.onError(GrpcErrors.exception(code, message));
         }
 
         private void ready() {
