@@ -285,6 +285,17 @@ final class RequestSeeds {
                 "ReplicationResponseFuzz",
                 "around",
                 messages(followings(inside), from(99, appends(FuzzedBroker.REFILLED, 98))));
+        extremesToFollower(sink, following);
+        ReplicateResponse refused = ReplicateResponse.newBuilder()
+                .addRefusals(FollowRefused.newBuilder()
+                        .setTopicId(TOPIC)
+                        .setPartition(FuzzedBroker.FOLLOWED.partition())
+                        .setNumber(FuzzedBroker.FOLLOW_NUMBER))
+                .build();
+        sink.put("ReplicationResponseFuzz", "refused", messages(refused));
+    }
+
+    private static void extremesToFollower(Sink sink, Following following) throws IOException {
         for (long offset : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE - 1, Long.MAX_VALUE}) {
             Following extreme = following.toBuilder()
                     .setTruncateTo(offset)
@@ -303,13 +314,6 @@ final class RequestSeeds {
                                     .build()),
                             appends(FuzzedBroker.REFILLED, offset)));
         }
-        ReplicateResponse refused = ReplicateResponse.newBuilder()
-                .addRefusals(FollowRefused.newBuilder()
-                        .setTopicId(TOPIC)
-                        .setPartition(FuzzedBroker.FOLLOWED.partition())
-                        .setNumber(FuzzedBroker.FOLLOW_NUMBER))
-                .build();
-        sink.put("ReplicationResponseFuzz", "refused", messages(refused));
     }
 
     private static ReplicateResponse followings(Following following) {
@@ -494,6 +498,11 @@ final class RequestSeeds {
                                 DeleteGroupsRequest.newBuilder()
                                         .addGroupIds("g")
                                         .build())));
+        simpleGroup(sink, commit);
+        classicGroup(sink);
+    }
+
+    private static void classicGroup(Sink sink) throws IOException {
         JoinGroupRequest join = JoinGroupRequest.newBuilder()
                 .setGroupId("h")
                 .setSessionTimeoutMs(10_000)
@@ -525,6 +534,9 @@ final class RequestSeeds {
                                         .setGroupId("h")
                                         .setGroupInstanceId("i")
                                         .build())));
+    }
+
+    private static void simpleGroup(Sink sink, CommitOffsetsRequest commit) throws IOException {
         sink.put(
                 "GroupRequestFuzz",
                 "simple",
