@@ -17,13 +17,18 @@ final class IsrPolicy {
     private long proposed;
     private boolean outstanding;
     private int partitionEpoch = -1;
+    private long lastWanted;
+    private long lastLookMs;
     private long lastProposedMs;
+    private long pauseMs;
 
     IsrPolicy(ReplicaSettings settings) {
         this.settings = settings;
     }
 
     void configure(PartitionConfiguration configuration) {
+        // News of the cluster: the controller may be another, which has heard of no proposal.
+        pauseMs = settings.proposalRetryMs();
         if (configuration.partitionEpoch() == partitionEpoch) {
             return;
         }
@@ -47,19 +52,30 @@ final class IsrPolicy {
         return (confirmed & (1L << index)) != 0;
     }
 
-    /** True where a proposal may be sent now: none is out, or the last one has been out for long enough. */
+    /** True where it is time to say which set is wanted: no proposal is out, or one has been for a while. */
     boolean mayPropose(long nowMs) {
-        return !outstanding || nowMs >= lastProposedMs + settings.proposalRetryMs();
+        return !outstanding || nowMs >= lastLookMs + settings.proposalRetryMs();
     }
 
     /**
-     * Proposes the wanted set where it differs from the confirmed one; with a proposal out, proposes in any case, which
-     * repeats, replaces or (where the confirmed set is wanted) withdraws it.
+     * Proposes the wanted set where it differs from the confirmed one. A proposal that is out is replaced by another one or
+     * (where the confirmed set is wanted) withdrawn, and repeated after pauses that double: a controller that has not
+     * answered may have thousands to answer, and the same again would be more of them.
      */
     void propose(long wanted, PartitionConfiguration configuration, long nowMs, List<ReplicaEffect> effects) {
         if (!outstanding && wanted == confirmed) {
             return;
         }
+        lastLookMs = nowMs;
+        if (outstanding && wanted == lastWanted) {
+            if (nowMs < lastProposedMs + pauseMs) {
+                return;
+            }
+            pauseMs = Math.min(2 * pauseMs, settings.lagTimeMaxMs());
+        } else {
+            pauseMs = settings.proposalRetryMs();
+        }
+        lastWanted = wanted;
         outstanding = true;
         proposed |= wanted;
         lastProposedMs = nowMs;
@@ -76,7 +92,7 @@ final class IsrPolicy {
 
     /** When an outstanding proposal is to be looked at again; Long.MAX_VALUE where none is out. */
     long retryDeadlineMs() {
-        return outstanding ? lastProposedMs + settings.proposalRetryMs() : Long.MAX_VALUE;
+        return outstanding ? lastLookMs + settings.proposalRetryMs() : Long.MAX_VALUE;
     }
 
     /** True where a replica in the set is to leave it. */

@@ -9,7 +9,8 @@ package io.lograft.broker.replica;
  * @param windowBytes how much is sent to a follower beyond what it has acknowledged
  * @param appendBytesMax greatest size of one {@link ReplicaEffect.AppendTo}
  * @param pendingRequestsMax how many acks=all requests may wait for the high watermark; more are answered BUSY
- * @param proposalRetryMs after so long without a change of the partition an ISR proposal is computed and sent anew
+ * @param proposalRetryMs after so long without a change of the partition the wanted in-sync set is computed anew, and
+ *     proposed if it is another one; the same one is proposed again after pauses of this, doubled up to {@code lagTimeMaxMs}
  * @param followRetryMs pause before a refused Follow is sent again; doubles up to {@code lagTimeMaxMs}. Short, because
  *     a follower often hears of a new epoch some moments before its leader does, and writes wait for it meanwhile
  */

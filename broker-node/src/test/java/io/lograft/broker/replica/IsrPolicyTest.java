@@ -126,6 +126,29 @@ class IsrPolicyTest {
     }
 
     @Test
+    void theSameProposalIsRepeatedAfterGrowingPauses() {
+        ReplicaFixture f = leadingWithARecordEverywhere();
+        f.turn(new ReplicaEvent.FollowerStreamClosed(broker(3), 30));
+        f.tickAt(f.nowMs + 1_000);
+        long firstMs = f.nowMs;
+        assertThat(f.seen(ProposeIsr.class)).hasSize(1);
+        long[] repeatsMs = {500, 1_500, 3_500, 7_500, 12_500, 17_500};
+        for (int i = 0; i < repeatsMs.length; i++) {
+            while (f.nowMs < firstMs + repeatsMs[i]) {
+                assertThat(f.seen(ProposeIsr.class)).hasSize(i + 1);
+                f.tickAt(f.replica.nextDeadlineMs());
+            }
+            assertThat(f.nowMs).isEqualTo(firstMs + repeatsMs[i]);
+            assertThat(f.seen(ProposeIsr.class)).hasSize(i + 2);
+        }
+
+        // News of the cluster may mean another controller.
+        f.metadata(f.configuration(1, 1, 1, 1, 2, 3));
+        f.tickAt(f.nowMs + 500);
+        assertThat(f.seen(ProposeIsr.class)).hasSize(repeatsMs.length + 2);
+    }
+
+    @Test
     void aWithdrawnJoinerStillCountsUntilANewPartitionEpoch() {
         ReplicaFixture f = new ReplicaFixture();
         f.metadata(f.configuration(1, 1, 1, 1, 2));
