@@ -145,7 +145,7 @@ many() {
   heap_before=$(heap "$(pid 1)")
   answer=$(ask create "$topic" "$partitions" "$replicas")
   row "$system" "$of" "created and in sync after, ms" "$(field sync_ms <<< "$answer")"
-  sleep 20
+  sleep 60 # until nothing is compiled any more, and whoever fell behind is back
   measure_idle "$of"
   if ((count > 1)); then
     victim=$count
