@@ -66,9 +66,21 @@ class FailureTest {
     }
 
     @Test
-    void aBatchRefusedForGoodFailsAndTheRestIsWritten() {
+    void aBatchThatIsTooLargeIsWrittenInParts() {
         AtomicInteger batches = new AtomicInteger();
         fake.faults(partition -> batches.incrementAndGet() == 5 ? Fault.RECORD_TOO_LARGE : Fault.NONE);
+
+        assertThat(sendAll()).noneMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(values()).hasSize(RECORDS).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void recordsRefusedForGoodFailAndTheRestIsWritten() {
+        AtomicInteger batches = new AtomicInteger();
+        fake.faults(partition -> {
+            int number = batches.incrementAndGet();
+            return number >= 5 && number < 60 ? Fault.RECORD_TOO_LARGE : Fault.NONE;
+        });
 
         List<CompletableFuture<RecordMetadata>> sent = sendAll();
 

@@ -16,6 +16,8 @@ import java.util.List;
  * would leave a gap; then the batches behind it go on under a fresh identity. A batch that may have been written (it is
  * <em>uncertain</em>) is never sent under another identity: giving it up fails all that was sent behind it, too.
  *
+ * <p>A batch that is refused for its size takes two places with its halves, which keep its sequences.
+ *
  * <p>A producer with a name brings identity and sequences along in its batches, and has one in flight. The leader compares
  * them with what it has, and refuses a batch of which it has a part, or that is too large: such a batch is sent again in
  * halves, until each is new or a duplicate. A batch that is given up with a retriable code may still be wanted, and nothing
@@ -130,7 +132,7 @@ public final class PartitionSender {
         batch.lastRefusal = event.failure();
         if (code == ErrorCode.DUPLICATE_SEQUENCE) {
             onAcknowledged(new SenderEvent.Acknowledged(batch, BatchAck.withoutOffset(partition)), effects);
-        } else if (config.isNamed() && batch.recordCount() > 1 && isCuredByHalves(code)) {
+        } else if (isFirst && batch.recordCount() > 1 && isCuredByHalves(batch, code)) {
             recall(false);
             List<ProducerBatch> halves = batch.halves();
             unacknowledged.remove(batch);
@@ -335,9 +337,14 @@ public final class PartitionSender {
         return code == ErrorCode.OUT_OF_ORDER_SEQUENCE || code == ErrorCode.UNKNOWN_PRODUCER;
     }
 
-    /** Only a part of the batch is refused, or it as a whole. */
-    private static boolean isCuredByHalves(ErrorCode code) {
-        return code == ErrorCode.OUT_OF_ORDER_SEQUENCE || code == ErrorCode.RECORD_TOO_LARGE;
+    /**
+     * Only a part of the batch is refused, or it as a whole. Without a name a batch that may have been written stays whole,
+     * since only as a whole it is recognised.
+     */
+    private boolean isCuredByHalves(ProducerBatch batch, ErrorCode code) {
+        return config.isNamed()
+                ? code == ErrorCode.OUT_OF_ORDER_SEQUENCE || code == ErrorCode.RECORD_TOO_LARGE
+                : code == ErrorCode.RECORD_TOO_LARGE && !batch.isUncertain;
     }
 
     private static boolean leavesOutcomeOpen(ErrorCode code) {

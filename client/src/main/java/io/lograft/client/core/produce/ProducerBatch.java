@@ -108,16 +108,26 @@ public final class ProducerBatch {
             DecodedRecord record = records.record();
             builder.append(record.timestampMs(), record.key(), record.value(), record.headers());
         }
-        byte[] part = builder.build(BatchOptions.idempotent(
-                Compression.forBits(header.codecBits()).orElseThrow(),
-                header.producerId(),
-                header.producerEpoch(),
-                header.baseSequence() + from));
+        Compression compression = Compression.forBits(header.codecBits()).orElseThrow();
+        byte[] part = builder.build(
+                header.producerId() < 0
+                        ? BatchOptions.plain(compression)
+                        : BatchOptions.idempotent(
+                                compression, header.producerId(), header.producerEpoch(), sequenceAt(header, from)));
         int reserved = to == recordCount ? reservedBytes : 0;
         ProducerBatch made =
                 new ProducerBatch(part, Arrays.copyOfRange(outcomes, from, to), to - from, createdMs, reserved);
         made.isUncertain = isUncertain;
+        if (identity != null) {
+            made.identity = identity;
+            made.baseSequence = sequenceAt(header, from);
+        }
         return made;
+    }
+
+    /** Sequences wrap around. */
+    private static int sequenceAt(BatchHeader header, int index) {
+        return (header.baseSequence() + index) & Integer.MAX_VALUE;
     }
 
     /** Tells every record that it was acknowledged. The first outcome counts. */

@@ -128,6 +128,31 @@ class PartitionSenderTest {
     }
 
     @Test
+    void aBatchThatIsTooLargeIsSentAgainInHalvesWithTheSameSequences() {
+        start();
+        append("record-0");
+        append("record-1");
+        append("record-2");
+        source.close();
+        ProducerBatch whole = sent(on(SenderEvent.Wake.INSTANCE)).get(0);
+        ProducerBatch behind = fill(1).get(0);
+
+        List<ProducerBatch> halves = sent(refuse(whole, ErrorCode.RECORD_TOO_LARGE));
+
+        assertThat(halves).hasSize(3).endsWith(behind);
+        assertThat(halves).extracting(ProducerBatch::recordCount).containsExactly(1, 2, 1);
+        assertThat(halves).extracting(PartitionSenderTest::sequence).containsExactly(0, 1, 3);
+        assertThat(halves).allMatch(batch -> batch.identity.equals(FIRST));
+        refuse(halves.get(0), ErrorCode.RECORD_TOO_LARGE);
+        assertThat(outcomes).as("a record by itself").containsExactly("record-0 RECORD_TOO_LARGE");
+        List<ProducerBatch> again = sent(on(new SenderEvent.IdentityGranted(SECOND)));
+        assertThat(again).containsExactly(halves.get(1), behind);
+        assertThat(again).extracting(PartitionSenderTest::sequence).containsExactly(0, 2);
+        acknowledge(halves.get(1), 7);
+        assertThat(outcomes).endsWith("record-1 at 7", "record-2 at 8");
+    }
+
+    @Test
     void theLastBatchRefusedForGoodLeavesItsSequenceToTheNext() {
         start();
         ProducerBatch only = fill(1).get(0);
