@@ -30,6 +30,7 @@ final class ProduceStream extends ClientCall.Listener<ProduceResponse> {
     private final ArrayDeque<ProduceBatch> outbox = new ArrayDeque<>();
     private final Map<Long, Sent> sent = new HashMap<>();
     private long correlationId;
+    private boolean isFinishing;
     private boolean isClosed;
 
     /** A copy of a batch that was sent and not answered. */
@@ -82,6 +83,16 @@ final class ProduceStream extends ClientCall.Listener<ProduceResponse> {
             }
             call.sendMessage(request.build());
         }
+        if (isFinishing && !isClosed && outbox.isEmpty()) {
+            isFinishing = false;
+            call.halfClose();
+        }
+    }
+
+    /** Sends what was added, then ends the sending side; the broker ends the stream once it has all of it. */
+    void finish() {
+        isFinishing = true;
+        flush();
     }
 
     void cancel(String why) {

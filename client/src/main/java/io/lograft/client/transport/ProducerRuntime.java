@@ -27,6 +27,8 @@ import java.util.function.Consumer;
  * client loop.
  */
 public final class ProducerRuntime {
+    private static final long FINISH_MS_MAX = 2_000;
+
     private final ClientLoop loop;
     private final Metadata metadata;
     private final Connections connections;
@@ -42,6 +44,8 @@ public final class ProducerRuntime {
     private final List<PartitionLane> lanes = new ArrayList<>();
     private final List<Flush> flushes = new ArrayList<>();
     private Failure closedBy;
+    /** Completed once the streams have ended that are to end by themselves; null while there are none. */
+    private CompletableFuture<Void> finished;
 
     /** Somebody waits until each of these lanes has this many records done. */
     private record Flush(Map<PartitionLane, Long> targets, CompletableFuture<Void> done) {}
@@ -145,7 +149,10 @@ public final class ProducerRuntime {
         return done;
     }
 
-    /** Fails what is not acknowledged, and ends the streams. */
+    /**
+     * Fails what is not acknowledged, and ends the streams. Where brokers do not answer (acks NONE) nothing but the end of
+     * a stream tells that they have what was sent, so that is waited for, for 2 s at most.
+     */
     public CompletableFuture<Void> close() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.execute(() -> {
@@ -156,11 +163,26 @@ public final class ProducerRuntime {
                 lane.close(closedBy);
                 step(lane, new SenderEvent.Aborted(closedBy));
             }
-            List.copyOf(streams.values()).forEach(stream -> stream.cancel("the producer is closed"));
             completeFlushes();
-            done.complete(null);
+            if (settings.sender().isAnswered() || streams.isEmpty()) {
+                cancelStreams();
+                done.complete(null);
+                return;
+            }
+            finished = done;
+            List.copyOf(streams.values()).forEach(ProduceStream::finish);
+            loop.schedule(
+                    () -> {
+                        cancelStreams();
+                        done.complete(null);
+                    },
+                    FINISH_MS_MAX);
         });
         return done;
+    }
+
+    private void cancelStreams() {
+        List.copyOf(streams.values()).forEach(stream -> stream.cancel("the producer is closed"));
     }
 
     private void onView(ClusterView view) {
@@ -211,6 +233,9 @@ public final class ProducerRuntime {
             step(lane, broken);
         }
         flushStreams();
+        if (finished != null && streams.isEmpty()) {
+            finished.complete(null);
+        }
     }
 
     void flushStreams() {
