@@ -194,11 +194,8 @@ public final class ConfigLoader {
 
     private StorageConfig storage() throws ConfigException {
         int segmentBytesMax = value(ConfigKeys.SEGMENT_BYTES);
+        // May be above the size of a segment: a batch that is so large has a segment to itself.
         int messageBytesMax = value(ConfigKeys.MESSAGE_BYTES_MAX);
-        require(
-                messageBytesMax <= segmentBytesMax,
-                ConfigKeys.MESSAGE_BYTES_MAX,
-                "at most log.segment.bytes (" + segmentBytesMax + ")");
         LogConfig log = new LogConfig(
                 segmentBytesMax,
                 Duration.ofMillis(millisOrHours(ConfigKeys.ROLL_MS, ConfigKeys.ROLL_HOURS)),

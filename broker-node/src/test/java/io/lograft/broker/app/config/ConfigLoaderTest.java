@@ -111,7 +111,6 @@ class ConfigLoaderTest {
                 "num.partitions=0; num.partitions=0; from 1 to 10000",
                 "num.partitions=1e3; num.partitions=1e3; from 1 to 10000",
                 "log.segment.bytes=99999999999; 99999999999; from 4096",
-                "log.segment.bytes=5000; message.max.bytes=1048588 from the default; at most log.segment.bytes (5000)",
                 "flush.mode=never; flush.mode=never; commit or os",
                 "message.timestamp.type=now; =now; CreateTime or LogAppendTime",
                 "listeners=grpc://a:1; one of the three is missing; grpc://HOST:PORT",
@@ -146,6 +145,13 @@ class ConfigLoaderTest {
                 .extracting(Throwable::getMessage)
                 .asString()
                 .doesNotContain("\n");
+    }
+
+    @Test
+    void segmentsMayBeSmallerThanBatches() throws Exception {
+        BrokerConfig config = load("log.segment.bytes=5000");
+        assertThat(config.storage().log().segmentBytes()).isEqualTo(5000);
+        assertThat(config.storage().produce().batchBytesMax()).isEqualTo(1_048_588);
     }
 
     @Test
