@@ -5,6 +5,7 @@ import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.lograft.broker.app.config.HostPort;
 import io.lograft.broker.app.config.NetworkConfig;
@@ -69,13 +70,23 @@ final class Endpoints implements AutoCloseable {
                 .intercept(metrics.grpcInterceptor())
                 .fallbackHandlerRegistry(new RelayRegistry(peers::channelTo))
                 .addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance());
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .addService(olderReflection());
         services.forEach(service -> builder.addService(RequestGuard.around(service.bindService())));
         server = builder.build().start();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+        server.getServices()
+                .forEach(service ->
+                        health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.SERVING));
         http = new HttpEndpoints(
                 address(network.http()), httpThreads, readiness::health, readiness::readiness, metrics::scrape);
         LOG.info("gRPC listens at {}, HTTP at {}", server.getListenSockets(), http.port());
+    }
+
+    /** Version v1alpha of reflection, the only one that many tools know, Python's client among them. */
+    @SuppressWarnings("deprecation")
+    private static BindableService olderReflection() {
+        return ProtoReflectionService.newInstance();
     }
 
     private static InetSocketAddress address(HostPort listener) {
