@@ -3,6 +3,7 @@ package io.lograft.broker.app;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -12,8 +13,9 @@ import java.util.Optional;
  * @param configFile value of {@code -c}
  * @param sets {@code KEY=VALUE} of each {@code --set}, in order
  * @param isDaemon whether to start in the background
+ * @param isJson whether to answer with a JSON document
  */
-record BrokerArguments(Verb verb, Optional<Path> configFile, List<String> sets, boolean isDaemon) {
+record BrokerArguments(Verb verb, Optional<Path> configFile, List<String> sets, boolean isDaemon, boolean isJson) {
     enum Verb {
         START,
         STOP
@@ -32,21 +34,23 @@ record BrokerArguments(Verb verb, Optional<Path> configFile, List<String> sets, 
         Optional<Path> configFile = Optional.empty();
         List<String> sets = new ArrayList<>();
         boolean isDaemon = false;
+        boolean isJson = false;
         for (int i = 1; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
             String option = equals < 0 ? argument : argument.substring(0, equals);
             switch (option) {
                 case "--daemon" -> isDaemon = true;
-                case "-c", "--config", "--set" -> {
+                case "-c", "--config", "--set", "-o", "--output", "-b", "--bootstrap" -> {
                     if (equals < 0 && i + 1 == arguments.size()) {
                         throw new IllegalArgumentException(option + " needs a value");
                     }
                     String value = equals < 0 ? arguments.get(++i) : argument.substring(equals + 1);
-                    if (option.equals("--set")) {
-                        sets.add(value);
-                    } else {
-                        configFile = Optional.of(Path.of(value));
+                    switch (option) {
+                        case "--set" -> sets.add(value);
+                        case "-c", "--config" -> configFile = Optional.of(Path.of(value));
+                        case "-o", "--output" -> isJson = isJson(value);
+                        default -> {} // All commands take --bootstrap; these two ask no broker.
                     }
                 }
                 default -> throw new IllegalArgumentException("unknown argument " + argument);
@@ -55,7 +59,15 @@ record BrokerArguments(Verb verb, Optional<Path> configFile, List<String> sets, 
         if (isDaemon && verb == Verb.STOP) {
             throw new IllegalArgumentException("--daemon goes with start only");
         }
-        return new BrokerArguments(verb, configFile, sets, isDaemon);
+        return new BrokerArguments(verb, configFile, sets, isDaemon, isJson);
+    }
+
+    private static boolean isJson(String form) {
+        return switch (form.toLowerCase(Locale.ROOT)) {
+            case "json" -> true;
+            case "table" -> false;
+            default -> throw new IllegalArgumentException("--output " + form + " is neither table nor json");
+        };
     }
 
     /** The arguments with which the background process is started. */

@@ -3,11 +3,18 @@ package io.lograft.broker.app;
 import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.ConfigException;
 import io.lograft.broker.app.config.ConfigLoader;
+import io.lograft.broker.app.config.HostPort;
+import io.lograft.cli.Json;
 import io.lograft.cli.local.BrokerLauncher;
 import io.lograft.cli.local.ProcessState;
 import io.lograft.cli.local.ReadyProbe;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -53,10 +60,19 @@ public final class BrokerMain {
         Runtime.getRuntime().exit(status);
     }
 
-    /** A broken invariant or a failed disk: the process ends at once, its peers take over. */
+    /** A broken invariant, a failed disk, a refusal: the process ends at once, its peers take over. */
     private static void die(Throwable broken) {
+        Runtime.getRuntime().halt(lastWords(broken, System.err));
+    }
+
+    /** Says why the process ends, and returns the exit status. */
+    static int lastWords(Throwable broken, PrintStream err) {
+        if (broken instanceof BrokerRefusedException refused) {
+            err.println("error: " + oneLine(refused.getMessage()));
+            return 1;
+        }
         LoggerFactory.getLogger(BrokerMain.class).error("this broker ends", broken);
-        Runtime.getRuntime().halt(3);
+        return 3;
     }
 
     /** Runs one command and returns its exit status; a broker in the foreground returns only by the end of the JVM. */
@@ -72,7 +88,7 @@ public final class BrokerMain {
             BrokerConfig config = ConfigLoader.load(arguments.configFile(), environment, arguments.sets());
             BrokerDirectories directories = new BrokerDirectories(config);
             if (arguments.verb() == BrokerArguments.Verb.STOP) {
-                return stop(config, directories);
+                return stop(arguments, config, directories);
             }
             directories.prepare();
             Optional<ProcessHandle> other = directories.runningProcess();
@@ -123,28 +139,67 @@ public final class BrokerMain {
 
     private int startAside(BrokerArguments arguments, BrokerConfig config, BrokerDirectories directories)
             throws IOException, InterruptedException {
-        Process process = BrokerLauncher.start(arguments.withoutDaemon(), directories.outputFile(), Set.of());
+        // Whoever listens there would be asked in place of the new broker whether it is ready.
+        for (HostPort listener :
+                List.of(config.network().grpc(), config.network().http())) {
+            if (ReadyProbe.isTaken(local(listener))) {
+                return fail("PORT_TAKEN", "listener " + listener + " is taken by another program; set listeners");
+            }
+        }
+        Path output = directories.outputFile();
+        long before = Files.exists(output) ? Files.size(output) : 0;
+        Process process = BrokerLauncher.start(arguments.withoutDaemon(), output, Set.of());
         long deadline = System.nanoTime() + READY_MAX.toNanos();
-        while (!ReadyProbe.isReady(config.network().http().port())) {
+        while (!ReadyProbe.isReady(local(config.network().http()))) {
             if (process.waitFor(POLL_MS, TimeUnit.MILLISECONDS)) {
-                return fail(
-                        "UNAVAILABLE",
-                        "the broker ended while it started; its output is in " + directories.outputFile());
+                err.println(firstError(output, before)
+                        .orElse("error: UNAVAILABLE: the broker ended while it started; its output is in " + output));
+                return 1;
             }
             if (System.nanoTime() > deadline) {
                 return fail(
                         "UNAVAILABLE",
                         "the broker (process " + process.pid() + ") is not ready after " + READY_MAX.toSeconds()
-                                + " s; its output is in " + directories.outputFile());
+                                + " s; its output is in " + output);
             }
         }
-        out.println("broker " + config.brokerId().value() + " is ready at "
-                + config.network().advertised() + " (process " + process.pid() + ", output in "
-                + directories.outputFile() + ")");
+        int brokerId = config.brokerId().value();
+        String address = config.network().advertised().toString();
+        out.println(
+                arguments.isJson()
+                        ? Json.write(Json.object(
+                                "brokerId",
+                                brokerId,
+                                "address",
+                                address,
+                                "pid",
+                                process.pid(),
+                                "output",
+                                output.toString()))
+                        : "broker " + brokerId + " is ready at " + address + " (process " + process.pid()
+                                + ", output in " + output + ")");
         return 0;
     }
 
-    private int stop(BrokerConfig config, BrokerDirectories directories) throws IOException, InterruptedException {
+    /** The line by which a broker in the background said why it ended, in what it wrote behind a position. */
+    static Optional<String> firstError(Path output, long position) throws IOException {
+        byte[] all = Files.readAllBytes(output);
+        int from = (int) Math.min(all.length, position);
+        return new String(all, from, all.length - from, StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("error: "))
+                .findFirst();
+    }
+
+    /** Where a listener is reached from this machine. */
+    private static InetSocketAddress local(HostPort listener) {
+        return listener.isAllInterfaces()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.port())
+                : new InetSocketAddress(listener.host(), listener.port());
+    }
+
+    private int stop(BrokerArguments arguments, BrokerConfig config, BrokerDirectories directories)
+            throws IOException, InterruptedException {
         Optional<ProcessHandle> found = directories.runningProcess();
         if (found.isEmpty()) {
             return fail(
@@ -164,13 +219,21 @@ public final class BrokerMain {
             }
             Thread.sleep(POLL_MS);
         }
-        out.println("broker " + config.brokerId().value() + " has stopped (process " + process.pid() + ")");
+        int brokerId = config.brokerId().value();
+        out.println(
+                arguments.isJson()
+                        ? Json.write(Json.object("brokerId", brokerId, "pid", process.pid(), "stopped", true))
+                        : "broker " + brokerId + " has stopped (process " + process.pid() + ")");
         return 0;
     }
 
     private int fail(String code, String message) {
-        err.println("error: " + code + ": " + message.replaceAll("\\s*\\R\\s*", " "));
+        err.println("error: " + code + ": " + oneLine(message));
         return 1;
+    }
+
+    private static String oneLine(String message) {
+        return message.replaceAll("\\s*\\R\\s*", " ");
     }
 
     private static String describe(Throwable e) {

@@ -76,6 +76,6 @@ final class StartupRelay implements SessionListener {
     public void refused(RemoteError error) {
         LOG.error("the controller refuses this broker: {}: {}", error.code(), error.message());
         readiness.broken(error.code() + ": " + error.message());
-        fatal.accept(new IllegalStateException(error.code() + ": " + error.message()));
+        fatal.accept(new BrokerRefusedException(error.code(), error.message()));
     }
 }

@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lograft.broker.app.config.BrokerConfig;
 import io.lograft.broker.app.config.ConfigLoader;
 import io.lograft.cli.local.ProcessMark;
+import io.lograft.model.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,9 +37,13 @@ class BrokerMainTest {
                 BrokerArguments.parse(List.of("start", "-c", "f", "--set", "a=b=c", "--set=d=e", "--daemon"));
         assertThat(arguments)
                 .isEqualTo(new BrokerArguments(
-                        BrokerArguments.Verb.START, Optional.of(Path.of("f")), List.of("a=b=c", "d=e"), true));
+                        BrokerArguments.Verb.START, Optional.of(Path.of("f")), List.of("a=b=c", "d=e"), true, false));
         assertThat(arguments.withoutDaemon()).containsExactly("-c", "f", "--set", "a=b=c", "--set", "d=e");
         assertThat(BrokerArguments.parse(List.of("stop")).verb()).isEqualTo(BrokerArguments.Verb.STOP);
+        assertThat(BrokerArguments.parse(List.of("stop", "--output", "json", "-b", "a:1"))
+                        .isJson())
+                .as("options of all commands")
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -45,6 +54,7 @@ class BrokerMainTest {
         "start --set, --set needs a value",
         "start --fast, unknown argument --fast",
         "start extra, unknown argument extra",
+        "start -o xml, --output xml is neither table nor json",
         "stop --daemon, --daemon goes with start only",
     })
     void wrongUsageIsStatus2(String line, String message) {
@@ -85,6 +95,36 @@ class BrokerMainTest {
         assertThat(errors())
                 .startsWith("error: ALREADY_RUNNING: process "
                         + ProcessHandle.current().pid());
+    }
+
+    @Test
+    void aBrokerInTheBackgroundIsNotTakenForAnotherOneAtItsPort() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"))) {
+            String taken = "http://127.0.0.2:" + other.getLocalPort();
+            List<String> arguments = new ArrayList<>(List.of(withDirectories("start")));
+            arguments.addAll(List.of("--daemon", "--set", "listeners=grpc://127.0.0.2:1,raft://127.0.0.2:1," + taken));
+            assertThat(run(arguments.toArray(String[]::new))).isEqualTo(1);
+            assertThat(errors())
+                    .startsWith("error: PORT_TAKEN: listener 127.0.0.2:" + other.getLocalPort())
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aBrokerThatTheClusterRefusesEndsWithThatLine() throws IOException {
+        PrintStream print = new PrintStream(err, true, StandardCharsets.UTF_8);
+        BrokerRefusedException refused =
+                new BrokerRefusedException(ErrorCode.DUPLICATE_BROKER_ID, "id 4 is that of a:1;\nb:1 needs another");
+        assertThat(BrokerMain.lastWords(refused, print)).isEqualTo(1);
+        assertThat(errors()).isEqualTo("error: DUPLICATE_BROKER_ID: id 4 is that of a:1; b:1 needs another\n");
+        assertThat(BrokerMain.lastWords(new IllegalStateException("broken"), print))
+                .isEqualTo(3);
+
+        Path output = Files.writeString(directory.resolve("broker.out"), "error: OLD: last time\n");
+        long position = Files.size(output);
+        assertThat(BrokerMain.firstError(output, position)).isEmpty();
+        Files.writeString(output, "a log line\n" + errors(), StandardOpenOption.APPEND);
+        assertThat(BrokerMain.firstError(output, position)).contains(errors().strip());
     }
 
     @Test

@@ -21,8 +21,13 @@ public final class ReadyProbe {
 
     /** True if the broker at this HTTP port says that it is ready; false for any other answer, or none. */
     public static boolean isReady(int httpPort) {
+        return isReady(new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort));
+    }
+
+    /** The same at any address. */
+    public static boolean isReady(InetSocketAddress http) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort), TIMEOUT_MS);
+            socket.connect(http, TIMEOUT_MS);
             socket.setSoTimeout(TIMEOUT_MS);
             socket.getOutputStream()
                     .write("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -37,8 +42,13 @@ public final class ReadyProbe {
 
     /** True if something takes connections at this port. */
     static boolean isTaken(int port) {
+        return isTaken(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    /** True if something takes connections at this address. */
+    public static boolean isTaken(InetSocketAddress address) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
+            socket.connect(address, TIMEOUT_MS);
             return true;
         } catch (IOException e) {
             return false;
