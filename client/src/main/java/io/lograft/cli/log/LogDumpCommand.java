@@ -36,8 +36,11 @@ final class LogDumpCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "OFFSET", description = "End here, inclusive.")
     private Long to;
 
-    @Option(names = "--records", description = "Show the records of each batch, too.")
+    @Option(names = "--records", description = "With --verify: show batches with their records, too.")
     private boolean showsRecords;
+
+    @Option(names = "--no-records", description = "Show batches without their records.")
+    private boolean hidesRecords;
 
     @Option(
             names = "--compacted",
@@ -59,7 +62,7 @@ final class LogDumpCommand implements Callable<Integer> {
     private String[] arguments(boolean isJson) {
         List<String> arguments = new ArrayList<>(List.of(path.toString()));
         addIf(isVerifying, "--verify", arguments);
-        addIf(showsRecords, "--records", arguments);
+        addIf(showsRecords || !(isVerifying || hidesRecords), "--records", arguments);
         addIf(isCompacted, "--compacted", arguments);
         addIf(isJson, "--json", arguments);
         if (from != null) {
