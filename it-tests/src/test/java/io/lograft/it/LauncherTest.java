@@ -47,7 +47,8 @@ class LauncherTest {
                 shell.with("LOGRAFT_JAVA_HOME", directory.toString()).run(TIMEOUT, LAUNCHER, "--version");
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err())
-                .isEqualTo("error: LOGRAFT_JAVA_HOME=" + directory + " is not a JDK of version 25 or later\n");
+                .isEqualTo("error: INVALID_CONFIG: LOGRAFT_JAVA_HOME=" + directory
+                        + " is not a JDK of version 25 or later\n");
     }
 
     @Test
