@@ -4,6 +4,7 @@ import io.lograft.client.Lograft;
 import io.lograft.client.LograftException;
 import io.lograft.client.LograftOptions;
 import io.lograft.model.ErrorCode;
+import io.lograft.model.TopicPartition;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
@@ -30,12 +31,19 @@ public record CliContext(
 
     /** Connects to the cluster; throws CliFailure with USAGE for addresses that are none. The caller closes it. */
     public Lograft connect() {
+        return Lograft.connect(options().withRequestTimeout(REQUEST_TIMEOUT).withConnectTimeout(CONNECT_TIMEOUT));
+    }
+
+    /** The same with the SDK's own timeouts, for runs that measure what applications get. */
+    public Lograft connectAsApplicationsDo() {
+        return Lograft.connect(options());
+    }
+
+    private LograftOptions options() {
         try {
-            return Lograft.connect(LograftOptions.of(bootstrap)
-                    .withRequestTimeout(REQUEST_TIMEOUT)
-                    .withConnectTimeout(CONNECT_TIMEOUT));
+            return LograftOptions.of(bootstrap);
         } catch (IllegalArgumentException e) {
-            throw new CliFailure("USAGE", "--bootstrap: " + e.getMessage());
+            throw new CliFailure(CliFailure.USAGE, "--bootstrap: " + e.getMessage());
         }
     }
 
@@ -45,6 +53,15 @@ public record CliContext(
                 .noneMatch(listed -> listed.name().equals(topic))) {
             throw new LograftException(ErrorCode.UNKNOWN_TOPIC, "no topic '" + topic + "'");
         }
+    }
+
+    /** A partition that somebody named; throws with UNKNOWN_PARTITION for a number that none can have. */
+    public static TopicPartition partition(String topic, int number) {
+        if (number < 0) {
+            throw new LograftException(
+                    ErrorCode.UNKNOWN_PARTITION, "no partition " + number + " of topic '" + topic + "'");
+        }
+        return new TopicPartition(topic, number);
     }
 
     public boolean isJson() {

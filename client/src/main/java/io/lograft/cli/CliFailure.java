@@ -1,7 +1,10 @@
 package io.lograft.cli;
 
-/** A command cannot go on; becomes the one line {@code error: CODE: message} and exit status 1. */
+/** A command cannot go on; becomes the one line {@code error: CODE: message} and exit status 1, of wrong usage 2. */
 public final class CliFailure extends RuntimeException {
+    /** Code of a command line that makes no sense. */
+    public static final String USAGE = "USAGE";
+
     private static final long serialVersionUID = 1L;
 
     private final String code;

@@ -3,8 +3,10 @@ package io.lograft.cli;
 import io.lograft.client.Consumer;
 import io.lograft.client.ConsumerRecord;
 import io.lograft.client.Lograft;
+import io.lograft.client.LograftException;
 import io.lograft.client.OffsetAndTimestamp;
 import io.lograft.client.OffsetReset;
+import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +90,7 @@ final class ConsumeCommand extends ClusterVerb {
         }
         try (Consumer consumer = cluster.consumer()) {
             List<TopicPartition> partitions =
-                    partition == null ? consumer.partitionsOf(topic) : List.of(new TopicPartition(topic, partition));
+                    partition == null ? consumer.partitionsOf(topic) : List.of(CliContext.partition(topic, partition));
             consumer.assign(partitions);
             position(consumer, partitions, fromMs);
             Map<TopicPartition, Long> ends = isUntilEnd ? consumer.endOffsets(partitions) : Map.of();
@@ -122,6 +124,7 @@ final class ConsumeCommand extends ClusterVerb {
 
     private void position(Consumer consumer, List<TopicPartition> partitions, Long fromMs) {
         if (start.offset != null) {
+            checkOffset(consumer, partitions, start.offset);
             partitions.forEach(p -> consumer.seek(p, start.offset));
         } else if (fromMs != null) {
             Map<TopicPartition, Long> times = new HashMap<>();
@@ -138,6 +141,20 @@ final class ConsumeCommand extends ClusterVerb {
             consumer.seekToBeginning();
         } else {
             consumer.seekToEnd();
+        }
+    }
+
+    /** The consumer itself would go on at the start of the log, as if nothing was wrong. */
+    private static void checkOffset(Consumer consumer, List<TopicPartition> partitions, long offset) {
+        Map<TopicPartition, Long> starts = consumer.beginningOffsets(partitions);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        for (TopicPartition p : partitions) {
+            if (offset < starts.get(p) || offset > ends.get(p)) {
+                throw new LograftException(
+                        ErrorCode.OFFSET_OUT_OF_RANGE,
+                        "offset " + offset + " of " + p + ": the log starts at " + starts.get(p)
+                                + ", its high watermark is " + ends.get(p));
+            }
         }
     }
 

@@ -139,7 +139,7 @@ public final class Main implements Callable<Integer> {
 
     private int onFailure(Exception e) {
         err.println("error: " + describe(e));
-        return FAILED;
+        return e instanceof CliFailure failure && failure.code().equals(CliFailure.USAGE) ? WRONG_USAGE : FAILED;
     }
 
     private static String describe(Exception e) {

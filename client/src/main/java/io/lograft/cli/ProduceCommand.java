@@ -10,14 +10,17 @@ import io.lograft.record.Compression;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code produce}: a record a line from standard input. Stops reading at the first record that is not acknowledged, and
@@ -25,8 +28,6 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "produce", description = "Write a record for each line of standard input.")
 final class ProduceCommand extends ClusterVerb {
-    private static final String ANY = "-1";
-
     @Parameters(paramLabel = "TOPIC", description = "Topic to write to.")
     private String topic;
 
@@ -36,11 +37,11 @@ final class ProduceCommand extends ClusterVerb {
             description = "Text between key and value; a line without it has no key. Default: no keys.")
     private String keySeparator;
 
-    @Option(names = "--partition", paramLabel = "P", defaultValue = ANY, description = "Write to this partition only.")
-    private int partition;
+    @Option(names = "--partition", paramLabel = "P", description = "Write to this partition only.")
+    private Integer partition;
 
     @Option(names = "--header", paramLabel = "K=V", description = "A header of every record; may be repeated.")
-    private Map<String, String> headers = new LinkedHashMap<>();
+    private List<String> headers = new ArrayList<>();
 
     @Option(names = "--acks", paramLabel = "all|leader|none", defaultValue = "all", description = "Default: all.")
     private Acks acks;
@@ -59,13 +60,22 @@ final class ProduceCommand extends ClusterVerb {
             description = "Give a record up after this time without acknowledgement. Default: 120.")
     private int deliveryTimeoutSeconds;
 
+    @Spec
+    private CommandSpec spec;
+
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicReference<LograftException> firstFailure = new AtomicReference<>();
 
     @Override
     int run(CliContext context, Lograft cluster) {
+        headers.stream().filter(header -> header.indexOf('=') < 1).findFirst().ifPresent(header -> {
+            throw new ParameterException(spec.commandLine(), "--header '" + header + "' is not K=V");
+        });
         context.checkTopic(cluster, topic);
+        if (partition != null) {
+            CliContext.partition(topic, partition);
+        }
         try (Producer producer = cluster.producer(ProducerOptions.builder()
                 .acks(acks)
                 .compression(compression)
@@ -109,10 +119,12 @@ final class ProduceCommand extends ClusterVerb {
         byte[] key = at < 0 ? null : Arrays.copyOf(line, at);
         byte[] value = at < 0 ? line : Arrays.copyOfRange(line, at + separator.length, line.length);
         ProducerRecord record = ProducerRecord.of(topic, key, value);
-        for (Map.Entry<String, String> header : headers.entrySet()) {
-            record = record.withHeader(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8));
+        for (String header : headers) {
+            int equals = header.indexOf('=');
+            record = record.withHeader(
+                    header.substring(0, equals), header.substring(equals + 1).getBytes(StandardCharsets.UTF_8));
         }
-        return partition < 0 ? record : record.withPartition(partition);
+        return partition == null ? record : record.withPartition(partition);
     }
 
     private static int indexOf(byte[] line, byte[] separator) {

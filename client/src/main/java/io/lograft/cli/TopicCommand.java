@@ -1,9 +1,11 @@
 package io.lograft.cli;
 
 import io.lograft.client.Lograft;
+import io.lograft.client.LograftException;
 import io.lograft.client.NewTopic;
 import io.lograft.client.TopicDescription;
 import io.lograft.client.TopicListing;
+import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,13 +44,13 @@ final class TopicCommand extends NounCommand {
                 names = {"-p", "--partitions"},
                 paramLabel = "PARTITIONS",
                 description = "Number of partitions. Default: the cluster's num.partitions.")
-        private int partitions;
+        private Integer partitions;
 
         @Option(
                 names = {"-r", "--replicas"},
                 paramLabel = "REPLICAS",
                 description = "Replicas of each partition. Default: the cluster's default.replication.factor.")
-        private int replicas;
+        private Integer replicas;
 
         @Option(
                 names = {"-c", "--config"},
@@ -58,7 +60,7 @@ final class TopicCommand extends NounCommand {
 
         @Override
         int run(CliContext context, Lograft cluster) {
-            TopicListing created = cluster.admin().createTopic(new NewTopic(name, partitions, replicas, configs));
+            TopicListing created = cluster.admin().createTopic(newTopic());
             if (context.isJson()) {
                 context.printJson(json(created));
             } else {
@@ -67,6 +69,17 @@ final class TopicCommand extends NounCommand {
                                 + " partitions of " + created.replicationFactor() + " replicas");
             }
             return Main.DONE;
+        }
+
+        /** To the cluster a zero means its default, which nobody asks for who writes it. */
+        private NewTopic newTopic() {
+            if (partitions != null && partitions == 0) {
+                throw new LograftException(ErrorCode.INVALID_PARTITION_COUNT, "a topic cannot have 0 partitions");
+            }
+            if (replicas != null && replicas == 0) {
+                throw new LograftException(ErrorCode.INVALID_REPLICATION_FACTOR, "a partition cannot have 0 replicas");
+            }
+            return new NewTopic(name, partitions == null ? 0 : partitions, replicas == null ? 0 : replicas, configs);
         }
     }
 
@@ -185,7 +198,7 @@ final class TopicCommand extends NounCommand {
 
         @Override
         int run(CliContext context, Lograft cluster) {
-            TopicPartition asked = new TopicPartition(name, partition);
+            TopicPartition asked = CliContext.partition(name, partition);
             long logStart = cluster.admin().deleteRecords(Map.of(asked, before)).getOrDefault(asked, -1L);
             if (context.isJson()) {
                 context.printJson(Json.object("topic", name, "partition", partition, "logStart", logStart));

@@ -78,6 +78,15 @@ class ClusterCommandsTest {
         assertThat(out.lines()).hasSize(50);
         assertThat(run("consume", "orders", "--until-end")).isZero();
         assertThat(out).isEmpty();
+        assertThat(run("consume", "orders", "--offset", "50", "--until-end")).isZero();
+        assertThat(out).isEmpty();
+        for (String offset : new String[] {"51", "-1"}) {
+            assertThat(run("consume", "orders", "--offset", offset, "--max-messages", "1"))
+                    .isEqualTo(1);
+            assertThat(err)
+                    .isEqualTo("error: OFFSET_OUT_OF_RANGE: offset " + offset
+                            + " of orders-0: the log starts at 0, its high watermark is 50\n");
+        }
         assertThat(run("--output", "json", "consume", "orders", "--offset", "49", "--max-messages", "1"))
                 .isZero();
         assertThat(out).contains("\"offset\":49").contains("\"key\":null,\"value\":\"v49\"");
@@ -121,6 +130,68 @@ class ClusterCommandsTest {
         assertThat(err).startsWith("error: UNKNOWN_PARTITION: ");
         assertThat(run("produce", "nope")).isEqualTo(1);
         assertThat(err).startsWith("error: UNKNOWN_TOPIC: ");
+    }
+
+    @Test
+    void numbersThatNoPartitionHasAreRefused() {
+        fake.createTopic("orders", 1);
+        input("x\n");
+        assertThat(run("produce", "orders", "--partition", "-1")).isEqualTo(1);
+        assertThat(err).isEqualTo("error: UNKNOWN_PARTITION: no partition -1 of topic 'orders'\n");
+        assertThat(run("consume", "orders", "--partition", "-1")).isEqualTo(1);
+        assertThat(err).startsWith("error: UNKNOWN_PARTITION: ");
+        assertThat(run("topic", "delete-records", "orders", "--partition", "-1", "--before", "1"))
+                .isEqualTo(1);
+        assertThat(err).startsWith("error: UNKNOWN_PARTITION: ");
+        assertThat(run("partition", "move-dir", "orders", "--broker", "1", "--to", "/d", "--", "-1"))
+                .isEqualTo(1);
+        assertThat(err).startsWith("error: UNKNOWN_PARTITION: ");
+        assertThat(run("topic", "create", "none", "-p", "0")).isEqualTo(1);
+        assertThat(err).startsWith("error: INVALID_PARTITION_COUNT: ");
+        assertThat(run("topic", "create", "none", "-r", "0")).isEqualTo(1);
+        assertThat(err).startsWith("error: INVALID_REPLICATION_FACTOR: ");
+        assertThat(run("local", "start", "--brokers", "0")).isEqualTo(1);
+        assertThat(err).startsWith("error: INVALID_CONFIG: 0 brokers");
+        assertThat(run("local", "start", "--port", "0")).isEqualTo(1);
+        assertThat(err).startsWith("error: INVALID_CONFIG: port 0");
+    }
+
+    @Test
+    void recordsThatNobodyAcknowledgesAreWrittenBeforeTheCommandEnds() {
+        fake.createTopic("orders", 1);
+        for (int i = 1; i <= 3; i++) {
+            input("x" + i + "\n");
+            assertThat(run("produce", "orders", "--acks", "none")).isZero();
+            assertThat(err).isEqualTo("1 record written to orders, not acknowledged\n");
+            assertThat(run("consume", "orders", "--from-beginning", "--until-end"))
+                    .isZero();
+            assertThat(out.lines()).hasSize(i);
+        }
+    }
+
+    @Test
+    void headersMayRepeat() {
+        fake.createTopic("orders", 1);
+        input("x\n");
+        assertThat(run("produce", "orders", "--header", "h=1", "--header", "h=2=2", "--header", "e="))
+                .isZero();
+        assertThat(run("consume", "orders", "--from-beginning", "--until-end", "--format", "%h"))
+                .isZero();
+        assertThat(out).isEqualTo("h=1,h=2=2,e=\n");
+        assertThat(run("produce", "orders", "--header", "h")).isEqualTo(2);
+        assertThat(err).startsWith("error: USAGE: --header 'h' is not K=V");
+    }
+
+    @Test
+    void addressesThatAreNoneAreWrongUsage() {
+        for (String[] command : new String[][] {
+            {"--bootstrap", "a:x", "topic", "list"},
+            {"perf", "produce", "orders", "--bootstrap", "a:x"},
+            {"perf", "consume", "orders", "--bootstrap", "a:x"},
+        }) {
+            assertThat(run(command)).isEqualTo(2);
+            assertThat(err).isEqualTo("error: USAGE: --bootstrap: 'a:x' is not HOST:PORT\n");
+        }
     }
 
     @Test

@@ -127,7 +127,13 @@ public final class FailoverCommand implements Callable<Integer> {
             }
         }
         report.end();
-        return unsuccessful == 0 ? 0 : 1;
+        if (unsuccessful > 0) {
+            throw new CliFailure(
+                    "NOT_CLEAN",
+                    "records failed, or the run did, in " + unsuccessful + " of " + (long) runs * all.size()
+                            + " events");
+        }
+        return 0;
     }
 
     /** What is written, and how fast. */

@@ -1,6 +1,7 @@
 package io.lograft.cli.local;
 
 import io.lograft.cli.CliContext;
+import io.lograft.cli.CliFailure;
 import io.lograft.cli.Json;
 import io.lograft.cli.Table;
 import io.lograft.cli.local.LocalCluster.BrokerStatus;
@@ -36,7 +37,15 @@ public final class LocalCommand implements Callable<Integer> {
         private Path directory;
 
         @Option(names = "--port", paramLabel = "P", description = "gRPC port of broker 1. Default: 7400.")
-        private int port;
+        private Integer port;
+
+        /** 0 where none was given. */
+        private int port() {
+            if (port != null && port == 0) {
+                throw new CliFailure("INVALID_CONFIG", "port 0 is not in 1..65535");
+            }
+            return port == null ? 0 : port;
+        }
     }
 
     @Override
@@ -51,10 +60,13 @@ public final class LocalCommand implements Callable<Integer> {
                             names = {"--brokers", "-n"},
                             paramLabel = "N",
                             description = "Number of brokers. Default: 3.")
-                    int brokers)
+                    Integer brokers)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        LocalCluster cluster = LocalCluster.openOrCreate(place.directory, brokers, place.port);
+        if (brokers != null && brokers == 0) {
+            throw new CliFailure("INVALID_CONFIG", "0 brokers are not in 1.." + LocalLayout.BROKERS_MAX);
+        }
+        LocalCluster cluster = LocalCluster.openOrCreate(place.directory, brokers == null ? 0 : brokers, place.port());
         List<Integer> started = cluster.start(TIMEOUT);
         double seconds = (System.nanoTime() - start) / 1e9;
         CliContext context = CliContext.of(spec);
@@ -86,7 +98,7 @@ public final class LocalCommand implements Callable<Integer> {
 
     @Command(description = "Stop the brokers in an orderly way; their data stay.")
     int stop(@Mixin Place place) throws IOException, InterruptedException {
-        List<Integer> stopped = LocalCluster.open(place.directory, place.port).stop(TIMEOUT);
+        List<Integer> stopped = LocalCluster.open(place.directory, place.port()).stop(TIMEOUT);
         CliContext context = CliContext.of(spec);
         if (context.isJson()) {
             context.printJson(Json.object("stopped", stopped));
@@ -99,7 +111,7 @@ public final class LocalCommand implements Callable<Integer> {
     @Command(description = "Show what each broker does.")
     int status(@Mixin Place place) throws IOException {
         List<BrokerStatus> brokers =
-                LocalCluster.open(place.directory, place.port).status();
+                LocalCluster.open(place.directory, place.port()).status();
         CliContext context = CliContext.of(spec);
         if (context.isJson()) {
             context.printJson(Json.object(
@@ -132,7 +144,7 @@ public final class LocalCommand implements Callable<Integer> {
 
     @Command(description = "Kill a broker at once, as kill -9 does.")
     int kill(@Mixin Place place, @Parameters(paramLabel = "ID") int brokerId) throws IOException, InterruptedException {
-        long pid = LocalCluster.open(place.directory, place.port).kill(brokerId);
+        long pid = LocalCluster.open(place.directory, place.port()).kill(brokerId);
         CliContext context = CliContext.of(spec);
         if (context.isJson()) {
             context.printJson(Json.object("brokerId", brokerId, "pid", pid));
@@ -146,7 +158,7 @@ public final class LocalCommand implements Callable<Integer> {
     int restart(@Mixin Place place, @Parameters(paramLabel = "ID") int brokerId)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        LocalCluster cluster = LocalCluster.open(place.directory, place.port);
+        LocalCluster cluster = LocalCluster.open(place.directory, place.port());
         cluster.restart(brokerId, TIMEOUT);
         long tookMs = (System.nanoTime() - start) / 1_000_000;
         CliContext context = CliContext.of(spec);

@@ -66,7 +66,7 @@ final class PerfConsumeCommand implements Callable<Integer> {
         if (prefetchBytes != null) {
             options.prefetchBytes(prefetchBytes);
         }
-        try (Lograft cluster = Lograft.connect(context.bootstrap());
+        try (Lograft cluster = context.connectAsApplicationsDo();
                 Consumer consumer = cluster.consumer(options.build())) {
             TopicSettings settings = TopicSettings.of(cluster.admin().describeTopic(topic));
             ConsumeRun run = new ConsumeRun(consumer, topic, records, isVerifying);

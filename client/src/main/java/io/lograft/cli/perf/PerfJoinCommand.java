@@ -45,7 +45,7 @@ final class PerfJoinCommand implements Callable<Integer> {
         }
         CliContext context = CliContext.of(spec);
         String topic = "perf-join-" + UUID.randomUUID();
-        try (Lograft cluster = Lograft.connect(context.bootstrap())) {
+        try (Lograft cluster = context.connectAsApplicationsDo()) {
             cluster.admin().createTopic(NewTopic.of(topic).withPartitions(PARTITIONS));
             try {
                 write(cluster, topic);

@@ -103,7 +103,7 @@ final class PerfProduceCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         check();
         CliContext context = CliContext.of(spec);
-        try (Lograft cluster = Lograft.connect(context.bootstrap())) {
+        try (Lograft cluster = context.connectAsApplicationsDo()) {
             if (isCreating) {
                 cluster.admin().createTopic(new NewTopic(topic, partitions, replicas, configs));
             }

@@ -52,6 +52,11 @@ record Outcome(
         return faults.isEmpty() && lines.lag() == 0;
     }
 
+    /** What is wrong, in one line. */
+    String verdict() {
+        return faults.isEmpty() ? "the group lags by " + lines.lag() + " lines" : String.join("; ", faults);
+    }
+
     Table table() {
         Table table = new Table("WHAT", "RESULT");
         table.row(
@@ -74,7 +79,7 @@ record Outcome(
         table.row("broker " + broker.id() + " started again", "in sync everywhere after " + seconds(broker.rejoinMs()));
         table.row(
                 "each line back, once, in order per key",
-                isGood() ? "yes (" + lines.keyCount() + " keys)" : "NO: " + String.join("; ", faults));
+                isGood() ? "yes (" + lines.keyCount() + " keys)" : "NO: " + verdict());
         return table;
     }
 

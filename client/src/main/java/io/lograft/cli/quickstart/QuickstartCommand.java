@@ -62,7 +62,10 @@ public final class QuickstartCommand implements Callable<Integer> {
             notes.printf("  all ready after %.1f s at %s%n", (System.nanoTime() - start) / 1e9, cluster.bootstrap());
             Outcome outcome = new Quickstart(cluster, lines, notes, context.err()).run();
             print(context, cluster, outcome);
-            return outcome.isGood() ? 0 : 1;
+            if (!outcome.isGood()) {
+                throw new CliFailure("NOT_CLEAN", outcome.verdict());
+            }
+            return 0;
         } finally {
             if (isOnce) {
                 cluster.stop(TIMEOUT);

@@ -6,7 +6,6 @@ import io.lograft.client.Lograft;
 import io.lograft.client.LograftException;
 import io.lograft.client.storage.LogDirectories;
 import io.lograft.model.ErrorCode;
-import io.lograft.model.TopicPartition;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,8 +48,9 @@ final class MoveDirectoryCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CliContext context = CliContext.of(spec);
         try (Lograft cluster = context.connect()) {
-            cluster.admin().moveReplica(new TopicPartition(topic, partition), broker, directory);
+            cluster.admin().moveReplica(CliContext.partition(topic, partition), broker, directory);
             if (isNotWaiting) {
+                tellBegun(context);
                 return 0;
             }
             LogDirectories.Move move = await(context, cluster);
@@ -63,6 +63,15 @@ final class MoveDirectoryCommand implements Callable<Integer> {
                 context.out().println(topic + "-" + partition + " is in " + move.to() + " now");
             }
             return 0;
+        }
+    }
+
+    private void tellBegun(CliContext context) {
+        if (context.isJson()) {
+            context.printJson(Json.object(
+                    "topic", topic, "partition", partition, "brokerId", broker, "to", directory, "state", "waiting"));
+        } else {
+            context.out().println(topic + "-" + partition + " is on its way to " + directory);
         }
     }
 
