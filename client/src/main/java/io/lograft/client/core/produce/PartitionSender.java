@@ -16,7 +16,7 @@ import java.util.List;
  * would leave a gap; then the batches behind it go on under a fresh identity. A batch that may have been written (it is
  * <em>uncertain</em>) is never sent under another identity: giving it up fails all that was sent behind it, too.
  *
- * <p>A batch that is refused for its size takes two places with its halves, which keep its sequences.
+ * <p>Two halves, which keep its sequences, take the place of a batch that is refused for its size.
  *
  * <p>A producer with a name brings identity and sequences along in its batches, and has one in flight. The leader compares
  * them with what it has, and refuses a batch of which it has a part, or that is too large: such a batch is sent again in
