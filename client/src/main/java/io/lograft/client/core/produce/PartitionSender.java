@@ -130,15 +130,13 @@ public final class PartitionSender {
         ErrorCode code = event.failure().code();
         boolean isFirst = batch == unacknowledged.peek();
         batch.lastRefusal = event.failure();
+        doubtThoseBefore(batch);
         if (code == ErrorCode.DUPLICATE_SEQUENCE) {
             onAcknowledged(new SenderEvent.Acknowledged(batch, BatchAck.withoutOffset(partition)), effects);
-        } else if (isFirst && batch.recordCount() > 1 && isCuredByHalves(batch, code)) {
+        } else if (batch.recordCount() > 1 && isCuredByHalves(batch, code)) {
             recall(false);
-            List<ProducerBatch> halves = batch.halves();
-            unacknowledged.remove(batch);
-            unacknowledged.addFirst(halves.get(1));
-            unacknowledged.addFirst(halves.get(0));
-        } else if (code.isRetriable() || (isSequenceError(code) && !isFirst)) {
+            replaceByHalves(batch);
+        } else if (code.isRetriable() || !isFirst) {
             recall(leavesOutcomeOpen(code));
             backOff(nowMs, effects);
         } else if (isSequenceError(code) && !batch.isUncertain && !config.isNamed()) {
@@ -146,6 +144,24 @@ public final class PartitionSender {
             renewIdentity();
         } else {
             giveUp(batch, event.failure(), effects);
+        }
+    }
+
+    /** A refusal may overtake the acknowledgements of batches before it, which wait for replicas. */
+    private void doubtThoseBefore(ProducerBatch refused) {
+        for (ProducerBatch batch : unacknowledged) {
+            if (batch == refused) {
+                return;
+            }
+            batch.isUncertain |= batch.isOutstanding;
+        }
+    }
+
+    private void replaceByHalves(ProducerBatch batch) {
+        List<ProducerBatch> all = List.copyOf(unacknowledged);
+        unacknowledged.clear();
+        for (ProducerBatch each : all) {
+            unacknowledged.addAll(each == batch ? batch.halves() : List.of(each));
         }
     }
 

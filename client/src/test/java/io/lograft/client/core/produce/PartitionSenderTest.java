@@ -153,6 +153,23 @@ class PartitionSenderTest {
     }
 
     @Test
+    void aRefusalThatOvertakesAnAcknowledgementChangesNoIdentity() {
+        start();
+        List<ProducerBatch> inFlight = fill(3);
+
+        assertThat(refuse(inFlight.get(1), ErrorCode.RECORD_TOO_LARGE))
+                .as("the first one may be written and wait for replicas")
+                .noneMatch(SenderEffect.AskIdentity.class::isInstance);
+        nowMs += 100;
+        assertThat(sent(on(SenderEvent.Wake.INSTANCE))).isEqualTo(inFlight);
+        assertThat(inFlight).extracting(PartitionSenderTest::sequence).containsExactly(0, 1, 2);
+        assertThat(outcomes).isEmpty();
+        acknowledge(inFlight.get(0), 5);
+        refuse(inFlight.get(1), ErrorCode.RECORD_TOO_LARGE);
+        assertThat(outcomes).containsExactly("record-0 at 5", "record-1 RECORD_TOO_LARGE");
+    }
+
+    @Test
     void theLastBatchRefusedForGoodLeavesItsSequenceToTheNext() {
         start();
         ProducerBatch only = fill(1).get(0);
