@@ -112,6 +112,15 @@ final class SimChecker {
         truth.deletedTo = Math.max(truth.deletedTo, offset);
     }
 
+    /** A replica is about to tell others how far its high watermark is; a leader's is what is committed. */
+    void committed(SimReplica replica) {
+        Truth truth = truth(replica.partition());
+        long highWatermark = replica.core().highWatermark();
+        if (replica.core().isLeader() && highWatermark > truth.committedEnd) {
+            commit(replica, truth, highWatermark);
+        }
+    }
+
     /** A replica has taken an event and its effects are done. */
     void changed(SimReplica replica) {
         PartitionConfiguration configuration = replica.core().configuration().orElse(null);
@@ -126,9 +135,7 @@ final class SimChecker {
         if (replica.isVerifiedTo(highWatermark)) {
             return;
         }
-        if (replica.core().isLeader() && highWatermark > truth.committedEnd) {
-            commit(replica, truth, highWatermark);
-        }
+        committed(replica);
         check(
                 highWatermark <= truth.committedEnd,
                 "R3",

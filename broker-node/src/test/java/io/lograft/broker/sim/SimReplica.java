@@ -280,7 +280,7 @@ final class SimReplica {
     private void tell(ReplicaEffect effect) {
         switch (effect) {
             // Others hear of it by the next effects, even of a leader whose disk fails at a later one.
-            case ReplicaEffect.HighWatermarkChanged changed -> cluster.checker().changed(this);
+            case ReplicaEffect.HighWatermarkChanged changed -> cluster.checker().committed(this);
             case ReplicaEffect.Complete complete ->
                 requests.remove(complete.requestId()).answer().accept(complete.outcome());
             case ReplicaEffect.CompleteDeletion done ->
