@@ -181,9 +181,23 @@ public final class ProducerStates {
         return new Needed(lastOffsets, producerIds);
     }
 
-    /** The same as {@link #entries} without batches that end at this offset or behind it. */
+    /**
+     * What is known from the batches that end below an offset. Where all that are remembered of a producer lie behind, the
+     * sequence before them tells how far it had come by then.
+     */
     public List<Entry> entriesBelow(long offset) {
-        return entries().stream().filter(entry -> entry.lastOffset() < offset).toList();
+        List<Entry> below = new ArrayList<>();
+        for (Deque<Entry> known : producers.values()) {
+            Entry oldest = known.getFirst();
+            if (oldest.lastOffset() < offset) {
+                known.stream().filter(entry -> entry.lastOffset() < offset).forEach(below::add);
+            } else if (oldest.firstSequence() > 0 && offset > 0 && !NamedProducerId.isNamed(oldest.producerId())) {
+                int before = oldest.firstSequence() - 1;
+                below.add(new Entry(
+                        oldest.producerId(), oldest.epoch(), before, before, offset - 1, oldest.appendedMs()));
+            }
+        }
+        return below;
     }
 
     /** The sequence after this one; they wrap from the greatest int to 0. */

@@ -105,6 +105,28 @@ final class ProducerStatesTest {
     }
 
     @Test
+    void aReplicaThatBeginsBehindAllThatIsRememberedKnowsHowFarAProducerWas() {
+        append(0, 0, 3, 100);
+        for (int i = 0; i < ProducerStates.BATCHES_KEPT; i++) {
+            append(0, 3 + 2 * i, 2, 200 + 2 * i);
+        }
+        ProducerStates begun = ProducerStates.of(states.entriesBelow(200));
+        assertThat(begun.check(batch(0, 3, 2, 0))).isEqualTo(SequenceCheck.New.INSTANCE);
+        assertRefused(begun.check(batch(0, 5, 2, 0)), ErrorCode.OUT_OF_ORDER_SEQUENCE);
+        assertRefused(begun.check(batch(0, 0, 3, 0)), ErrorCode.DUPLICATE_SEQUENCE);
+
+        ProducerStates within = ProducerStates.of(states.entriesBelow(204));
+        assertThat(within.check(batch(0, 5, 2, 0))).isEqualTo(new SequenceCheck.Duplicate(202, 203));
+        assertThat(within.check(batch(0, 7, 2, 0))).isEqualTo(SequenceCheck.New.INSTANCE);
+    }
+
+    @Test
+    void aProducerThatIsNewBehindAnOffsetIsNotKnownBelow() {
+        append(0, 0, 3, 100);
+        assertThat(states.entriesBelow(100)).isEmpty();
+    }
+
+    @Test
     void aDamagedSnapshotIsTold() {
         append(3, 0, 2, 100);
         byte[] bytes = ProducerSnapshot.encode(states.entries());
