@@ -10,6 +10,7 @@ import io.lograft.model.PartitionId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -26,7 +27,7 @@ final class SimChecker {
         final Map<Position, Long> appended = new HashMap<>();
 
         final TreeMap<Long, SimBatch> committed = new TreeMap<>();
-        final Map<Long, Long> hashes = new HashMap<>();
+        final NavigableMap<Long, Long> hashes = new TreeMap<>();
         final Set<String> payloads = new HashSet<>();
         /** By leader epoch: how far its leader came, at most. */
         final TreeMap<Integer, Long> committedBy = new TreeMap<>();
@@ -140,13 +141,20 @@ final class SimChecker {
                 highWatermark <= truth.committedEnd,
                 "R3",
                 () -> replica + " takes " + highWatermark + " for committed, leaders only " + truth.committedEnd);
-        // A log may start within a batch, as records of a batch can be deleted; it knows no less than that then.
         check(
                 highWatermark == replica.content().logStartOffset()
-                        || truth.hashes.getOrDefault(highWatermark, -2L)
-                                == replica.content().prefixHash(highWatermark),
+                        || isSameBelow(truth, replica.content(), highWatermark),
                 "R3, R4",
                 () -> replica + " differs from what was committed below " + highWatermark);
+    }
+
+    /**
+     * Whether a log has what was committed below its high watermark. As records of a batch can be deleted, a leader's log
+     * may start within one, and its high watermark be there, too.
+     */
+    private static boolean isSameBelow(Truth truth, SimLog log, long highWatermark) {
+        long end = highWatermark == truth.logStart ? truth.hashes.floorKey(highWatermark) : highWatermark;
+        return end < log.logStartOffset() || truth.hashes.getOrDefault(end, -2L) == log.prefixHash(end);
     }
 
     private void leads(SimReplica replica, Truth truth, int epoch, long highWatermark) {
