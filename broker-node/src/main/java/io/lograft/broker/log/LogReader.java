@@ -83,16 +83,6 @@ final class LogReader {
         return new LogRead.Batches(fromOffset(slices, offset), next, size);
     }
 
-    private static List<ByteBuffer> fromOffset(List<ByteBuffer> slices, long offset) {
-        if (slices.isEmpty()) {
-            return slices;
-        }
-        ByteBuffer first = slices.getFirst();
-        List<ByteBuffer> handedOut = new ArrayList<>(fromOffset(first, BatchHeader.read(first, 0), offset));
-        handedOut.addAll(slices.subList(1, slices.size()));
-        return handedOut;
-    }
-
     /** Where the batch that holds the offset begins, relative to the buffer's position. */
     private static int positionOf(ByteBuffer bytes, long offset) {
         int position = bytes.position();
@@ -151,21 +141,30 @@ final class LogReader {
             return new LogRead.Batches(List.of(), offset, 0);
         }
         return new LogRead.Batches(
-                fromOffset(bytes, headers.getFirst(), offset), headers.getLast().nextOffset(), to);
+                fromOffset(List.of(bytes), offset), headers.getLast().nextOffset(), to);
     }
 
     /**
      * What stands for batches that compaction removed may begin before an offset at which a batch ended once, and at which
      * a follower goes on: then it is handed out from there.
      */
-    private static List<ByteBuffer> fromOffset(ByteBuffer bytes, BatchHeader first, long offset) {
+    private static List<ByteBuffer> fromOffset(List<ByteBuffer> slices, long offset) {
+        if (slices.isEmpty()) {
+            return slices;
+        }
+        ByteBuffer bytes = slices.getFirst();
+        BatchHeader first = BatchHeader.read(bytes, 0);
         boolean isFiller = first.recordCount() == 0 && !first.hasProducer() && !first.isControl();
         if (!isFiller || first.baseOffset() >= offset) {
-            return List.of(bytes);
+            return slices;
         }
-        ByteBuffer rest = bytes.slice(first.sizeBytes(), bytes.remaining() - first.sizeBytes());
-        ByteBuffer shorter = BatchRewriter.filler(offset, first.lastOffset(), first.leaderEpoch());
-        return rest.hasRemaining() ? List.of(shorter, rest) : List.of(shorter);
+        List<ByteBuffer> handedOut = new ArrayList<>();
+        handedOut.add(BatchRewriter.filler(offset, first.lastOffset(), first.leaderEpoch()));
+        if (bytes.limit() > first.sizeBytes()) {
+            handedOut.add(bytes.slice(first.sizeBytes(), bytes.limit() - first.sizeBytes()));
+        }
+        handedOut.addAll(slices.subList(1, slices.size()));
+        return handedOut;
     }
 
     /** The format's checksum does not cover the leader epoch, but the history of epochs says what it has to be. */
