@@ -1,10 +1,10 @@
 package io.lograft.broker.fuzz;
 
 import io.lograft.broker.api.ClusterFacts;
+import io.lograft.broker.api.NothingElse;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.EventLoopGroup;
 import io.lograft.broker.concurrent.Workers;
-import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.LogRead;
 import io.lograft.broker.log.PartitionLog;
@@ -13,9 +13,8 @@ import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
-import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaSettings;
-import io.lograft.broker.replica.runtime.ClusterProposals;
+import io.lograft.broker.replica.runtime.CollectedFailures;
 import io.lograft.broker.replica.runtime.DiskRoom;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.PartitionRuntime;
@@ -23,17 +22,16 @@ import io.lograft.broker.replica.runtime.Ports;
 import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
 import io.lograft.broker.replica.runtime.RetentionPace;
+import io.lograft.broker.replica.runtime.UnansweredProposals;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.broker.transport.PeerChannels;
 import io.lograft.metadata.control.TopicRules;
 import io.lograft.model.BrokerId;
-import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
-import io.lograft.proto.v1.BrokerEndpoint;
 import io.lograft.proto.v1.ReplicateRequest;
 import io.lograft.record.BatchBuilder;
 import io.lograft.record.BatchOptions;
@@ -91,9 +89,11 @@ public final class FuzzedBroker implements AutoCloseable {
                 new Ports(
                         followers,
                         new LeaderConnections(loop(), NOBODY, registry, ReplicateRequest.Hello::getDefaultInstance),
-                        new NoProposals(),
+                        // A replica that stops for good is a promised outcome.
+                        new UnansweredProposals(reason -> {}),
                         Runnable::run,
-                        new Broken(),
+                        // Nothing that comes by the network is a fault of the disk.
+                        new CollectedFailures(loop::broke),
                         new DiskRoom(),
                         BrokerMetrics.NONE));
         loop.await(host.recover(name -> LogConfig.DEFAULTS));
@@ -182,7 +182,7 @@ public final class FuzzedBroker implements AutoCloseable {
 
     /** What its services ask about the cluster. */
     public static ClusterFacts facts() {
-        return new Facts();
+        return new NothingElse();
     }
 
     /** See {@link FuzzedLoop#settle}. */
@@ -221,43 +221,5 @@ public final class FuzzedBroker implements AutoCloseable {
     public void close() {
         loop.close();
         storage.endWhenDone();
-    }
-
-    /** Nobody else is in the cluster. */
-    private static final class Facts implements ClusterFacts {
-        @Override
-        public Optional<BrokerEndpoint> endpoint(BrokerId broker) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Absence absence(PartitionId partition) {
-            return new Absence(ErrorCode.UNKNOWN_TOPIC, "nothing else is here", Optional.empty(), -1);
-        }
-    }
-
-    /** There is no controller; a replica that stops for good is a promised outcome. */
-    private static final class NoProposals implements ClusterProposals {
-        @Override
-        public void proposeIsr(PartitionId partition, ReplicaEffect.ProposeIsr proposal) {}
-
-        @Override
-        public void requestHandOver(PartitionId partition, ReplicaEffect.RequestHandOver request) {}
-
-        @Override
-        public void replicaFailed(PartitionId partition, String reason) {}
-    }
-
-    /** Nothing that comes by the network is a fault of the disk. */
-    private final class Broken implements Ports.StorageFailures {
-        @Override
-        public void failed(String what, IOException cause) {
-            loop.broke(cause);
-        }
-
-        @Override
-        public void damaged(PartitionId partition, String name, CorruptLogException damage) {
-            loop.broke(damage);
-        }
     }
 }

@@ -2,12 +2,11 @@ package io.lograft.broker.api.offsets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lograft.broker.api.ClusterFacts;
+import io.lograft.broker.api.NothingElse;
 import io.lograft.broker.concurrent.Clock;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.broker.concurrent.EventLoopGroup;
 import io.lograft.broker.concurrent.Workers;
-import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
@@ -16,9 +15,8 @@ import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.Acks;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ProduceOutcome;
-import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaSettings;
-import io.lograft.broker.replica.runtime.ClusterProposals;
+import io.lograft.broker.replica.runtime.CollectedFailures;
 import io.lograft.broker.replica.runtime.DiskRoom;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.Ports;
@@ -26,6 +24,7 @@ import io.lograft.broker.replica.runtime.ProduceWork;
 import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
 import io.lograft.broker.replica.runtime.RetentionPace;
+import io.lograft.broker.replica.runtime.UnansweredProposals;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.model.BrokerId;
@@ -34,7 +33,6 @@ import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
-import io.lograft.proto.v1.BrokerEndpoint;
 import io.lograft.proto.v1.OffsetAnswer;
 import io.lograft.proto.v1.OffsetQuery;
 import io.lograft.proto.v1.ReplicateRequest;
@@ -44,7 +42,6 @@ import io.lograft.record.BatchOptions;
 import io.lograft.record.Compression;
 import io.lograft.wire.ErrorCodes;
 import io.lograft.wire.WireBytes;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -79,43 +76,6 @@ final class LeaderOffsetsTest {
     private ReplicaHost host;
     private int configurations;
 
-    private static final class NothingElse implements ClusterFacts {
-        @Override
-        public Optional<BrokerEndpoint> endpoint(BrokerId broker) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Absence absence(PartitionId partition) {
-            return new Absence(ErrorCode.UNKNOWN_TOPIC, "nothing else is here", Optional.empty(), -1);
-        }
-    }
-
-    private static final class NoProposals implements ClusterProposals {
-        @Override
-        public void proposeIsr(PartitionId partition, ReplicaEffect.ProposeIsr proposal) {}
-
-        @Override
-        public void requestHandOver(PartitionId partition, ReplicaEffect.RequestHandOver request) {}
-
-        @Override
-        public void replicaFailed(PartitionId partition, String reason) {
-            throw new IllegalStateException(reason);
-        }
-    }
-
-    private final class Failing implements Ports.StorageFailures {
-        @Override
-        public void failed(String what, IOException cause) {
-            failures.add(cause);
-        }
-
-        @Override
-        public void damaged(PartitionId partition, String name, CorruptLogException damage) {
-            failures.add(damage);
-        }
-    }
-
     @BeforeEach
     void lead() throws Exception {
         disk.capacityBytes(1 << 20);
@@ -126,9 +86,9 @@ final class LeaderOffsetsTest {
                 new Ports(
                         new ReplicationServer(() -> "cluster", registry),
                         new LeaderConnections(metadata, null, registry, ReplicateRequest.Hello::getDefaultInstance),
-                        new NoProposals(),
+                        UnansweredProposals.noneFails(),
                         flushes,
-                        new Failing(),
+                        new CollectedFailures(failures::add),
                         new DiskRoom(),
                         BrokerMetrics.NONE));
         host.recover(name -> LogConfig.DEFAULTS).get(20, TimeUnit.SECONDS);

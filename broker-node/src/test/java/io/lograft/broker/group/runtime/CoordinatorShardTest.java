@@ -11,16 +11,14 @@ import io.lograft.broker.group.GroupRequest;
 import io.lograft.broker.group.GroupSettings;
 import io.lograft.broker.group.GroupShard;
 import io.lograft.broker.group.TopicCatalog;
-import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
-import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaSettings;
-import io.lograft.broker.replica.runtime.ClusterProposals;
+import io.lograft.broker.replica.runtime.CollectedFailures;
 import io.lograft.broker.replica.runtime.DiskRoom;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.PartitionRuntime;
@@ -28,6 +26,7 @@ import io.lograft.broker.replica.runtime.Ports;
 import io.lograft.broker.replica.runtime.ReplicaHost;
 import io.lograft.broker.replica.runtime.ReplicaSpec;
 import io.lograft.broker.replica.runtime.RetentionPace;
+import io.lograft.broker.replica.runtime.UnansweredProposals;
 import io.lograft.broker.replica.transport.LeaderConnections;
 import io.lograft.broker.replica.transport.ReplicationServer;
 import io.lograft.model.BrokerId;
@@ -78,9 +77,9 @@ final class CoordinatorShardTest {
                     new Ports(
                             new ReplicationServer(() -> "cluster", registry),
                             new LeaderConnections(metadata, null, registry, ReplicateRequest.Hello::getDefaultInstance),
-                            new NoProposals(),
+                            UnansweredProposals.noneFails(),
                             flushes,
-                            new Failing(),
+                            new CollectedFailures(failures::add),
                             new DiskRoom(),
                             BrokerMetrics.NONE));
             made.recover(name -> LogConfig.DEFAULTS).join();
@@ -410,31 +409,6 @@ final class CoordinatorShardTest {
         @Override
         public boolean exists(PartitionId partition) {
             return doAllExist;
-        }
-    }
-
-    private static final class NoProposals implements ClusterProposals {
-        @Override
-        public void proposeIsr(PartitionId partition, ReplicaEffect.ProposeIsr proposal) {}
-
-        @Override
-        public void requestHandOver(PartitionId partition, ReplicaEffect.RequestHandOver request) {}
-
-        @Override
-        public void replicaFailed(PartitionId partition, String reason) {
-            throw new IllegalStateException(reason);
-        }
-    }
-
-    private final class Failing implements Ports.StorageFailures {
-        @Override
-        public void failed(String what, IOException cause) {
-            failures.add(cause);
-        }
-
-        @Override
-        public void damaged(PartitionId partition, String name, CorruptLogException damage) {
-            failures.add(damage);
         }
     }
 }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.function.Consumer;
 
 /** Passes on whatever is wrong with the directory. */
-record CollectedFailures(Consumer<IOException> failures) implements Ports.StorageFailures {
+public record CollectedFailures(Consumer<? super IOException> failures) implements Ports.StorageFailures {
     @Override
     public void failed(String what, IOException cause) {
         failures.accept(cause);
