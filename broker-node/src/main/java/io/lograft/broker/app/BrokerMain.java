@@ -9,6 +9,7 @@ import io.lograft.cli.local.BrokerLauncher;
 import io.lograft.cli.local.ProcessState;
 import io.lograft.cli.local.ReadyProbe;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -183,12 +184,13 @@ public final class BrokerMain {
 
     /** The line by which a broker in the background said why it ended, in what it wrote behind a position. */
     static Optional<String> firstError(Path output, long position) throws IOException {
-        byte[] all = Files.readAllBytes(output);
-        int from = (int) Math.min(all.length, position);
-        return new String(all, from, all.length - from, StandardCharsets.UTF_8)
-                .lines()
-                .filter(line -> line.startsWith("error: "))
-                .findFirst();
+        try (InputStream in = Files.newInputStream(output)) {
+            in.skip(position); // to the end where the file is shorter
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith("error: "))
+                    .findFirst();
+        }
     }
 
     /** Where a listener is reached from this machine. */
