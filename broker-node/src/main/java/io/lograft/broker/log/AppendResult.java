@@ -1,6 +1,8 @@
 package io.lograft.broker.log;
 
 import io.lograft.model.ErrorCode;
+import io.lograft.record.BatchHeader;
+import java.util.List;
 
 /** What came of an append. */
 public sealed interface AppendResult {
@@ -13,7 +15,12 @@ public sealed interface AppendResult {
      * @param maxTimestampMs greatest timestamp of the last batch, the append time where the log stamps by that
      * @param sizeBytes bytes appended
      */
-    record Appended(long firstOffset, long lastOffset, long maxTimestampMs, int sizeBytes) implements AppendResult {}
+    record Appended(long firstOffset, long lastOffset, long maxTimestampMs, int sizeBytes) implements AppendResult {
+        static Appended of(List<BatchHeader> batches, int sizeBytes) {
+            BatchHeader last = batches.getLast();
+            return new Appended(batches.getFirst().baseOffset(), last.lastOffset(), last.maxTimestampMs(), sizeBytes);
+        }
+    }
 
     /** Nothing was appended: what came is damaged or does not continue the log. */
     record Refused(ErrorCode error, String message) implements AppendResult {}

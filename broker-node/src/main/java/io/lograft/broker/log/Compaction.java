@@ -148,6 +148,7 @@ public final class Compaction {
     static final class Ledger {
         private final PartitionFiles files;
         private CompactionCheckpoint checkpoint;
+        private long truncationsBefore;
         /** Names given to a compacted segment are not durable yet. */
         private boolean isUnsettled;
 
@@ -192,8 +193,14 @@ public final class Compaction {
             return true;
         }
 
-        void compacted(long cleanedTo) throws IOException {
-            remember(checkpoint.cleanedTo(cleanedTo));
+        /** A compaction begins; so many truncations came before. */
+        void begin(long truncations) {
+            truncationsBefore = truncations;
+        }
+
+        /** It came to its end; where the log was truncated meanwhile it may have to be done again. */
+        void compacted(long cleanedTo, long truncations) throws IOException {
+            remember(checkpoint.cleanedTo(truncations == truncationsBefore ? cleanedTo : 0));
         }
 
         CompactionCheckpoint checkpoint() {

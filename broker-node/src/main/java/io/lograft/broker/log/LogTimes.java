@@ -1,5 +1,6 @@
 package io.lograft.broker.log;
 
+import io.lograft.broker.log.state.OffsetAndTime;
 import io.lograft.record.BatchHeader;
 import io.lograft.record.RecordBatch;
 import io.lograft.record.RecordCursor;
@@ -28,13 +29,12 @@ final class LogTimes {
     }
 
     /** The first record below the end and not below the log start with this timestamp or a later one. */
-    static Optional<PartitionLog.OffsetAndTime> find(LogView view, long timestampMs, long endOffsetExclusive)
-            throws IOException {
+    static Optional<OffsetAndTime> find(LogView view, long timestampMs, long endOffsetExclusive) throws IOException {
         return new LogTimes(view, endOffsetExclusive).first(timestampMs);
     }
 
     /** The record with the greatest timestamp below the end and not below the log start, the first of them. */
-    static Optional<PartitionLog.OffsetAndTime> findGreatest(LogView view, long endOffsetExclusive) throws IOException {
+    static Optional<OffsetAndTime> findGreatest(LogView view, long endOffsetExclusive) throws IOException {
         return new LogTimes(view, endOffsetExclusive).greatest();
     }
 
@@ -48,7 +48,7 @@ final class LogTimes {
         return segments;
     }
 
-    private Optional<PartitionLog.OffsetAndTime> first(long timestampMs) throws IOException {
+    private Optional<OffsetAndTime> first(long timestampMs) throws IOException {
         for (Segment.View segment : segments()) {
             if (segment.maxTimestampMs() >= timestampMs) {
                 var found = firstIn(segment, timestampMs);
@@ -60,7 +60,7 @@ final class LogTimes {
         return Optional.empty();
     }
 
-    private Optional<PartitionLog.OffsetAndTime> firstIn(Segment.View segment, long timestampMs) throws IOException {
+    private Optional<OffsetAndTime> firstIn(Segment.View segment, long timestampMs) throws IOException {
         Walk walk = new Walk(segment, walkFrom(segment, entryBelow(segment, timestampMs)));
         while (walk.next()) {
             if (walk.header().maxTimestampMs() >= timestampMs) {
@@ -69,7 +69,7 @@ final class LogTimes {
                     long offset = records.record().offset();
                     long recordMs = records.record().timestampMs();
                     if (offset >= start && offset < end && recordMs >= timestampMs) {
-                        return Optional.of(new PartitionLog.OffsetAndTime(offset, recordMs));
+                        return Optional.of(new OffsetAndTime(offset, recordMs));
                     }
                 }
                 walk.requireWhole(records);
@@ -78,12 +78,12 @@ final class LogTimes {
         return Optional.empty();
     }
 
-    private Optional<PartitionLog.OffsetAndTime> greatest() throws IOException {
+    private Optional<OffsetAndTime> greatest() throws IOException {
         List<Segment.View> candidates = segments();
         candidates.sort(Comparator.comparingLong(Segment.View::maxTimestampMs)
                 .reversed()
                 .thenComparingLong(Segment.View::baseOffset));
-        Optional<PartitionLog.OffsetAndTime> best = Optional.empty();
+        Optional<OffsetAndTime> best = Optional.empty();
         for (Segment.View segment : candidates) {
             // What a segment claims is an upper bound: its greatest may lie below the log start or beyond the end.
             if (best.isPresent() && best.get().timestampMs() > segment.maxTimestampMs()) {
@@ -94,8 +94,7 @@ final class LogTimes {
         return best;
     }
 
-    private static Optional<PartitionLog.OffsetAndTime> greater(
-            Optional<PartitionLog.OffsetAndTime> one, Optional<PartitionLog.OffsetAndTime> other) {
+    private static Optional<OffsetAndTime> greater(Optional<OffsetAndTime> one, Optional<OffsetAndTime> other) {
         if (one.isEmpty() || other.isEmpty()) {
             return one.or(() -> other);
         }
@@ -104,7 +103,7 @@ final class LogTimes {
         return difference > 0 || (difference == 0 && isFirst) ? one : other;
     }
 
-    private Optional<PartitionLog.OffsetAndTime> greatestIn(Segment.View segment) throws IOException {
+    private Optional<OffsetAndTime> greatestIn(Segment.View segment) throws IOException {
         var claimed = firstIn(segment, segment.maxTimestampMs());
         if (claimed.isPresent()) {
             return claimed;
@@ -137,8 +136,8 @@ final class LogTimes {
         return high;
     }
 
-    private Optional<PartitionLog.OffsetAndTime> greatestFrom(Segment.View segment, long from) throws IOException {
-        Optional<PartitionLog.OffsetAndTime> best = Optional.empty();
+    private Optional<OffsetAndTime> greatestFrom(Segment.View segment, long from) throws IOException {
+        Optional<OffsetAndTime> best = Optional.empty();
         Walk walk = new Walk(segment, from);
         while (walk.next()) {
             if (best.isEmpty() || walk.header().maxTimestampMs() > best.get().timestampMs()) {
@@ -148,7 +147,7 @@ final class LogTimes {
                     if (offset >= start && offset < end) {
                         best = greater(
                                 best,
-                                Optional.of(new PartitionLog.OffsetAndTime(
+                                Optional.of(new OffsetAndTime(
                                         offset, records.record().timestampMs())));
                     }
                 }

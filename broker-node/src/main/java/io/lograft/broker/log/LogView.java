@@ -1,6 +1,7 @@
 package io.lograft.broker.log;
 
 import io.lograft.broker.log.state.EpochHistory;
+import io.lograft.broker.log.state.SegmentInfo;
 import io.lograft.model.FlushMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,11 +72,11 @@ record LogView(
         return sealedBytes + active.sizeBytes();
     }
 
-    List<PartitionLog.SegmentInfo> segmentInfos() {
-        List<PartitionLog.SegmentInfo> infos = new ArrayList<>(segmentCount());
+    List<SegmentInfo> segmentInfos() {
+        List<SegmentInfo> infos = new ArrayList<>(segmentCount());
         for (int i = 0; i < segmentCount(); i++) {
             Segment.View s = segment(i);
-            infos.add(new PartitionLog.SegmentInfo(s.baseOffset(), s.nextOffset(), s.sizeBytes(), s.maxTimestampMs()));
+            infos.add(new SegmentInfo(s.baseOffset(), s.nextOffset(), s.sizeBytes(), s.maxTimestampMs()));
         }
         return infos;
     }

@@ -7,7 +7,9 @@ import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.retention.RetainedSegment;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.EpochHistory;
+import io.lograft.broker.log.state.OffsetAndTime;
 import io.lograft.broker.log.state.ProducerStates;
+import io.lograft.broker.log.state.SegmentInfo;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.EpochStart;
 import io.lograft.model.ErrorCode;
@@ -28,12 +30,6 @@ import java.util.Optional;
  * {@link IOException} other than a full disk means that the log directory has failed.
  */
 public final class PartitionLog {
-    /** A segment, for people. */
-    public record SegmentInfo(long baseOffset, long nextOffset, long sizeBytes, long maxTimestampMs) {}
-
-    /** A record found by its time. */
-    public record OffsetAndTime(long offset, long timestampMs) {}
-
     private final TopicPartition name;
     private final PartitionFiles files;
     private LogConfig config;
@@ -50,7 +46,6 @@ public final class PartitionLog {
     private EpochHistory epochs;
     private FlushMode flushMode;
     private long truncations;
-    private long compactedSince;
     private volatile LogView view;
 
     PartitionLog(TopicPartition name, PartitionFiles files, LogConfig config, LogRecovery.Opened opened)
@@ -114,7 +109,8 @@ public final class PartitionLog {
 
     /**
      * Appends one or more whole batches as the leader sent them, with offsets and epochs in place. Refuses all of them
-     * unless they continue the log without a gap and their checksums hold. Takes the buffer over, as above.
+     * unless they continue the log without a gap and their checksums hold. Takes the buffer over, as above. If the disk is
+     * full the first of them may have been appended.
      */
     public AppendResult appendAsFollower(ByteBuffer batches, long nowMs) throws IOException {
         List<BatchHeader> headers = new ArrayList<>();
@@ -125,15 +121,20 @@ public final class PartitionLog {
         if (damage != null) {
             return new AppendResult.Refused(ErrorCode.CORRUPT_BATCH, name + ": " + damage);
         }
-        int size = batches.remaining();
-        long base = headers.getFirst().baseOffset();
-        long lastOffset = headers.getLast().lastOffset();
-        makeRoomFor(size, lastOffset, nowMs);
-        active().write(batches.duplicate(), nowMs);
-        headers.forEach(header -> note(header, nowMs));
-        tail.append(new Tail.Entry(base, lastOffset + 1, batches.slice(), nowMs));
-        publish();
-        return new AppendResult.Appended(base, lastOffset, headers.getLast().maxTimestampMs(), size);
+        int at = batches.position();
+        for (List<BatchHeader> left = headers; !left.isEmpty(); ) {
+            makeRoomFor(left.getFirst().sizeBytes(), left.getFirst().lastOffset(), nowMs);
+            int room = config.segmentBytes() - active().sizeBytes();
+            List<BatchHeader> run = BatchFrames.firstThatFit(left, room, active().baseOffset());
+            int size = BatchFrames.sizeBytes(run);
+            active().write(batches.slice(at, size), nowMs);
+            run.forEach(header -> note(header, nowMs));
+            tail.append(Tail.Entry.of(run, batches.slice(at, size), nowMs));
+            publish();
+            at += size;
+            left = left.subList(run.size(), left.size());
+        }
+        return AppendResult.Appended.of(headers, batches.remaining());
     }
 
     private void makeRoomFor(int size, long lastOffset, long nowMs) throws IOException {
@@ -334,7 +335,7 @@ public final class PartitionLog {
 
     /** Begins a compaction by a plan made in the same turn; at most one at a time. */
     public Compaction beginCompaction(CompactionPolicy.Plan plan, long nowMs, Compaction.Means means) {
-        compactedSince = truncations;
+        compactions.begin(truncations);
         var sources = Compaction.sources(segments, sealedViews, plan.end());
         return new Compaction(
                 new Compaction.Input(files, config, sources, plan, producers.neededBelow(plan.end()), nowMs), means);
@@ -352,7 +353,7 @@ public final class PartitionLog {
 
     /** A compaction came to its end; what it has done is not done again. Blocks for two fsyncs. */
     public void compacted(long cleanedTo) throws IOException {
-        compactions.compacted(compactedSince == truncations ? cleanedTo : 0);
+        compactions.compacted(cleanedTo, truncations);
     }
 
     /** How far compactions have come, and which tombstones may be gone. */

@@ -2,8 +2,10 @@ package io.lograft.broker.log;
 
 import io.lograft.broker.log.config.TailConfig;
 import io.lograft.broker.log.config.TailRoom;
+import io.lograft.record.BatchHeader;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The batches appended last, kept in memory so that followers and consumers that are up to date never read the file.
@@ -15,7 +17,11 @@ import java.util.Arrays;
 final class Tail {
 
     /** One append: one or more whole batches. Readers duplicate the buffer before they move its position. */
-    record Entry(long baseOffset, long nextOffset, ByteBuffer bytes, long appendedMs) {}
+    record Entry(long baseOffset, long nextOffset, ByteBuffer bytes, long appendedMs) {
+        static Entry of(List<BatchHeader> batches, ByteBuffer bytes, long appendedMs) {
+            return new Entry(batches.getFirst().baseOffset(), batches.getLast().nextOffset(), bytes, appendedMs);
+        }
+    }
 
     private static final int FIRST_SLOTS = 16;
     private static final Entry[] NO_SLOTS = new Entry[0];

@@ -6,6 +6,7 @@ import io.lograft.broker.log.Compactions.Seen;
 import io.lograft.broker.log.compact.OffsetMap;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.log.state.SegmentInfo;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.EpochStart;
 import io.lograft.record.BatchHeader;
@@ -204,9 +205,7 @@ final class CompactionModelTest {
                 .as("a retry of the last batch of producer %d is recognised", producer)
                 .isEqualTo(new SequenceCheck.Duplicate(
                         appended.getLast().baseOffset(), appended.getLast().lastOffset())));
-        assertThat(log.segments().stream()
-                        .mapToLong(PartitionLog.SegmentInfo::sizeBytes)
-                        .sum())
+        assertThat(log.segments().stream().mapToLong(SegmentInfo::sizeBytes).sum())
                 .isEqualTo(log.sizeBytes());
         checkNewestValuesStay(seen);
     }

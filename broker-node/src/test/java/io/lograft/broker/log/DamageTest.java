@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.WholeFile;
+import io.lograft.broker.log.state.OffsetAndTime;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.EpochStart;
 import io.lograft.record.BatchBuilder;
@@ -48,7 +49,7 @@ final class DamageTest {
     private final FaultyFileStore older = new FaultyFileStore();
     private final List<BatchHeader> headers = new ArrayList<>();
     private final List<byte[]> contents = new ArrayList<>();
-    private final List<PartitionLog.OffsetAndTime> records = new ArrayList<>();
+    private final List<OffsetAndTime> records = new ArrayList<>();
     private final Random random = new Random(9);
     private List<EpochStart> epochs;
     private long logStart;
@@ -114,7 +115,7 @@ final class DamageTest {
         contents.add(Batches.bytes(batch));
         RecordCursor written = RecordBatch.at(batch, 0).records();
         while (written.advance()) {
-            records.add(new PartitionLog.OffsetAndTime(
+            records.add(new OffsetAndTime(
                     written.record().offset(), written.record().timestampMs()));
         }
     }
@@ -251,9 +252,9 @@ final class DamageTest {
     }
 
     private void compareTimes(LogHarness harness, String what, long end) throws IOException {
-        List<PartitionLog.OffsetAndTime> below = readable(end);
+        List<OffsetAndTime> below = readable(end);
         for (long timeMs = 950; timeMs < 1020 + BATCHES * 10L; timeMs += SAMPLES == 0 ? 7 : 97) {
-            Optional<PartitionLog.OffsetAndTime> hit;
+            Optional<OffsetAndTime> hit;
             try {
                 hit = harness.log.offsetForTime(timeMs, end);
             } catch (CorruptLogException told) {
@@ -264,26 +265,26 @@ final class DamageTest {
             }
         }
         try {
-            Optional<PartitionLog.OffsetAndTime> greatest = harness.log.offsetOfGreatestTime(end);
+            Optional<OffsetAndTime> greatest = harness.log.offsetOfGreatestTime(end);
             assertThat(greatest).as(what).isEqualTo(greatest(below));
         } catch (CorruptLogException told) {
             assertThat(told.file()).as(what).startsWith(DIRECTORY);
         }
     }
 
-    private static Optional<PartitionLog.OffsetAndTime> first(List<PartitionLog.OffsetAndTime> below, long timeMs) {
+    private static Optional<OffsetAndTime> first(List<OffsetAndTime> below, long timeMs) {
         return below.stream().filter(record -> record.timestampMs() >= timeMs).findFirst();
     }
 
-    private List<PartitionLog.OffsetAndTime> readable(long end) {
+    private List<OffsetAndTime> readable(long end) {
         return records.stream()
                 .filter(record -> record.offset() >= logStart && record.offset() < end)
                 .toList();
     }
 
-    private Optional<PartitionLog.OffsetAndTime> greatest(List<PartitionLog.OffsetAndTime> below) {
-        PartitionLog.OffsetAndTime best = null;
-        for (PartitionLog.OffsetAndTime record : below) {
+    private Optional<OffsetAndTime> greatest(List<OffsetAndTime> below) {
+        OffsetAndTime best = null;
+        for (OffsetAndTime record : below) {
             best = best == null || record.timestampMs() > best.timestampMs() ? record : best;
         }
         return Optional.ofNullable(best);

@@ -8,7 +8,9 @@ import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FaultyFileStore.Fault;
 import io.lograft.broker.log.io.FaultyFileStore.Loss;
 import io.lograft.model.FlushMode;
+import io.lograft.record.RecordBatch;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,36 @@ final class DiskFullTest {
             assertWhole(harness, disk, "disk full at operation " + at);
         }
         assertThat(failed).isPositive();
+    }
+
+    /** Of what a leader sends at once the first batches may find room; a follower asks for the rest again. */
+    @Test
+    void aFollowersLogEndsWithWhatFoundRoom() throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(20_000);
+        for (int i = 0; i < 60; i++) {
+            ByteBuffer batch = Batches.of(900, "a", "b");
+            RecordBatch.at(batch, 0).assign(2 * i, 3);
+            all.put(batch);
+        }
+        all.flip();
+        int inPart = 0;
+        for (int at = 1; at < OPERATIONS_MAX; at++) {
+            FaultyFileStore disk = new FaultyFileStore();
+            LogHarness harness = LogHarness.created(disk, LogHarness.SMALL);
+            disk.failAt(at, Fault.DISK_FULL);
+            try {
+                harness.log.appendAsFollower(all.duplicate(), 900);
+            } catch (DiskFullException full) {
+                long end = harness.log.logEndOffset();
+                inPart += end > 0 ? 1 : 0;
+                ByteBuffer rest = all.duplicate().position((int) (end / 2) * (all.limit() / 60));
+                harness.log.appendAsFollower(rest, 900);
+            }
+            disk.clearFault();
+            assertThat(harness.readFrom(0, 5_000)).isEqualTo(Batches.bytes(all));
+            assertWhole(harness, disk, "disk full at operation " + at);
+        }
+        assertThat(inPart).isPositive();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.log.state.OffsetAndTime;
 import io.lograft.record.BatchBuilder;
 import io.lograft.record.BatchOptions;
 import io.lograft.record.Compression;
@@ -23,7 +24,7 @@ final class LogTimesTest {
     private static final int STEPS = 250;
     private static final long FIRST_MS = 10_000;
 
-    private final List<PartitionLog.OffsetAndTime> records = new ArrayList<>();
+    private final List<OffsetAndTime> records = new ArrayList<>();
     private final FaultyFileStore store = new FaultyFileStore();
     private LogHarness harness;
     private Random random;
@@ -87,7 +88,7 @@ final class LogTimesTest {
         harness.append(batch, 1, clockMs);
         RecordCursor written = RecordBatch.at(batch, 0).records();
         while (written.advance()) {
-            records.add(new PartitionLog.OffsetAndTime(
+            records.add(new OffsetAndTime(
                     written.record().offset(), written.record().timestampMs()));
         }
     }
@@ -107,21 +108,21 @@ final class LogTimesTest {
         }
     }
 
-    private List<PartitionLog.OffsetAndTime> readable(long end) {
+    private List<OffsetAndTime> readable(long end) {
         return records.stream()
                 .filter(record -> record.offset() >= harness.log.logStartOffset() && record.offset() < end)
                 .toList();
     }
 
-    private Optional<PartitionLog.OffsetAndTime> first(long timeMs, long end) {
+    private Optional<OffsetAndTime> first(long timeMs, long end) {
         return readable(end).stream()
                 .filter(record -> record.timestampMs() >= timeMs)
                 .findFirst();
     }
 
-    private Optional<PartitionLog.OffsetAndTime> greatest(long end) {
-        PartitionLog.OffsetAndTime best = null;
-        for (PartitionLog.OffsetAndTime record : readable(end)) {
+    private Optional<OffsetAndTime> greatest(long end) {
+        OffsetAndTime best = null;
+        for (OffsetAndTime record : readable(end)) {
             best = best == null || record.timestampMs() > best.timestampMs() ? record : best;
         }
         return Optional.ofNullable(best);

@@ -9,6 +9,7 @@ import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FaultyFileStore.Fault;
 import io.lograft.broker.log.io.NioFileStore;
+import io.lograft.broker.log.state.OffsetAndTime;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
@@ -70,6 +71,31 @@ final class PartitionLogTest {
         assertRefused(harness, oldFormat, "format");
         assertThat(harness.log.logEndOffset()).isEqualTo(2);
         assertThat(harness.log.appendAsFollower(placed(2, 4), 900)).isInstanceOf(AppendResult.Appended.class);
+    }
+
+    /** A follower far behind gets megabytes at once; compaction and retention see closed segments only. */
+    @Test
+    void whatALeaderSendsAtOnceIsPartedIntoSegments() throws IOException {
+        LogHarness harness = harness(LogHarness.SMALL);
+        ByteBuffer all = ByteBuffer.allocate(20_000);
+        for (int i = 0; i < 100; i++) {
+            all.put(placed(i, 4));
+        }
+        ByteBuffer large = Batches.of(500, "x".repeat(3_000));
+        RecordBatch.at(large, 0).assign(100, 4);
+        all.put(large).put(placed(101, 5));
+        assertThat(harness.log.appendAsFollower(all.flip(), 900))
+                .isEqualTo(new AppendResult.Appended(0, 101, 500, all.limit()));
+        assertThat(harness.log.segments().size()).isGreaterThan(7);
+        assertThat(harness.log.segments())
+                .allMatch(segment -> segment.sizeBytes() <= 1024 || segment.baseOffset() == 100);
+        byte[] written = Batches.bytes(all);
+        assertThat(harness.readFrom(0, 5_000)).isEqualTo(written);
+        harness.flush();
+        harness.abandon();
+        harness.open(900);
+        assertThat(harness.readFrom(0, 5_000)).isEqualTo(written);
+        assertThat(harness.log.lastEpoch()).isEqualTo(5);
     }
 
     private static ByteBuffer placed(long offset, int epoch) {
@@ -134,12 +160,12 @@ final class PartitionLogTest {
             int batch = Math.max(0, (time - 1000 + 9) / 10) * 2;
             assertThat(harness.log.offsetForTime(time, Long.MAX_VALUE))
                     .as("time %d", time)
-                    .contains(new PartitionLog.OffsetAndTime(batch * 2L, 1000 + batch / 2 * 10L));
+                    .contains(new OffsetAndTime(batch * 2L, 1000 + batch / 2 * 10L));
         }
         assertThat(harness.log.offsetForTime(1191, Long.MAX_VALUE)).isEmpty();
         assertThat(harness.log.offsetForTime(1100, 20)).isEmpty();
         harness.log.advanceLogStart(15);
-        assertThat(harness.log.offsetForTime(0, Long.MAX_VALUE)).contains(new PartitionLog.OffsetAndTime(15, 1030));
+        assertThat(harness.log.offsetForTime(0, Long.MAX_VALUE)).contains(new OffsetAndTime(15, 1030));
     }
 
     @Test

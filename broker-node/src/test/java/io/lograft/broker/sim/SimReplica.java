@@ -356,13 +356,7 @@ final class SimReplica {
     private ReplicaEvent appendReplicated(ReplicaEffect.AppendReplicated append) {
         List<SimBatch> fresh = new ArrayList<>();
         boolean[] isRefused = {false};
-        ReplicaEvent failure = onLog(() -> {
-            List<SimBatch> appended = log.appendReplicated((ByteBuffer) append.payload());
-            isRefused[0] = appended == null;
-            if (appended != null) {
-                fresh.addAll(appended);
-            }
-        });
+        ReplicaEvent failure = onLog(() -> isRefused[0] = !log.appendReplicated((ByteBuffer) append.payload(), fresh));
         appended(fresh);
         return isRefused[0] ? new ReplicaEvent.AppendFailed(ErrorCode.CORRUPT_BATCH, "refused by the log") : failure;
     }

@@ -121,15 +121,22 @@ final class SimReplicaLog {
         return note(log, content);
     }
 
-    /** Appends what a leader sent; null where the log refuses it. */
-    List<SimBatch> appendReplicated(ByteBuffer batches) throws IOException {
-        if (!(log.appendAsFollower(batches, machine.wallMs()) instanceof AppendResult.Appended)) {
-            return null;
+    /** Appends what a leader sent, and adds what is in the log now; false where the log refuses it. */
+    boolean appendReplicated(ByteBuffer batches, List<SimBatch> fresh) throws IOException {
+        try {
+            if (!(log.appendAsFollower(batches, machine.wallMs()) instanceof AppendResult.Appended)) {
+                return false;
+            }
+        } catch (DiskFullException full) {
+            // The first of them may have found room.
+            fresh.addAll(note(log, content));
+            throw full;
         }
         // The first batch may begin before the log does; then the log has started over, and its start is to be recorded
         // anew.
         content.logStartRecorded(log.recordedLogStart());
-        return note(log, content);
+        fresh.addAll(note(log, content));
+        return true;
     }
 
     void truncateTo(long offset) throws IOException {

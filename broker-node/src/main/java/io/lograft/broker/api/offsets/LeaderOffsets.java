@@ -5,6 +5,7 @@ import io.lograft.broker.api.Failures;
 import io.lograft.broker.api.LeadershipBarrier;
 import io.lograft.broker.api.PartitionOffsets;
 import io.lograft.broker.log.PartitionLog;
+import io.lograft.broker.log.state.OffsetAndTime;
 import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
 import io.lograft.broker.replica.runtime.PartitionRuntime;
@@ -150,7 +151,7 @@ public final class LeaderOffsets implements PartitionOffsets {
 
     /** A search in the log below an offset. */
     private interface Search {
-        Optional<PartitionLog.OffsetAndTime> below(long endOffsetExclusive) throws IOException;
+        Optional<OffsetAndTime> below(long endOffsetExclusive) throws IOException;
     }
 
     private OffsetAnswer answeredByTime(
@@ -164,11 +165,10 @@ public final class LeaderOffsets implements PartitionOffsets {
     private static OffsetAnswer found(
             OffsetQuery query, PartitionRuntime partition, FetchVerdict.Committed committed, Search search) {
         try {
-            Optional<PartitionLog.OffsetAndTime> found = search.below(committed.highWatermark());
+            Optional<OffsetAndTime> found = search.below(committed.highWatermark());
             return answer(query)
-                    .setOffset(found.map(PartitionLog.OffsetAndTime::offset).orElse(-1L))
-                    .setTimestampMs(
-                            found.map(PartitionLog.OffsetAndTime::timestampMs).orElse(-1L))
+                    .setOffset(found.map(OffsetAndTime::offset).orElse(-1L))
+                    .setTimestampMs(found.map(OffsetAndTime::timestampMs).orElse(-1L))
                     .setLeaderEpoch(committed.leaderEpoch())
                     .build();
         } catch (IOException broken) {

@@ -45,6 +45,24 @@ public final class BatchFrames {
         return (int) crc.getValue() == header.crc();
     }
 
+    /** As many of the first batches as a segment with this base offset has room for; at least one. */
+    public static List<BatchHeader> firstThatFit(List<BatchHeader> batches, int roomBytes, long segmentBase) {
+        long sizeBytes = batches.getFirst().sizeBytes();
+        int count = 1;
+        while (count < batches.size()
+                && sizeBytes + batches.get(count).sizeBytes() <= roomBytes
+                && batches.get(count).lastOffset() - segmentBase <= Integer.MAX_VALUE) {
+            sizeBytes += batches.get(count).sizeBytes();
+            count++;
+        }
+        return batches.subList(0, count);
+    }
+
+    /** Size of all together, which lie in one buffer. */
+    public static int sizeBytes(List<BatchHeader> batches) {
+        return batches.stream().mapToInt(BatchHeader::sizeBytes).sum();
+    }
+
     /** True where the first batch in the buffer begins below the offset and reaches it. */
     public static boolean isFirstAround(ByteBuffer batches, long offset) {
         if (batches.remaining() < BatchHeader.SIZE_BYTES) {
