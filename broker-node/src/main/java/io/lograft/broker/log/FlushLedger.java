@@ -274,19 +274,14 @@ final class FlushLedger {
         }
     }
 
-    /**
-     * The log was emptied and begins anew, with what is known of producers from before. There is no way back, so a disk
-     * that is full even now counts as one that failed.
-     */
-    void startedAt(long offset, List<ProducerStates.Entry> producers) throws IOException {
+    /** Nothing is left of before; the log begins here, flushed. */
+    void startedOver(long offset) throws IOException {
+        sealed.clear();
+        snapshots.clear();
+        partials = null;
+        partialBase = -1;
+        closeUnforced();
         flushedOffset = offset;
-        try {
-            if (!producers.isEmpty()) {
-                writeSnapshot(offset, ProducerSnapshot.encode(producers));
-            }
-        } catch (DiskFullException full) {
-            throw new IOException(files.directory() + ": no room for what is known of producers", full);
-        }
     }
 
     void closeUnforced() throws IOException {

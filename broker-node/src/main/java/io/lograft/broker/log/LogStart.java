@@ -52,11 +52,20 @@ final class LogStart {
             result = log.appendAsFollower(batches, nowMs);
         } catch (DiskFullException full) {
             // What is known to be committed reaches up to the log start, so the log must not end before.
-            startOver(log, startOffset);
+            startOverOrFail(log, startOffset, full);
             throw full;
         }
         log.advanceLogStart(startOffset);
         return result;
+    }
+
+    private static void startOverOrFail(PartitionLog log, long offset, DiskFullException full) throws IOException {
+        try {
+            startOver(log, offset);
+        } catch (DiskFullException still) {
+            still.addSuppressed(full);
+            throw new IOException(log.name() + ": no room for what is known of producers", still);
+        }
     }
 
     private static void startOver(PartitionLog log, long offset) throws IOException {

@@ -2,10 +2,13 @@ package io.lograft.broker.log;
 
 import io.lograft.broker.log.compact.CompactionCheckpoint;
 import io.lograft.broker.log.io.CheckpointFile;
+import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.LogFile;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.broker.log.state.EpochHistory;
+import io.lograft.broker.log.state.ProducerSnapshot;
+import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.model.FlushMode;
 import io.lograft.model.TopicId;
 import java.io.IOException;
@@ -35,6 +38,9 @@ record PartitionFiles(FileStore store, String directory) {
     static final String REPLACED_SUFFIX = ".replaced";
 
     private static final String SWAP_SUFFIX = ".swap";
+    /** Of the file that says at which offset the log is starting over. */
+    private static final String START_OVER_SUFFIX = ".start-over";
+
     private static final String COMPACTION = "compaction-checkpoint";
     private static final String TEMPORARY_SUFFIX = ".tmp";
     private static final List<String> LEFTOVERS =
@@ -77,10 +83,16 @@ record PartitionFiles(FileStore store, String directory) {
     }
 
     /**
-     * Deletes what an interrupted replacement or deletion left behind. Where the log start had passed a segment, older
+     * Finishes a replacement or a new start that was interrupted, and deletes what a deletion left behind. Where the log start had passed a segment, older
      * ones go as well: the power may have gone when the new name of the later one only was durable.
      */
     void deleteLeftovers() throws IOException {
+        List<Long> startsOver = offsets(START_OVER_SUFFIX);
+        if (!startsOver.isEmpty()) {
+            List<Segment> segments = new ArrayList<>();
+            finishStartOver(startsOver.getFirst(), segments);
+            segments.getFirst().close();
+        }
         finishSwaps();
         List<Long> discarded = offsets(LOG_SUFFIX + DISCARDED_SUFFIX);
         if (!discarded.isEmpty()) {
@@ -137,6 +149,58 @@ record PartitionFiles(FileStore store, String directory) {
         }
         store.syncDirectory(directory);
         store.rename(directory + "/" + name, path(base, LOG_SUFFIX));
+        store.syncDirectory(directory);
+    }
+
+    /**
+     * Records durably that all there is goes and the log begins at this offset, with these producers, and then that the
+     * checkpoints count for nothing. From here on there is no way back; where the disk is full it was not recorded.
+     */
+    void beginStartOver(long offset, List<ProducerStates.Entry> producers) throws IOException {
+        String path = path(offset, START_OVER_SUFFIX);
+        // Where the disk is full an empty file may still find room.
+        byte[] content = producers.isEmpty() ? new byte[0] : ProducerSnapshot.encode(producers);
+        try {
+            WholeFile.replace(store, path, content);
+            writeTruncationPoint(0);
+        } catch (DiskFullException full) {
+            withdraw(path, full);
+            throw full;
+        }
+    }
+
+    private void withdraw(String path, DiskFullException full) throws IOException {
+        try {
+            store.delete(path);
+            store.syncDirectory(directory);
+        } catch (IOException failed) {
+            failed.addSuppressed(full);
+            throw new IOException(path + " says to start over, and cannot be taken back", failed);
+        }
+    }
+
+    /** Carries out what {@link #beginStartOver} has recorded. One empty segment takes the place of those in the list. */
+    void finishStartOver(long offset, List<Segment> segments) throws IOException {
+        for (Segment dropped : segments) {
+            dropped.close();
+        }
+        segments.clear();
+        writeTruncationPoint(0);
+        String mark = path(offset, START_OVER_SUFFIX);
+        for (String name : store.list(directory)) {
+            boolean isOfSegment = name.length() > OFFSET_DIGITS
+                    && parseOffset(name.substring(0, OFFSET_DIGITS)).isPresent();
+            if (isOfSegment && !name.endsWith(START_OVER_SUFFIX)) {
+                store.delete(directory + "/" + name);
+            }
+        }
+        segments.add(Segment.createFirst(this, offset));
+        store.syncDirectory(directory);
+        if (store.sizeBytes(mark) == 0) {
+            store.delete(mark);
+        } else {
+            store.rename(mark, path(offset, SNAPSHOT_SUFFIX));
+        }
         store.syncDirectory(directory);
     }
 

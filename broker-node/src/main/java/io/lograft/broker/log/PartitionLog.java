@@ -235,7 +235,8 @@ public final class PartitionLog {
             kept--;
         }
         compactions.beginTruncation(offset);
-        beginTruncation(offset, start.offset(), offset, kept);
+        start.beginTruncation(offset);
+        hide(start.offset(), offset, kept);
         ledger.truncatedTo(offset);
         deleteAfter(kept);
         long end = active().truncateTo(offset, config.indexIntervalBytes());
@@ -250,27 +251,25 @@ public final class PartitionLog {
     }
 
     /**
-     * Drops everything, durably; goes on at this offset, without tombstones below another, and with these producers.
+     * Drops everything, durably; goes on at this offset, without tombstones below another, and with these producers. After
+     * a power cut it has not begun, or is carried out to its end.
      */
     public void startOver(long offset, long tombstonesGoneBelow, List<ProducerStates.Entry> known) throws IOException {
-        List<ProducerStates.Entry> kept = List.copyOf(known);
         compactions.beginTruncation(0, tombstonesGoneBelow);
-        beginTruncation(0, offset, offset, 0);
-        ledger.truncatedTo(-1);
-        deleteAfter(-1);
-        segments.add(Segment.createFirst(files, offset));
-        files.store().syncDirectory(files.directory());
-        ledger.startedAt(offset, kept);
+        files.beginStartOver(offset, known);
+        start.beginTruncation(0);
+        hide(offset, offset, 0);
+        files.finishStartOver(offset, segments);
+        ledger.startedOver(offset);
         start.moveTo(offset);
         epochs = EpochHistory.EMPTY;
-        producers = ProducerStates.of(kept);
+        producers = ProducerStates.of(known);
         listSealed();
         publish();
     }
 
-    /** Records the intent durably, and hides from readers what is to be dropped before any other file changes. */
-    private void beginTruncation(long point, long startOffset, long endOffset, int keptSegment) throws IOException {
-        start.beginTruncation(point);
+    /** Hides from readers what is to be dropped, before its files change. */
+    private void hide(long startOffset, long endOffset, int keptSegment) {
         truncations++;
         tail.clear();
         view = view.cut(truncations, startOffset, endOffset, keptSegment);
