@@ -165,7 +165,22 @@ class CompactedTopicTest {
     private void awaitSmallFiles() {
         for (int id : brokers.ids()) {
             Path log = brokers.logDirectory(id).resolve(TABLE.toString());
-            Eventually.holds(LONG, "broker " + id + " keeps less than half", () -> bytes(log) < bytesSent / 2);
+            Eventually.holds(
+                    LONG,
+                    () -> "broker " + id + " keeps less than half of " + bytesSent + " bytes: " + files(log)
+                            + "; it said\n" + brokers.tail(id),
+                    () -> bytes(log) < bytesSent / 2);
+        }
+    }
+
+    private static String files(Path log) {
+        try (Stream<Path> files = Files.list(log)) {
+            return files.sorted()
+                    .map(path -> path.getFileName() + " " + path.toFile().length())
+                    .toList()
+                    .toString();
+        } catch (IOException e) {
+            return "not to be listed: " + e;
         }
     }
 
