@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class ClusterProcesses implements AfterEachCallback {
     private static final Duration READY_MAX = Duration.ofMinutes(4);
     private static final Duration STOP_MAX = Duration.ofSeconds(40);
+    private static final Duration THREAD_DUMP_MAX = Duration.ofSeconds(5);
     private static final int PROBE_MS = 2_000;
     private static final int TAIL_LINES = 60;
     private static final int VOTERS_MAX = 3;
@@ -268,12 +269,24 @@ public final class ClusterProcesses implements AfterEachCallback {
     private void awaitEnd(int id, Duration timeout) {
         try {
             if (!processes.get(id).waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new AssertionError("broker " + id + " still runs after " + timeout + "; it said\n" + tail(id));
+                throw new AssertionError("broker " + id + " still runs after " + timeout + "; it said\n" + tail(id)
+                        + "\n and its threads\n" + threads(id));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
         }
+    }
+
+    /** Where the threads of a broker are, which a JVM prints on SIGQUIT. */
+    private String threads(int id) {
+        int before = said(id).length();
+        Commands.run("kill", "-QUIT", Long.toString(processes.get(id).pid()));
+        Eventually.holds(
+                THREAD_DUMP_MAX,
+                () -> "broker " + id + " has printed its threads; it said\n" + tail(id),
+                () -> said(id).indexOf("JNI global refs", before) >= 0);
+        return said(id).substring(before);
     }
 
     /** The last lines that a broker has printed. */

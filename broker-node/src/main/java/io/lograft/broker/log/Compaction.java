@@ -122,25 +122,7 @@ public final class Compaction {
                 files.store()
                         .rename(files.path(base, suffix + PartitionFiles.CLEANED_SUFFIX), files.path(base, suffix));
             }
-            return opened(base, old.getLast().nextOffset(), nowMs);
-        }
-
-        private Segment opened(long base, long end, long nowMs) throws IOException {
-            Segment placed = Segment.open(files, base);
-            if (!placed.loadIndexed(nowMs, indexIntervalBytes)) {
-                // So few timestamps are left that the indexes look torn.
-                placed.reset();
-                placed.loadIndexed(nowMs, indexIntervalBytes);
-                placed.seal();
-                for (var file : placed.allFiles()) {
-                    file.force();
-                }
-            }
-            Check.that(
-                    placed.nextOffset() == end,
-                    placed.log().path() + " ends at " + placed.nextOffset() + " after" + " a compaction, and at " + end
-                            + " before");
-            return placed;
+            return opened(files, base, old.getLast().nextOffset(), nowMs, indexIntervalBytes);
         }
     }
 
@@ -260,6 +242,25 @@ public final class Compaction {
     static SegmentShape shapeOf(Segment.View view) {
         return new SegmentShape(
                 view.baseOffset(), view.nextOffset(), view.sizeBytes(), view.maxTimestampMs(), view.firstAppendMs());
+    }
+
+    /** Opens a segment that was written whole, and aside, once its files have their names. */
+    static Segment opened(PartitionFiles files, long base, long end, long nowMs, int indexIntervalBytes)
+            throws IOException {
+        Segment placed = Segment.open(files, base);
+        if (!placed.loadIndexed(nowMs, indexIntervalBytes)) {
+            // So few timestamps are left that the indexes look torn.
+            placed.reset();
+            placed.loadIndexed(nowMs, indexIntervalBytes);
+            placed.seal();
+            for (var file : placed.allFiles()) {
+                file.force();
+            }
+        }
+        Check.that(
+                placed.nextOffset() == end,
+                placed.log().path() + " ends at " + placed.nextOffset() + " in its place, and at " + end + " before");
+        return placed;
     }
 
     /**

@@ -207,17 +207,7 @@ final class FlushLedger {
         long offset = last.nextOffset();
         byte[] content = encode(last, producers, lastEpoch);
         Check.atMost(offset, flushedOffset, "a producer snapshot is ahead of the flushed offset");
-        writeSnapshot(offset, content);
-    }
-
-    /** Writes a snapshot durably. */
-    void writeSnapshot(long offset, byte[] content) throws IOException {
-        String path = files.path(offset, PartitionFiles.SNAPSHOT_SUFFIX);
-        try (LogFile file = files.store().open(path, OpenMode.REPLACE)) {
-            file.write(0, ByteBuffer.wrap(content));
-            file.force();
-        }
-        files.store().syncDirectory(files.directory());
+        files.writeSnapshot(offset, content);
     }
 
     /** A segment left the log. */
@@ -241,13 +231,13 @@ final class FlushLedger {
 
     /**
      * Segments below this offset are about to go, and then its snapshot alone tells what producers did before: makes it
-     * durable. False where there is none, and {@link #writeSnapshot} has to be called.
+     * durable. False where there is none, and {@link PartitionFiles#writeSnapshot} has to be called.
      */
     boolean keepSnapshot(long offset) throws IOException {
         String path = files.path(offset, PartitionFiles.SNAPSHOT_SUFFIX);
         for (Snapshot snapshot : List.copyOf(snapshots)) {
             if (snapshot.offset() == offset) {
-                writeSnapshot(offset, snapshot.content().array());
+                files.writeSnapshot(offset, snapshot.content().array());
                 snapshots.remove(snapshot);
                 return true;
             }

@@ -349,6 +349,9 @@ final class LogRecovery {
     private EpochHistory replayEpochs(EpochHistory history, long from, long end) throws IOException {
         EpochHistory[] result = {history};
         forEachBatch(segments, from, end, (batch, where) -> {
+            if (batch.baseOffset() < from) {
+                return;
+            }
             int epoch = batch.leaderEpoch();
             if (epoch < result[0].lastEpoch()) {
                 throw new CorruptLogException(
@@ -381,6 +384,7 @@ final class LogRecovery {
         void visit(BatchHeader batch, Where where) throws CorruptLogException;
     }
 
+    /** Visits also the batch that begins before and reaches over {@code from}, as one does in which a log starts. */
     private static void forEachBatch(List<Segment> segments, long from, long end, BatchVisitor visitor)
             throws IOException {
         long next = Math.max(from, segments.getFirst().baseOffset());
@@ -389,7 +393,7 @@ final class LogRecovery {
             BatchScanner scanner = segment.seek(next);
             boolean hasMore = true;
             while (hasMore && scanner.header().baseOffset() < end) {
-                if (scanner.header().baseOffset() >= from) {
+                if (scanner.header().nextOffset() > from) {
                     visitor.visit(scanner.header(), new Where(segment.log().path(), scanner.position()));
                 }
                 hasMore = scanner.nextHeader();

@@ -2,7 +2,9 @@ package io.lograft.broker.log;
 
 import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.DiskFullException;
+import io.lograft.broker.log.io.LogFile;
 import io.lograft.broker.log.state.BatchFrames;
+import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;
 import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.model.ErrorCode;
@@ -38,38 +40,67 @@ final class LogStart {
                 && BatchFrames.isFirstAround(batches, log.logStartOffset());
     }
 
-    /** Batches are kept whole: the files begin with the one in which the log starts. */
-    static AppendResult appendAround(PartitionLog log, ByteBuffer batches, long nowMs) throws IOException {
-        long startOffset = log.logStartOffset();
-        long base = BatchHeader.read(batches, batches.position()).baseOffset();
-        String damage = BatchFrames.readAll(batches, base, log.lastEpoch(), new ArrayList<>());
+    /**
+     * Batches are kept whole: the files begin with the one in which the log starts. What is known to be committed reaches up
+     * to the log start, so the log never ends before it, whatever becomes of the batch.
+     */
+    AppendResult appendAround(PartitionLog log, ByteBuffer batches, int indexIntervalBytes, long nowMs)
+            throws IOException {
+        int at = batches.position();
+        List<BatchHeader> headers = new ArrayList<>();
+        long base = BatchHeader.read(batches, at).baseOffset();
+        String damage = BatchFrames.readAll(batches, base, log.lastEpoch(), headers);
         if (damage != null) {
             return new AppendResult.Refused(ErrorCode.CORRUPT_BATCH, log.name() + ": " + damage);
         }
-        startOver(log, base);
-        AppendResult result;
+        BatchHeader first = headers.getFirst();
+        files.writeSnapshot(base, ProducerSnapshot.encode(log.producersBelow(Long.MAX_VALUE)));
+        Segment written = write(first, batches.slice(at, first.sizeBytes()), indexIntervalBytes, nowMs);
+        EpochHistory epoch =
+                EpochHistory.EMPTY.appended(first.leaderEpoch(), base).startingAt(offset, first.nextOffset());
+        log.startWithin(place(written, indexIntervalBytes, nowMs), epoch, first, nowMs);
+        if (headers.size() > 1) {
+            int rest = at + first.sizeBytes();
+            log.appendAsFollower(batches.slice(rest, batches.limit() - rest), nowMs);
+        }
+        return AppendResult.Appended.of(headers, batches.remaining());
+    }
+
+    /** Writes a segment of one batch that is not part of the log yet, durably. */
+    private Segment write(BatchHeader header, ByteBuffer batch, int indexIntervalBytes, long nowMs) throws IOException {
+        Segment written = Segment.createAside(files, header.baseOffset(), PartitionFiles.FIRST_SUFFIX);
+        boolean isWritten = false;
         try {
-            result = log.appendAsFollower(batches, nowMs);
+            written.write(batch, nowMs);
+            written.note(header, indexIntervalBytes);
+            written.seal();
+            for (LogFile file : written.allFiles()) {
+                file.force();
+            }
+            written.close();
+            isWritten = true;
+        } finally {
+            if (!isWritten) {
+                written.delete();
+            }
+        }
+        return written;
+    }
+
+    /** Puts it in the place of the empty one that begins at the log start; once begun, a recovery finishes it. */
+    private Segment place(Segment written, int indexIntervalBytes, long nowMs) throws IOException {
+        long base = written.baseOffset();
+        try {
+            files.store().rename(written.log().path(), files.swapPath(base, offset + 1));
+            files.store().syncDirectory(files.directory());
+            files.finishSwaps();
+            for (String suffix : List.of(PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX)) {
+                files.store().rename(files.path(base, suffix + PartitionFiles.FIRST_SUFFIX), files.path(base, suffix));
+            }
+            return Compaction.opened(files, base, written.nextOffset(), nowMs, indexIntervalBytes);
         } catch (DiskFullException full) {
-            // What is known to be committed reaches up to the log start, so the log must not end before.
-            startOverOrFail(log, startOffset, full);
-            throw full;
+            throw new IOException(files.directory() + ": no room for the batch in which the log starts", full);
         }
-        log.advanceLogStart(startOffset);
-        return result;
-    }
-
-    private static void startOverOrFail(PartitionLog log, long offset, DiskFullException full) throws IOException {
-        try {
-            startOver(log, offset);
-        } catch (DiskFullException still) {
-            still.addSuppressed(full);
-            throw new IOException(log.name() + ": no room for what is known of producers", still);
-        }
-    }
-
-    private static void startOver(PartitionLog log, long offset) throws IOException {
-        log.startOver(offset, log.compactionCheckpoint().tombstonesGoneBelow(), log.producersBelow(Long.MAX_VALUE));
     }
 
     long offset() {
@@ -122,7 +153,7 @@ final class LogStart {
             if (!ledger.keepSnapshot(base)) {
                 long nowMs = segments.getFirst().retained().lastAppendMs();
                 ProducerStates known = LogRecovery.rebuildProducers(files, segments, base, nowMs);
-                ledger.writeSnapshot(base, ProducerSnapshot.encode(known.entries()));
+                files.writeSnapshot(base, ProducerSnapshot.encode(known.entries()));
             }
             return true;
         } catch (DiskFullException full) {

@@ -11,20 +11,34 @@ import java.util.List;
  *
  * @param truncations count that changes with every truncation, before the files do: bytes read under another one are not to be
  *     used
- * @param sealed all segments but the last, ascending
- * @param sealedBytes their size
+ * @param sealed all segments but the last
  */
 record LogView(
         long truncations,
         long logStartOffset,
         long logEndOffset,
         long flushedOffset,
-        List<Segment.View> sealed,
-        long sealedBytes,
+        Sealed sealed,
         Segment.View active,
         Tail.View tail,
         EpochHistory epochs,
         FlushMode flushMode) {
+
+    /** The segments that are not written to any more, ascending, and the size of all of them. */
+    record Sealed(List<Segment.View> views, long sizeBytes) {
+        static Sealed of(List<Segment> segments) {
+            List<Segment.View> views = segments.stream()
+                    .limit(segments.size() - 1)
+                    .map(Segment::view)
+                    .toList();
+            return new Sealed(
+                    views, views.stream().mapToLong(Segment.View::sizeBytes).sum());
+        }
+
+        private Sealed first(int count) {
+            return new Sealed(views.subList(0, Math.min(count, views.size())), sizeBytes);
+        }
+    }
 
     /** What is left before a truncation changes the files: less than this view, and nothing from memory. */
     LogView cut(long nextTruncations, long startOffset, long endOffset, int keptSegment) {
@@ -33,8 +47,7 @@ record LogView(
                 startOffset,
                 endOffset,
                 Math.min(flushedOffset, endOffset),
-                sealed.subList(0, Math.min(keptSegment, sealed.size())),
-                sealedBytes,
+                sealed.first(keptSegment),
                 segment(keptSegment),
                 Tail.View.EMPTY,
                 epochs.truncatedTo(endOffset),
@@ -42,23 +55,23 @@ record LogView(
     }
 
     int segmentCount() {
-        return sealed.size() + 1;
+        return sealed.views().size() + 1;
     }
 
     Segment.View segment(int index) {
-        return index < sealed.size() ? sealed.get(index) : active;
+        return index < sealed.views().size() ? sealed.views().get(index) : active;
     }
 
     /** Index of the segment that holds the offset, or will hold it; the offset is not below the first segment. */
     int segmentOf(long offset) {
         if (offset >= active.baseOffset()) {
-            return sealed.size();
+            return sealed.views().size();
         }
         int low = 0;
-        int high = sealed.size() - 1;
+        int high = sealed.views().size() - 1;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            if (sealed.get(middle).baseOffset() <= offset) {
+            if (sealed.views().get(middle).baseOffset() <= offset) {
                 low = middle;
             } else {
                 high = middle - 1;
@@ -69,7 +82,7 @@ record LogView(
 
     /** Bytes in the {@code .log} files. */
     long sizeBytes() {
-        return sealedBytes + active.sizeBytes();
+        return sealed.sizeBytes() + active.sizeBytes();
     }
 
     List<SegmentInfo> segmentInfos() {

@@ -37,6 +37,9 @@ record PartitionFiles(FileStore store, String directory) {
     /** Added to the names of a segment that a compaction has replaced. */
     static final String REPLACED_SUFFIX = ".replaced";
 
+    /** Added to the names of the first segment of a log that starts within a batch, before it takes its place. */
+    static final String FIRST_SUFFIX = ".first";
+
     private static final String SWAP_SUFFIX = ".swap";
     /** Of the file that says at which offset the log is starting over. */
     private static final String START_OVER_SUFFIX = ".start-over";
@@ -44,7 +47,7 @@ record PartitionFiles(FileStore store, String directory) {
     private static final String COMPACTION = "compaction-checkpoint";
     private static final String TEMPORARY_SUFFIX = ".tmp";
     private static final List<String> LEFTOVERS =
-            List.of(DISCARDED_SUFFIX, TEMPORARY_SUFFIX, CLEANED_SUFFIX, REPLACED_SUFFIX);
+            List.of(DISCARDED_SUFFIX, TEMPORARY_SUFFIX, CLEANED_SUFFIX, FIRST_SUFFIX, REPLACED_SUFFIX);
     private static final int OFFSET_DIGITS = 20;
     private static final String CRC_KEY = "crc: ";
     private static final String METADATA = "partition.metadata";
@@ -126,7 +129,7 @@ record PartitionFiles(FileStore store, String directory) {
     }
 
     /** Finishes the replacements by compacted segments that were under way. Their indexes are made anew. */
-    private void finishSwaps() throws IOException {
+    void finishSwaps() throws IOException {
         for (String name : store.list(directory)) {
             boolean isSwap =
                     name.length() == 2 * OFFSET_DIGITS + 1 + SWAP_SUFFIX.length() && name.endsWith(SWAP_SUFFIX);
@@ -200,6 +203,15 @@ record PartitionFiles(FileStore store, String directory) {
             store.delete(mark);
         } else {
             store.rename(mark, path(offset, SNAPSHOT_SUFFIX));
+        }
+        store.syncDirectory(directory);
+    }
+
+    /** Writes a producer snapshot durably. */
+    void writeSnapshot(long offset, byte[] content) throws IOException {
+        try (LogFile file = store.open(path(offset, SNAPSHOT_SUFFIX), FileStore.OpenMode.REPLACE)) {
+            file.write(0, ByteBuffer.wrap(content));
+            file.force();
         }
         store.syncDirectory(directory);
     }

@@ -40,8 +40,7 @@ public final class PartitionLog {
     private final Compaction.Ledger compactions;
     private final Tail tail;
     private final List<Deletion> discarded = new ArrayList<>();
-    private List<Segment.View> sealedViews = List.of();
-    private long sealedBytes;
+    private LogView.Sealed sealed;
     private ProducerStates producers;
     private EpochHistory epochs;
     private FlushMode flushMode;
@@ -62,7 +61,7 @@ public final class PartitionLog {
         this.tail = new Tail(config.tail());
         this.ledger = new FlushLedger(files, active().nextOffset(), opened.writtenEpochs());
         this.compactions = new Compaction.Ledger(files, active().nextOffset());
-        listSealed();
+        sealed = LogView.Sealed.of(segments);
         publish();
     }
 
@@ -116,7 +115,7 @@ public final class PartitionLog {
         List<BatchHeader> headers = new ArrayList<>();
         String damage = BatchFrames.readAll(batches, active().nextOffset(), epochs.lastEpoch(), headers);
         if (damage != null && LogStart.isWithinFirst(this, batches)) {
-            return LogStart.appendAround(this, batches, nowMs);
+            return start.appendAround(this, batches, config.indexIntervalBytes(), nowMs);
         }
         if (damage != null) {
             return new AppendResult.Refused(ErrorCode.CORRUPT_BATCH, name + ": " + damage);
@@ -137,6 +136,14 @@ public final class PartitionLog {
         return AppendResult.Appended.of(headers, batches.remaining());
     }
 
+    /** A segment with the batch in which the log starts takes the place of the only one, which is empty. */
+    void startWithin(Segment first, EpochHistory firstEpoch, BatchHeader batch, long nowMs) {
+        discarded.add(segments.set(0, first)::close);
+        epochs = firstEpoch;
+        producers.appended(batch, nowMs);
+        publish();
+    }
+
     private void makeRoomFor(int size, long lastOffset, long nowMs) throws IOException {
         Segment active = active();
         active.cutRemainsOfFailure();
@@ -154,7 +161,7 @@ public final class PartitionLog {
         Segment next = Segment.create(files, full.nextOffset());
         segments.add(next);
         ledger.sealed(full, producers, epochs.lastEpoch());
-        listSealed();
+        sealed = LogView.Sealed.of(segments);
     }
 
     private void note(BatchHeader header, long nowMs) {
@@ -245,7 +252,7 @@ public final class PartitionLog {
         start.moveTo(Math.min(start.offset(), end));
         epochs = epochs.truncatedTo(end);
         producers = LogRecovery.rebuildProducers(files, segments, end, nowMs);
-        listSealed();
+        sealed = LogView.Sealed.of(segments);
         publish();
         return end;
     }
@@ -264,7 +271,7 @@ public final class PartitionLog {
         start.moveTo(offset);
         epochs = EpochHistory.EMPTY;
         producers = ProducerStates.of(known);
-        listSealed();
+        sealed = LogView.Sealed.of(segments);
         publish();
     }
 
@@ -307,7 +314,7 @@ public final class PartitionLog {
         compactions.settle();
         boolean hasDropped = start.drop(segments, ledger, discarded);
         if (hasDropped) {
-            listSealed();
+            sealed = LogView.Sealed.of(segments);
         }
         return hasDropped;
     }
@@ -329,13 +336,14 @@ public final class PartitionLog {
 
     /** How much there is to compact below the high watermark; nothing where the topic is not compacted. */
     public Optional<CompactionPolicy.Plan> compactionPlan(long highWatermark, long nowMs) {
-        return compactions.plan(sealedViews, Math.min(highWatermark, ledger.recoveryPoint()), config.cleanup(), nowMs);
+        return compactions.plan(
+                sealed.views(), Math.min(highWatermark, ledger.recoveryPoint()), config.cleanup(), nowMs);
     }
 
     /** Begins a compaction by a plan made in the same turn; at most one at a time. */
     public Compaction beginCompaction(CompactionPolicy.Plan plan, long nowMs, Compaction.Means means) {
         compactions.begin(truncations);
-        var sources = Compaction.sources(segments, sealedViews, plan.end());
+        var sources = Compaction.sources(segments, sealed.views(), plan.end());
         return new Compaction(
                 new Compaction.Input(files, config, sources, plan, producers.neededBelow(plan.end()), nowMs), means);
     }
@@ -345,7 +353,7 @@ public final class PartitionLog {
      */
     public boolean replace(Compaction.Replacement replacement, long nowMs) throws IOException {
         boolean isPlaced = compactions.place(replacement, segments, discarded, nowMs);
-        listSealed();
+        sealed = LogView.Sealed.of(segments);
         publish();
         return isPlaced;
     }
@@ -458,9 +466,8 @@ public final class PartitionLog {
         publish();
         try {
             close();
-        } catch (IOException e) {
-            // Nothing is expected of these files any more; the descriptor is gone in any case.
-            return;
+        } catch (IOException gone) {
+            return; // Nothing is expected of these files any more; the descriptor is gone in any case.
         }
     }
 
@@ -478,20 +485,13 @@ public final class PartitionLog {
         return segments.getLast();
     }
 
-    private void listSealed() {
-        sealedViews =
-                segments.stream().limit(segments.size() - 1).map(Segment::view).toList();
-        sealedBytes = sealedViews.stream().mapToLong(Segment.View::sizeBytes).sum();
-    }
-
     private void publish() {
         view = new LogView(
                 truncations,
                 start.offset(),
                 active().nextOffset(),
                 ledger.flushedOffset(),
-                sealedViews,
-                sealedBytes,
+                sealed,
                 active().view(),
                 tail.view(),
                 epochs,

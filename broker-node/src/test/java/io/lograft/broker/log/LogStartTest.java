@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.log.io.FaultyFileStore.Loss;
+import io.lograft.broker.log.state.ProducerStates;
 import io.lograft.broker.log.state.SequenceCheck;
 import io.lograft.record.BatchHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of files, of what is known of producers, and of the log start itself when a log starts later. */
 final class LogStartTest {
@@ -135,10 +139,45 @@ final class LogStartTest {
                 refused++;
                 assertBounds(follower, 2, 2);
             } catch (IOException failed) {
-                assertThat(failed).hasMessageContaining("no room for an empty log");
+                assertThat(failed).hasMessageContaining("no room");
             }
         }
         assertThat(refused).isPositive();
+    }
+
+    /** What lies below the log start is said to be deleted, and what ends there to be committed. */
+    @ParameterizedTest
+    @EnumSource(Loss.class)
+    void aPowerCutWhileItTakesTheBatchLeavesTheStartWhereItIs(Loss loss) throws IOException {
+        List<ProducerStates.Entry> known = List.of(new ProducerStates.Entry(7, (short) 1, 3, 5, 1, 900));
+        for (int seed = 0; seed < (loss == Loss.SOME ? 30 : 1); seed++) {
+            boolean isOver = false;
+            for (int at = 1; !isOver; at++) {
+                FaultyFileStore disk = new FaultyFileStore();
+                LogHarness follower = LogHarness.created(disk, LogHarness.SMALL);
+                follower.log.startOver(2, 0, known);
+                follower.checkpoint(2);
+                ByteBuffer batch = Batches.ofProducer(9, 0, 4, "a", "b", "c", "d");
+                disk.failAt(at, FaultyFileStore.Fault.POWER_CUT);
+                try {
+                    follower.log.appendAsFollower(batch.putInt(BatchHeader.LEADER_EPOCH_POSITION, 3), 900);
+                    isOver = true;
+                } catch (FaultyFileStore.PowerCut expected) {
+                    assertThat(at).isLessThan(60);
+                }
+                disk.crash(loss, seed * 100L + at);
+                follower.open(900);
+                boolean hasIt = follower.log.logEndOffset() == 4;
+                assertBounds(follower, 2, hasIt ? 4 : 2);
+                List<Long> producers = follower.log.producersBelow(Long.MAX_VALUE).stream()
+                        .map(ProducerStates.Entry::producerId)
+                        .toList();
+                assertThat(producers).containsExactlyInAnyOrderElementsOf(hasIt ? List.of(7L, 9L) : List.of(7L));
+                follower.closeCleanly(2);
+                follower.open(900);
+                assertBounds(follower, 2, hasIt ? 4 : 2);
+            }
+        }
     }
 
     private static void assertBounds(LogHarness harness, long startOffset, long endOffset) {

@@ -244,8 +244,11 @@ final class SimStorage {
             }
         }
         boolean isTrusted = files.exists(".clean-shutdown") || files.exists(directory + "/truncation-point");
+        // What a recovery deletes without a look, as something else had begun to.
+        boolean isToGo = files.list(directory).stream()
+                .anyMatch(name -> name.endsWith(".start-over") || name.endsWith(".deleted"));
         // A second bit might take the first one back.
-        if (candidates.isEmpty() || isTrusted || damagedFiles.containsKey(partition)) {
+        if (candidates.isEmpty() || isTrusted || isToGo || damagedFiles.containsKey(partition)) {
             return false;
         }
         String path = path(directory, candidates.get(world.between(0, candidates.size() - 1)), ".log");

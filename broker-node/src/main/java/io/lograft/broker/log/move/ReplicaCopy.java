@@ -38,7 +38,7 @@ public final class ReplicaCopy {
     private final TopicId topic;
     private final Pace pace;
     /** What the next start of the broker would delete, and somebody may be deleting now. */
-    private static final List<String> LEFTOVERS = List.of(".deleted", ".replaced", ".cleaned", ".tmp");
+    private static final List<String> LEFTOVERS = List.of(".deleted", ".replaced", ".cleaned", ".first", ".tmp");
 
     private final String target;
     private final Map<String, Copied> copied = new HashMap<>();
