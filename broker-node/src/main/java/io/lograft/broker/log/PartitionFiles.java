@@ -176,9 +176,11 @@ record PartitionFiles(FileStore store, String directory) {
         try {
             store.delete(path);
             store.syncDirectory(directory);
+        } catch (DiskFullException still) {
+            throw new IOException(path + " says to start over, and cannot be taken back", still);
         } catch (IOException failed) {
             failed.addSuppressed(full);
-            throw new IOException(path + " says to start over, and cannot be taken back", failed);
+            throw failed;
         }
     }
 

@@ -7,6 +7,8 @@ import io.lograft.broker.log.CorruptLogException;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.config.TailConfig;
+import io.lograft.broker.log.config.TailRoom;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
@@ -40,10 +42,17 @@ import java.util.function.LongUnaryOperator;
  * {@code BrokerStartup} do, without their threads.
  */
 final class SimHost {
-    private static final LogConfig CONFIG =
-            LogConfig.DEFAULTS.withSegmentBytes(2_048).withIndexIntervalBytes(256);
+    /** Less than what is written, so that reads come from memory and from the files. */
+    private static final int TAIL_BYTES_MAX = 4_096;
+
+    private static final int ALL_TAILS_BYTES_MAX = 8_192;
     private static final int BATCH_BYTES_MAX = 1 << 20;
 
+    // With room of its own: what other clusters in this JVM have in memory must not change what a seed leads to.
+    private final LogConfig config = LogConfig.DEFAULTS
+            .withSegmentBytes(2_048)
+            .withIndexIntervalBytes(256)
+            .withTail(new TailConfig(TAIL_BYTES_MAX, TailConfig.DEFAULTS.age(), new TailRoom(ALL_TAILS_BYTES_MAX)));
     private final SimCluster cluster;
     private final SimWorld world;
     private final SimProcess process;
@@ -118,7 +127,7 @@ final class SimHost {
         names.put(id, name);
         try {
             PartitionLog log =
-                    directory.openPartition(name, CONFIG, process.machine().wallMs());
+                    directory.openPartition(name, config, process.machine().wallMs());
             recovered.put(id, log);
             long highWatermark = directory.checkpointedHighWatermark(name);
             world.trace(() -> "broker " + process.id() + " has recovered " + cluster.nameOf(id) + " from "
@@ -218,7 +227,7 @@ final class SimHost {
         if (letInEpoch < 0) {
             return;
         }
-        ReplicaDefaults defaults = new ReplicaDefaults(brokerEpoch, CONFIG, ProduceRules.of(BATCH_BYTES_MAX));
+        ReplicaDefaults defaults = new ReplicaDefaults(brokerEpoch, config, ProduceRules.of(BATCH_BYTES_MAX));
         Map<PartitionId, ReplicaSpec> own = new TreeMap<>();
         for (TopicImage topic : image.topics()) {
             for (PartitionImage partition : topic.partitions()) {

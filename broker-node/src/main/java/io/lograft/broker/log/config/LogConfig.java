@@ -70,7 +70,10 @@ public record LogConfig(
     }
 
     public LogConfig withTailBytesMax(int bytes) {
-        TailConfig other = new TailConfig(bytes, tail.age(), tail.room());
+        return withTail(new TailConfig(bytes, tail.age(), tail.room()));
+    }
+
+    public LogConfig withTail(TailConfig other) {
         return new LogConfig(segmentBytes, segmentAge, indexIntervalBytes, other, producerExpiry, timestamps, cleanup);
     }
 
