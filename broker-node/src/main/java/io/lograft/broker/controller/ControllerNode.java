@@ -2,6 +2,7 @@ package io.lograft.broker.controller;
 
 import io.grpc.BindableService;
 import io.lograft.broker.concurrent.EventLoop;
+import io.lograft.broker.concurrent.TimeLimit;
 import io.lograft.broker.concurrent.Workers;
 import io.lograft.broker.transport.GrpcTransport;
 import io.lograft.broker.transport.PeerChannels;
@@ -19,6 +20,7 @@ import io.lograft.model.ErrorCode;
 import io.lograft.proto.v1.DescribeVoterResponse;
 import io.lograft.wire.GrpcErrors;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class ControllerNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControllerNode.class);
     private static final long REMOVAL_NEWS_MS = 10_000;
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
 
     private final BrokerId self;
     private final QuorumConfig config;
@@ -382,11 +385,8 @@ public final class ControllerNode implements AutoCloseable {
         starter.close();
         MetadataQuorum running = quorum;
         if (running != null) {
-            try {
-                running.close();
-            } catch (IOException failed) {
-                LOG.warn("the metadata quorum did not close cleanly: {}", failed.toString());
-            }
+            // Ratis' own close has no limit, and the process is to end.
+            TimeLimit.within(CLOSE_MAX, "close of the metadata quorum", running::close);
         }
         loop.close();
     }

@@ -50,7 +50,7 @@ final class DiskFullTest {
         ByteBuffer all = ByteBuffer.allocate(20_000);
         for (int i = 0; i < 60; i++) {
             ByteBuffer batch = Batches.of(900, "a", "b");
-            RecordBatch.at(batch, 0).assign(2 * i, 3);
+            RecordBatch.at(batch, 0).assign(2L * i, 3);
             all.put(batch);
         }
         all.flip();
@@ -64,7 +64,7 @@ final class DiskFullTest {
             } catch (DiskFullException full) {
                 long end = harness.log.logEndOffset();
                 inPart += end > 0 ? 1 : 0;
-                ByteBuffer rest = all.duplicate().position((int) (end / 2) * (all.limit() / 60));
+                ByteBuffer rest = all.duplicate().position(Math.toIntExact(end / 2 * (all.limit() / 60)));
                 harness.log.appendAsFollower(rest, 900);
             }
             disk.clearFault();
