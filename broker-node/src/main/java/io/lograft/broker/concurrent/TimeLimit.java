@@ -46,6 +46,7 @@ public final class TimeLimit {
         } catch (ExecutionException failed) {
             LOG.warn("{}: failed: {}", what, String.valueOf(failed.getCause()));
         } catch (InterruptedException e) {
+            LOG.warn("{}: left to itself, as whoever waits was interrupted", what);
             Thread.currentThread().interrupt();
         }
         return false;

@@ -66,7 +66,7 @@ final class LogStart {
         return AppendResult.Appended.of(headers, batches.remaining());
     }
 
-    /** Writes a segment of one batch that is not part of the log yet, durably. */
+    /** Writes a segment of one batch, durably, that is about to take its place in the log; where that fails it is gone. */
     private Segment write(BatchHeader header, ByteBuffer batch, int indexIntervalBytes, long nowMs) throws IOException {
         Segment written = Segment.createAside(files, header.baseOffset(), PartitionFiles.FIRST_SUFFIX);
         boolean isWritten = false;
@@ -78,6 +78,8 @@ final class LogStart {
                 file.force();
             }
             written.close();
+            // Durable with what follows; from there on a recovery finishes it.
+            files.store().rename(written.log().path(), files.swapPath(header.baseOffset(), offset + 1));
             isWritten = true;
         } finally {
             if (!isWritten) {
@@ -87,17 +89,18 @@ final class LogStart {
         return written;
     }
 
-    /** Puts it in the place of the empty one that begins at the log start; once begun, a recovery finishes it. */
+    /** Puts it in the place of the empty one that begins at the log start. */
     private Segment place(Segment written, int indexIntervalBytes, long nowMs) throws IOException {
         long base = written.baseOffset();
         try {
-            files.store().rename(written.log().path(), files.swapPath(base, offset + 1));
             files.store().syncDirectory(files.directory());
             files.finishSwaps();
             for (String suffix : List.of(PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX)) {
                 files.store().rename(files.path(base, suffix + PartitionFiles.FIRST_SUFFIX), files.path(base, suffix));
             }
-            return Compaction.opened(files, base, written.nextOffset(), nowMs, indexIntervalBytes);
+            Segment placed = Compaction.opened(files, base, written.nextOffset(), nowMs, indexIntervalBytes);
+            placed.firstAppendAt(nowMs);
+            return placed;
         } catch (DiskFullException full) {
             throw new IOException(files.directory() + ": no room for the batch in which the log starts", full);
         }

@@ -27,16 +27,17 @@ record LogView(
     /** The segments that are not written to any more, ascending, and the size of all of them. */
     record Sealed(List<Segment.View> views, long sizeBytes) {
         static Sealed of(List<Segment> segments) {
-            List<Segment.View> views = segments.stream()
-                    .limit(segments.size() - 1)
-                    .map(Segment::view)
-                    .toList();
-            return new Sealed(
-                    views, views.stream().mapToLong(Segment.View::sizeBytes).sum());
+            return of(segments.stream().map(Segment::view).toList(), segments.size() - 1);
         }
 
         private Sealed first(int count) {
-            return new Sealed(views.subList(0, Math.min(count, views.size())), sizeBytes);
+            return of(views, Math.min(count, views.size()));
+        }
+
+        private static Sealed of(List<Segment.View> views, int count) {
+            List<Segment.View> first = views.subList(0, count);
+            return new Sealed(
+                    first, first.stream().mapToLong(Segment.View::sizeBytes).sum());
         }
     }
 

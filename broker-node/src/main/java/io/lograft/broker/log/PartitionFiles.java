@@ -86,8 +86,9 @@ record PartitionFiles(FileStore store, String directory) {
     }
 
     /**
-     * Finishes a replacement or a new start that was interrupted, and deletes what a deletion left behind. Where the log start had passed a segment, older
-     * ones go as well: the power may have gone when the new name of the later one only was durable.
+     * Finishes a replacement or a new start that was interrupted, and deletes what a deletion left behind. Where the log
+     * start had passed a segment, older ones go as well: the power may have gone when the new name of the later one only
+     * was durable.
      */
     void deleteLeftovers() throws IOException {
         List<Long> startsOver = offsets(START_OVER_SUFFIX);
@@ -120,15 +121,15 @@ record PartitionFiles(FileStore store, String directory) {
     }
 
     /**
-     * Name of the log file of a compacted segment that is about to take the place of all segments that begin between the
-     * two offsets. Once it has this name durably there is no way back: nothing but the name says so, hence nothing can be
+     * Name of the log file of a segment, compacted or with the batch in which the log starts, that is about to take the
+     * place of all segments that begin between the two offsets. Once it has this name durably there is no way back: nothing but the name says so, hence nothing can be
      * torn.
      */
     String swapPath(long baseOffset, long endOffset) {
         return path(baseOffset, "." + digits(endOffset) + SWAP_SUFFIX);
     }
 
-    /** Finishes the replacements by compacted segments that were under way. Their indexes are made anew. */
+    /** Finishes the replacements by other segments that were under way. Their indexes are made anew. */
     void finishSwaps() throws IOException {
         for (String name : store.list(directory)) {
             boolean isSwap =
@@ -184,14 +185,22 @@ record PartitionFiles(FileStore store, String directory) {
         }
     }
 
-    /** Carries out what {@link #beginStartOver} has recorded. One empty segment takes the place of those in the list. */
+    /**
+     * Carries out what {@link #beginStartOver} has recorded. One empty segment takes the place of those in the list, which
+     * stay there, closed, where that fails.
+     */
     void finishStartOver(long offset, List<Segment> segments) throws IOException {
+        try {
+            replaceAll(offset, segments);
+        } catch (DiskFullException full) {
+            throw new IOException(directory + ": no room to start over at " + offset, full);
+        }
+    }
+
+    private void replaceAll(long offset, List<Segment> segments) throws IOException {
         for (Segment dropped : segments) {
             dropped.close();
         }
-        segments.clear();
-        writeTruncationPoint(0);
-        String mark = path(offset, START_OVER_SUFFIX);
         for (String name : store.list(directory)) {
             boolean isOfSegment = name.length() > OFFSET_DIGITS
                     && parseOffset(name.substring(0, OFFSET_DIGITS)).isPresent();
@@ -199,8 +208,12 @@ record PartitionFiles(FileStore store, String directory) {
                 store.delete(directory + "/" + name);
             }
         }
-        segments.add(Segment.createFirst(this, offset));
+        Segment first = Segment.createFirst(this, offset);
+        segments.clear();
+        segments.add(first);
+        writeTruncationPoint(0);
         store.syncDirectory(directory);
+        String mark = path(offset, START_OVER_SUFFIX);
         if (store.sizeBytes(mark) == 0) {
             store.delete(mark);
         } else {

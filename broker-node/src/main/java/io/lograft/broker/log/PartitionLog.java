@@ -137,8 +137,8 @@ public final class PartitionLog {
     }
 
     /** A segment with the batch in which the log starts takes the place of the only one, which is empty. */
-    void startWithin(Segment first, EpochHistory firstEpoch, BatchHeader batch, long nowMs) {
-        discarded.add(segments.set(0, first)::close);
+    void startWithin(Segment first, EpochHistory firstEpoch, BatchHeader batch, long nowMs) throws IOException {
+        segments.set(0, first).close();
         epochs = firstEpoch;
         producers.appended(batch, nowMs);
         publish();

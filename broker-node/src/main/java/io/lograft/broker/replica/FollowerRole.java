@@ -202,8 +202,8 @@ final class FollowerRole {
     }
 
     /**
-     * What was appended last is not in the log: ask anew after a pause. Where the disk is full the pause is so long that
-     * the leader proposes this replica out meanwhile, and goes on without it.
+     * What was appended last is not in the log, or a part of it only: ask anew after a pause. Where the disk is full the
+     * pause is so long that the leader proposes this replica out meanwhile, and goes on without it.
      */
     void appendFailed(ErrorCode code, long nowMs, List<ReplicaEffect> effects) {
         if (code == ErrorCode.DISK_FULL) {

@@ -1,7 +1,6 @@
 package io.lograft.broker.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
@@ -106,13 +105,26 @@ final class StartOverTest {
         assertThat(refused).isGreaterThan(3);
     }
 
-    /** The directory has failed then; the next start finds the one or the other. */
+    /** The directory has failed then, and nothing else; the next start finds the old log or the new start. */
     @Test
     void aDiskThatFailsSaysSo() throws IOException {
-        FaultyFileStore disk = new FaultyFileStore();
-        LogHarness harness = filled(disk);
-        disk.failAt(4, Fault.IO_ERROR);
-        assertThatThrownBy(() -> harness.log.startOver(25, 0, KNOWN)).isInstanceOf(IOException.class);
+        int failed = 0;
+        for (int at = 1; at < OPERATIONS_MAX; at++) {
+            FaultyFileStore disk = new FaultyFileStore();
+            LogHarness harness = filled(disk);
+            long end = harness.log.logEndOffset();
+            disk.failAt(at, Fault.IO_ERROR);
+            try {
+                harness.log.startOver(25, 0, KNOWN);
+            } catch (IOException expected) {
+                failed++;
+                disk.clearFault();
+                harness.abandon();
+                harness.open(NOW_MS);
+                assertThat(harness.log.logEndOffset()).isIn(25L, end);
+            }
+        }
+        assertThat(failed).isGreaterThan(20);
     }
 
     /** Several segments, all flushed, of which the first ones have left the log and still wait for their deletion. */

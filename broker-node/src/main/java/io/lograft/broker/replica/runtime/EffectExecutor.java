@@ -118,7 +118,7 @@ final class EffectExecutor {
                 case AppendResult.Appended appended -> {
                     ports.metrics().replicated(appended.sizeBytes());
                     if (log.recordedLogStart() < log.logStartOffset()) {
-                        // A first batch that begins before the log does had it start over.
+                        // The log started over just before.
                         partition.context().logStartMoved(partition);
                     }
                     yield null;
@@ -126,6 +126,8 @@ final class EffectExecutor {
                 case AppendResult.Refused refused -> new ReplicaEvent.AppendFailed(refused.error(), refused.message());
             };
         } catch (DiskFullException full) {
+            // The first of the batches may have found room.
+            partition.flushes().want();
             ports.room().ranOut();
             return new ReplicaEvent.AppendFailed(ErrorCode.DISK_FULL, String.valueOf(full.getMessage()));
         } catch (IOException failed) {
