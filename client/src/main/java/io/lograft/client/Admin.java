@@ -133,7 +133,7 @@ public final class Admin {
     /**
      * Changes settings of a topic, which its replicas take up without a restart; returns the topic. Throws {@link
      * LograftException} with INVALID_CONFIG, and nothing has changed then, for an unknown setting, a value that is not
-     * allowed, or one that is fixed when the topic is made.
+     * allowed, or one to be taken away that each topic has of its own (min.insync.replicas, flush.mode).
      *
      * @param set new values by key
      * @param remove keys whose settings are taken away, so that the brokers' defaults hold again

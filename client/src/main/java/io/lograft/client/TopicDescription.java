@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * <p>Immutable.
  *
- * @param configs settings that differ from the default, and those fixed when the topic was created
+ * @param configs settings that differ from the default, and those that each topic has of its own
  * @param isInternal made by the cluster for its own use
  */
 public record TopicDescription(

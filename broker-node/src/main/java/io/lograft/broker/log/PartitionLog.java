@@ -402,11 +402,11 @@ public final class PartitionLog {
         return view.flushMode();
     }
 
-    /** Records the mode durably: {@code OS} before the first append under it, {@code COMMIT} after all is flushed. */
+    /**
+     * Records the mode durably: {@code OS} before anything is acknowledged by the page cache, {@code COMMIT} after all is
+     * flushed that was.
+     */
     public void recordFlushMode(FlushMode mode) throws IOException {
-        Check.that(
-                mode == FlushMode.OS || ledger.flushedOffset() == active().nextOffset(),
-                name + " is not flushed to its end");
         if (mode != flushMode) {
             files.writeMetadata(new PartitionFiles.Metadata(topicId, mode));
             flushMode = mode;

@@ -341,7 +341,7 @@ final class FollowerRole {
     private void acknowledge(List<ReplicaEffect> effects) {
         long endOffset = log.logEndOffset();
         long flushedOffset = log.flushedOffset();
-        boolean osMode = log.flushMode() == FlushMode.OS;
+        boolean osMode = log.flushMode() == FlushMode.OS && configuration.flushMode() == FlushMode.OS;
         long recordedLogStart = log.recordedLogStartOffset();
         boolean isNews = endOffset != ackedEndOffset
                 || flushedOffset != ackedFlushedOffset

@@ -26,6 +26,7 @@ import io.lograft.broker.replica.ReplicaEvent.TurnEnded;
 import io.lograft.broker.replica.ReplicaEvent.UnfollowReceived;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
+import io.lograft.model.FlushMode;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,6 +58,8 @@ public final class PartitionReplica {
     private final HandOver handOver;
 
     private long lastFollowNumber;
+    /** The log may say commit once it is flushed up to here; -1 where it says what it should. */
+    private long commitsFrom = -1;
 
     /**
      * Makes an idle replica; it begins with the first {@link ReplicaEvent.MetadataChanged}.
@@ -125,6 +128,10 @@ public final class PartitionReplica {
     }
 
     private void turnEnded(long nowMs, List<ReplicaEffect> effects) {
+        if (commitsFrom >= 0 && log.flushedOffset() >= Math.min(commitsFrom, log.logEndOffset())) {
+            commitsFrom = -1;
+            effects.add(new ReplicaEffect.RecordFlushMode(FlushMode.COMMIT));
+        }
         if (leader != null) {
             leader.turnEnded(nowMs, effects);
         } else if (follower != null) {
@@ -142,9 +149,7 @@ public final class PartitionReplica {
         }
         boolean sameEpoch = configuration != null && newer.leaderEpoch() == configuration.leaderEpoch();
         configuration = newer;
-        if (log.flushMode() != newer.flushMode() && newer.isOwnLife()) {
-            effects.add(new ReplicaEffect.RecordFlushMode(newer.flushMode()));
-        }
+        flushModeChanged(newer, effects);
         if (newer.isLeader()) {
             lead(sameEpoch, nowMs, effects);
         } else if (newer.leader().isPresent() && newer.isOwnLife()) {
@@ -152,6 +157,22 @@ public final class PartitionReplica {
         } else {
             stopLeading(effects);
             stopFollowing(effects);
+        }
+    }
+
+    /**
+     * Nothing may be acknowledged by the page cache before the log says os; and it says commit again only once all is on the
+     * disk that may have been acknowledged so, which from now on is nothing more.
+     */
+    private void flushModeChanged(PartitionConfiguration newer, List<ReplicaEffect> effects) {
+        commitsFrom = -1;
+        if (log.flushMode() == newer.flushMode() || !newer.isOwnLife()) {
+            return;
+        }
+        if (newer.flushMode() == FlushMode.OS) {
+            effects.add(new ReplicaEffect.RecordFlushMode(FlushMode.OS));
+        } else {
+            commitsFrom = log.logEndOffset();
         }
     }
 

@@ -36,6 +36,8 @@ enum Mutation {
     JOINERS_NOT_COUNTED(100),
     /** A leader commits with whatever in-sync set there is. */
     MINIMUM_IGNORED(20),
+    /** A log says commit at once when the topic does, whatever is not flushed yet. */
+    COMMIT_SAID_TOO_EARLY(600),
     /** A leader takes every batch for new. */
     SEQUENCES_NOT_CHECKED(10),
     /** A new leader takes the first batch of each producer for new. */
@@ -47,6 +49,8 @@ enum Mutation {
     LEADER_EPOCH_REUSED(60),
     /** The proposals of deposed and stale leaders are carried out. */
     FENCING_NOT_CHECKED(500),
+    /** A topic gets another minimum, and the sets of its partitions stay as they were. */
+    MINIMUM_CHANGED_ALONE(150),
     /** Where nobody in sync lives, whoever does live leads. */
     ELIGIBLE_SET_IGNORED(100),
     /** A broker that comes back on an empty disk does not say that its replicas are lost. */
@@ -74,6 +78,11 @@ enum Mutation {
     /** Only runs with groups can show it. */
     boolean concernsGroups() {
         return this == GROUP_ANSWERS_NOT_HELD || this == GROUPS_NOT_LOADED;
+    }
+
+    /** Only runs that change settings of the topic can show it. */
+    boolean concernsSettings() {
+        return this == COMMIT_SAID_TOO_EARLY || this == MINIMUM_CHANGED_ALONE;
     }
 
     int seedsMax() {

@@ -13,8 +13,11 @@ import io.lograft.model.TopicId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** One run: brokers, quorum, clients and faults, all from one seed. */
 final class SimCluster {
@@ -26,12 +29,16 @@ final class SimCluster {
     /** Of so many runs without a mistake one has groups. */
     private static final int RUNS_PER_GROUPS = 4;
 
+    private static final int RUNS_PER_CHANGES = 3;
+    private static final int REPLICAS = 3;
+
     private final SimWorld world;
     private final SimNetwork network;
     private final SimChecker checker;
     private final Mutation mutation;
-    private final FlushMode flushMode;
+    private FlushMode wantedMode;
     private final int minimum;
+    private final boolean changesSettings;
     private final RetentionConfig retention;
     private final List<SimMachine> machines = new ArrayList<>();
     private final SimQuorum quorum;
@@ -50,7 +57,7 @@ final class SimCluster {
         this.network = new SimNetwork(world);
         this.checker = new SimChecker(this);
         this.mutation = mutation;
-        this.flushMode = world.chance(0.75) ? FlushMode.COMMIT : FlushMode.OS;
+        this.wantedMode = world.chance(0.75) ? FlushMode.COMMIT : FlushMode.OS;
         this.minimum = world.chance(0.85) ? 2 : 1;
         this.retention = new RetentionConfig(
                 world.chance(0.3) ? world.between(500, 10_000) : -1,
@@ -60,6 +67,7 @@ final class SimCluster {
             machines.add(new SimMachine(this, id));
         }
         this.quorum = new SimQuorum(this);
+        this.changesSettings = mutation == Mutation.NONE ? seed % RUNS_PER_CHANGES == 1 : mutation.concernsSettings();
         this.hasGroups = mutation == Mutation.NONE ? seed % RUNS_PER_GROUPS == 0 : mutation.concernsGroups();
     }
 
@@ -114,7 +122,7 @@ final class SimCluster {
                         partitionCount,
                         3,
                         new TreeMap<>(),
-                        new TopicDefaults(1, 3, minimum, flushMode),
+                        new TopicDefaults(1, REPLICAS, minimum, wantedMode),
                         world.between(0, 1_000),
                         false,
                         false))
@@ -306,14 +314,50 @@ final class SimCluster {
         return mutation;
     }
 
+    /** What may be relied on now: commit only once no replica counts its page cache any more, nor will again. */
     FlushMode flushMode() {
-        return flushMode;
+        if (!changesSettings) {
+            return wantedMode;
+        }
+        boolean isCommit = wantedMode == FlushMode.COMMIT
+                && partitions.stream()
+                        .allMatch(partition -> machines.stream()
+                                .allMatch(machine -> machine.hasFlushMode(partition, FlushMode.COMMIT)));
+        return isCommit ? FlushMode.COMMIT : FlushMode.OS;
+    }
+
+    boolean changesSettings() {
+        return changesSettings;
+    }
+
+    /** Somebody changes a setting of the topic that replication depends on. */
+    void changeSetting() {
+        if (partitions.isEmpty()) {
+            return;
+        }
+        boolean isMode = world.chance(0.5);
+        FlushMode mode = world.chance(0.6) ? FlushMode.COMMIT : FlushMode.OS;
+        Map<String, String> set = isMode
+                ? Map.of("flush.mode", mode.name().toLowerCase(Locale.ROOT))
+                : Map.of("min.insync.replicas", Integer.toString(world.between(minimum, REPLICAS)));
+        boolean isDone = quorum.administer(
+                        new MetadataCommand.AlterTopic(TOPIC, new TreeMap<>(set), new TreeSet<>(), false))
+                .filter(reply -> reply.isOk())
+                .isPresent();
+        if (isDone && isMode) {
+            wantedMode = mode;
+            if (mode == FlushMode.OS) {
+                // What page caches hold may count from now on, so no power goes that was to go soon.
+                machines.forEach(machine -> machine.storage().failNoMore());
+            }
+        }
     }
 
     RetentionConfig retention() {
         return retention;
     }
 
+    /** The least that is ever in force. */
     int minimum() {
         return minimum;
     }

@@ -43,7 +43,9 @@ final class SimFaults {
         DRAIN,
         TOPIC_ANEW,
         DAMAGE_IS_READ,
-        DELETE_RECORDS
+        DELETE_RECORDS,
+        /** Not drawn: part of every mix of the runs that change settings. */
+        CHANGE_SETTINGS
     }
 
     private static final int TOPICS_MAX = 4;
@@ -61,7 +63,7 @@ final class SimFaults {
         this.endMs = endMs;
         this.pauseMaxMs = world.between(100, 1_500);
         for (Fault fault : Fault.values()) {
-            if (world.chance(0.5)) {
+            if (fault != Fault.CHANGE_SETTINGS && world.chance(0.5)) {
                 for (int weight = world.between(1, 4); weight > 0; weight--) {
                     mix.add(fault);
                 }
@@ -70,6 +72,9 @@ final class SimFaults {
     }
 
     void begin() {
+        if (cluster.changesSettings()) {
+            mix.addAll(List.of(Fault.CHANGE_SETTINGS, Fault.CHANGE_SETTINGS, Fault.CHANGE_SETTINGS));
+        }
         world.trace(() -> "FAULTS " + mix);
         if (!mix.isEmpty()) {
             world.after(world.between(500, 2_000), this::next);
@@ -110,6 +115,7 @@ final class SimFaults {
             case SLOW_SESSIONS -> cluster.network().delaySessions(world.between(20, 2_000));
             case SLOW_QUORUM -> cluster.quorum().slow(world.nowMs() + world.between(500, 5_000));
             case DELETE_RECORDS -> deleteRecords(machine);
+            case CHANGE_SETTINGS -> cluster.changeSetting();
             case CHANGE_CONTROLLER -> cluster.quorum().depose();
             case TOPIC_ANEW -> {
                 if (topics < TOPICS_MAX && world.chance(0.3)) {

@@ -34,7 +34,7 @@ final class SimFlusher {
         if (round != null || hasEnded || !log.needsFlush()) {
             return;
         }
-        boolean background = log.content().flushMode() == FlushMode.OS;
+        boolean background = log.content().flushMode() == FlushMode.OS && replica.isToldFlushMode(FlushMode.OS);
         if (background && !world.chance(0.05)) {
             return;
         }

@@ -5,6 +5,8 @@ import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.broker.sim.world.SimulationFailure;
+import io.lograft.model.FlushMode;
+import io.lograft.model.PartitionId;
 import java.io.IOException;
 
 /** A broker's machine: its disk, its clock, and the process that runs on it, if one does. */
@@ -142,6 +144,13 @@ final class SimMachine {
             crash();
         }
         cluster.restartLater(this);
+    }
+
+    /** Whether its replica, if there is one, says so, and knows no other setting. */
+    boolean hasFlushMode(PartitionId partition, FlushMode mode) {
+        SimLog log = storage.content(partition);
+        SimReplica replica = process == null ? null : process.replica(partition);
+        return (log == null || log.flushMode() == mode) && (replica == null || replica.isToldFlushMode(mode));
     }
 
     // ---- the disk and the clock

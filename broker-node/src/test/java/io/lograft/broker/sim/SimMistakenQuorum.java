@@ -33,6 +33,8 @@ final class SimMistakenQuorum {
         return switch (mutation) {
             case FENCING_NOT_CHECKED -> withRefusedProposals(image, command, decision);
             case ELIGIBLE_SET_IGNORED -> mapped(decision, record -> withAnyLeader(image, record, decision));
+            case MINIMUM_CHANGED_ALONE ->
+                command instanceof MetadataCommand.AlterTopic ? withoutPartitions(decision) : decision;
             case LEADER_EPOCH_REUSED -> mapped(decision, record -> withOldEpoch(image, record));
             default -> decision;
         };
@@ -93,6 +95,14 @@ final class SimMistakenQuorum {
             lastLeaders.put(record.id(), record.leader());
         }
         return result;
+    }
+
+    /** Whoever left the in-sync set under the old minimum stays eligible under the new one. */
+    private static Decision withoutPartitions(Decision decision) {
+        List<MetadataRecord> records = decision.records().stream()
+                .filter(record -> !(record instanceof PartitionRecord))
+                .toList();
+        return new Decision(records, decision.reply());
     }
 
     private interface Change {

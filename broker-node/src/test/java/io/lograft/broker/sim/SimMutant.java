@@ -94,6 +94,12 @@ final class SimMutant {
                 && !core.isFollower();
     }
 
+    boolean saysCommitAtOnce(ReplicaEvent event) {
+        return mutation == Mutation.COMMIT_SAID_TOO_EARLY
+                && event instanceof ReplicaEvent.MetadataChanged changed
+                && changed.configuration().flushMode() == FlushMode.COMMIT;
+    }
+
     /** Up to where retention takes records for committed. */
     long retainedUpTo(PartitionReplica core, SimLog log) {
         return isDeletingTooMuch() ? log.logEndOffset() : core.highWatermark();

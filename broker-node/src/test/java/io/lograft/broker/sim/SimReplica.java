@@ -13,6 +13,7 @@ import io.lograft.broker.replica.runtime.ReadView;
 import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.ErrorCode;
+import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -107,6 +108,10 @@ final class SimReplica {
         boolean before = verifiedHighWatermark == highWatermark;
         verifiedHighWatermark = highWatermark;
         return before;
+    }
+
+    boolean isToldFlushMode(FlushMode mode) {
+        return core.configuration().filter(known -> known.flushMode() != mode).isEmpty();
     }
 
     // ---- events
@@ -236,6 +241,9 @@ final class SimReplica {
             onLog(() ->
                     log.truncateTo(Math.max(core.highWatermark(), log.content().logStartOffset())));
         }
+        if (mutant.saysCommitAtOnce(event)) {
+            onLog(() -> log.recordFlushMode(FlushMode.COMMIT));
+        }
         List<ReplicaEffect> effects = new ArrayList<>();
         core.on(mutant.received(event), world.nowMs(), effects);
         hasFailed = hasFailed || event instanceof ReplicaEvent.StorageFailed;
@@ -268,7 +276,7 @@ final class SimReplica {
                         ? null
                         : onLog(() -> log.truncateTo(truncate.offset()));
             case ReplicaEffect.StartOverAt startOver -> onLog(() -> startOver(startOver));
-            case ReplicaEffect.RecordFlushMode record -> onLog(() -> log.recordFlushMode(record.mode()));
+            case ReplicaEffect.RecordFlushMode record -> onLog(() -> recordFlushMode(record.mode()));
             case ReplicaEffect.AdvanceLogStart advance -> onLog(() -> advanceLogStart(advance.offset()));
             default -> {
                 tell(effect);
@@ -351,6 +359,15 @@ final class SimReplica {
     private ReplicaEvent append(ReplicaEffect.Append append) {
         ByteBuffer batch = requests.get(append.requestId()).batch();
         return onLog(() -> appended(log.append(batch, append.leaderEpoch(), append.baseOffset())));
+    }
+
+    /** As the broker does it: where the disk is full the log goes on to say what it said, which errs on the safe side. */
+    private void recordFlushMode(FlushMode mode) throws IOException {
+        try {
+            log.recordFlushMode(mode);
+        } catch (DiskFullException full) {
+            world.trace(() -> this + " cannot record flush mode " + mode + ": " + full.getMessage());
+        }
     }
 
     private ReplicaEvent appendReplicated(ReplicaEffect.AppendReplicated append) {

@@ -216,6 +216,11 @@ final class SimStorage {
         files.clearFault();
     }
 
+    /** No operation fails that was to fail soon. */
+    void failNoMore() {
+        files.clearFault();
+    }
+
     /** An operation soon fails with an error other than a full disk. */
     void failSoon() {
         files.failAt(world.between(1, 40), FaultyFileStore.Fault.IO_ERROR);

@@ -71,7 +71,7 @@ public sealed interface MetadataRecord {
         }
     }
 
-    /** A topic without its partitions; the minimum and the flush mode are fixed when it is made. */
+    /** A topic without its partitions; the minimum and the flush mode are its own, whatever the brokers default to. */
     record TopicRecord(
             TopicId id,
             String name,

@@ -168,7 +168,7 @@ final class TopicChange {
                 ErrorCode.UNKNOWN_TOPIC, "no topic has the name '" + TopicRules.abbreviate(name) + "'" + andId);
     }
 
-    /** The two settings that are fixed at creation stand in the record by themselves. */
+    /** The two settings that every topic has of its own stand in the record by themselves. */
     private static TopicRecord topicRecord(CreateTopic command) {
         SortedMap<String, String> configs = new TreeMap<>(command.configs());
         String minimum = configs.remove(TopicRules.MIN_INSYNC_REPLICAS);

@@ -18,9 +18,9 @@ public final class TopicRules {
     /** More partitions in one topic are refused. */
     public static final int PARTITIONS_MAX = 10_000;
 
-    /** Setting that is fixed when the topic is made: the minimum of in-sync replicas. */
+    /** Setting that each topic has of its own: the minimum of in-sync replicas. */
     public static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
-    /** Setting that is fixed when the topic is made: {@code commit} or {@code os}. */
+    /** Setting that each topic has of its own: {@code commit} or {@code os}. */
     public static final String FLUSH_MODE = "flush.mode";
 
     /** Name of the internal topic that holds consumer groups; users neither make it nor delete it nor write to it. */

@@ -2,11 +2,15 @@ package io.lograft.metadata.control;
 
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.MetadataCommand.AlterTopic;
-import io.lograft.metadata.command.MetadataRecord.TopicRecord;
+import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
 import io.lograft.model.ErrorCode;
+import io.lograft.model.FlushMode;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,24 +32,46 @@ final class TopicSettings {
         if (refusal.isPresent()) {
             return new Decision(List.of(), refusal.get());
         }
+        TopicImage altered = altered(topic, command);
+        CommandReply reply = CommandReply.ok(
+                new CommandReply.TopicOutcome(topic.id(), topic.partitions().size(), topic.replicationFactor()));
+        if (command.validateOnly() || altered.equals(topic)) {
+            return new Decision(List.of(), reply);
+        }
+        List<MetadataRecord> records = new ArrayList<>();
+        records.add(altered.toRecord());
+        for (PartitionImage partition : topic.partitions()) {
+            if (altered.minimum(partition) != topic.minimum(partition)) {
+                records.add(underNewMinimum(altered, partition).toRecord(topic.id()));
+            }
+        }
+        return new Decision(records, reply);
+    }
+
+    private static TopicImage altered(TopicImage topic, AlterTopic command) {
         NavigableMap<String, String> configs = new TreeMap<>(topic.configs());
         configs.putAll(command.set());
         command.remove().forEach(configs::remove);
-        CommandReply reply = CommandReply.ok(
-                new CommandReply.TopicOutcome(topic.id(), topic.partitions().size(), topic.replicationFactor()));
-        if (command.validateOnly() || configs.equals(topic.configs())) {
-            return new Decision(List.of(), reply);
-        }
-        TopicRecord record = topic.toRecord();
-        return new Decision(
-                List.of(new TopicRecord(
-                        record.id(),
-                        record.name(),
-                        record.minInsyncReplicas(),
-                        record.flushMode(),
-                        configs,
-                        record.internal())),
-                reply);
+        String minimum = configs.remove(TopicRules.MIN_INSYNC_REPLICAS);
+        String flushMode = configs.remove(TopicRules.FLUSH_MODE);
+        return new TopicImage(
+                topic.id(),
+                topic.name(),
+                minimum == null ? topic.minInsyncReplicas() : Integer.parseInt(minimum),
+                flushMode == null ? topic.flushMode() : FlushMode.valueOf(flushMode.toUpperCase(Locale.ROOT)),
+                configs,
+                topic.internal(),
+                topic.partitions());
+    }
+
+    /**
+     * An in-sync set that is large enough now may commit without whoever left it while it was not; where it is too small
+     * now, those who leave from here on are eligible. In-sync sets that were computed under the former minimum are refused.
+     */
+    private static PartitionImage underNewMinimum(TopicImage topic, PartitionImage partition) {
+        PartitionDraft draft = new PartitionDraft(topic, partition);
+        draft.changeIsr(partition.isr());
+        return draft.fresh();
     }
 
     private static Optional<CommandReply> check(TopicImage topic, AlterTopic command) {
@@ -54,9 +80,9 @@ final class TopicSettings {
         if (refusal.isPresent()) {
             return refusal;
         }
-        for (String fixed : List.of(TopicRules.MIN_INSYNC_REPLICAS, TopicRules.FLUSH_MODE)) {
-            if (isTouched(command, fixed)) {
-                return invalid("topic setting " + fixed + " is fixed when the topic is made");
+        for (String own : List.of(TopicRules.MIN_INSYNC_REPLICAS, TopicRules.FLUSH_MODE)) {
+            if (command.remove().contains(own)) {
+                return invalid("topic setting " + own + " cannot be taken away, as each topic has its own; set it");
             }
         }
         for (String key : command.remove()) {

@@ -143,7 +143,7 @@ final class RandomCommandsTest {
         } else if (kind < 56) {
             return new MetadataCommand.AlterTopic(
                     "topic-" + random.nextInt(8),
-                    new TreeMap<>(Map.of("retention.ms", Integer.toString(random.nextInt(1_000)))),
+                    new TreeMap<>(alterations(random)),
                     random.nextBoolean() ? new TreeSet<>(Set.of("retention.bytes")) : new TreeSet<>(),
                     random.nextInt(4) == 0);
         } else if (kind < 90) {
@@ -185,6 +185,14 @@ final class RandomCommandsTest {
     }
 
     /** Mostly by the present leader; sometimes stale in one point. */
+    private static Map<String, String> alterations(Random random) {
+        return switch (random.nextInt(3)) {
+            case 0 -> Map.of("retention.ms", Integer.toString(random.nextInt(1_000)));
+            case 1 -> Map.of("min.insync.replicas", Integer.toString(1 + random.nextInt(4)));
+            default -> Map.of("flush.mode", random.nextBoolean() ? "os" : "commit", "segment.ms", "5");
+        };
+    }
+
     private static MetadataCommand handOver(Random random, ClusterImage image) {
         List<HandOverRequest> requests = new ArrayList<>();
         for (int count = random.nextInt(3); count >= 0; count--) {
