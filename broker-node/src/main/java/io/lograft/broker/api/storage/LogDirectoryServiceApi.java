@@ -19,6 +19,7 @@ import io.lograft.proto.v1.ReplicaMoveState;
 import io.lograft.wire.GrpcErrors;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -42,9 +43,13 @@ public final class LogDirectoryServiceApi extends LogDirectoryServiceGrpc.LogDir
     public void describeLogDirectories(
             DescribeLogDirectoriesRequest request, StreamObserver<DescribeLogDirectoriesResponse> client) {
         if (request.getBrokerId() == self.value()) {
-            var unused = own.directories().thenAccept(directories -> {
-                client.onNext(response(directories));
-                client.onCompleted();
+            var unused = own.directories().whenComplete((directories, failure) -> {
+                if (failure == null) {
+                    client.onNext(response(directories));
+                    client.onCompleted();
+                } else {
+                    fail(client, "its log directories", failure);
+                }
             });
         } else {
             relay(request.getBrokerId(), client)
@@ -65,14 +70,26 @@ public final class LogDirectoryServiceApi extends LogDirectoryServiceGrpc.LogDir
             return;
         }
         TopicPartition partition = new TopicPartition(request.getTopic(), request.getPartition());
-        var unused = own.move(partition, request.getDirectory()).thenAccept(reply -> {
-            if (reply.isOk()) {
+        var unused = own.move(partition, request.getDirectory()).whenComplete((reply, failure) -> {
+            if (failure != null) {
+                fail(client, "the move of " + partition, failure);
+            } else if (reply.isOk()) {
                 client.onNext(MoveReplicaResponse.getDefaultInstance());
                 client.onCompleted();
             } else {
                 client.onError(GrpcErrors.exception(reply.error(), reply.message()));
             }
         });
+    }
+
+    /** What this broker cannot say now, because it stops or a directory fails, it may be able to say later. */
+    private void fail(StreamObserver<?> client, String about, Throwable failure) {
+        client.onError(GrpcErrors.exception(
+                ErrorCode.UNAVAILABLE, "broker " + self + " cannot answer about " + about + " now: " + cause(failure)));
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private Optional<LogDirectoryServiceGrpc.LogDirectoryServiceStub> relay(int id, StreamObserver<?> client) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 
 /** What administrators see of the log directories, and do with them. Safe for use by several threads. */
 public record DirectoryAdmin(LogStorages storages, DirectoryHosts hosts, DirectoryMoves replicaMoves)
@@ -17,19 +18,32 @@ public record DirectoryAdmin(LogStorages storages, DirectoryHosts hosts, Directo
         List<CompletableFuture<Directory>> asked = new ArrayList<>();
         List<DirectoryHosts.Host> usable = hosts.usable();
         for (DirectoryHosts.Host host : hosts.all()) {
-            CompletableFuture<Directory> one = new CompletableFuture<>();
-            asked.add(one);
             if (usable.contains(host)) {
-                // On its own thread, as a disk that hangs holds up nobody else's answer to anything.
-                host.replicas().onDirectory(() -> one.complete(online(host)));
+                asked.add(asked(host));
             } else {
-                one.complete(offline(host.storage().toString(), host.id().toString()));
+                asked.add(CompletableFuture.completedFuture(
+                        offline(host.storage().toString(), host.id().toString())));
             }
         }
         storages.absentPaths().forEach(path -> asked.add(CompletableFuture.completedFuture(offline(path, ""))));
         return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
                 .thenApply(
                         nothing -> asked.stream().map(CompletableFuture::join).toList());
+    }
+
+    /** On its own thread, as a disk that hangs holds up nobody else's answer to anything. */
+    private static CompletableFuture<Directory> asked(DirectoryHosts.Host host) {
+        CompletableFuture<Directory> one = new CompletableFuture<>();
+        try {
+            host.replicas().onDirectory(() -> one.complete(online(host))).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    one.completeExceptionally(failure);
+                }
+            });
+        } catch (RejectedExecutionException stopping) {
+            one.completeExceptionally(stopping);
+        }
+        return one;
     }
 
     private static Directory offline(String path, String id) {
