@@ -39,6 +39,24 @@ public final class QuorumFormation {
     private QuorumFormation() {}
 
     /**
+     * Reads the voters that a quorum was formed of, in any order; throws IllegalArgumentException where they are none, or
+     * one broker is among them twice.
+     */
+    public static List<Voter> parse(List<String> texts) {
+        List<Voter> voters = Voter.sorted(texts.stream().map(Voter::parse).toList());
+        if (voters.isEmpty()) {
+            throw new IllegalArgumentException("a quorum is formed of at least one voter");
+        }
+        for (int i = 1; i < voters.size(); i++) {
+            BrokerId broker = voters.get(i).address().broker();
+            if (broker.equals(voters.get(i - 1).address().broker())) {
+                throw new IllegalArgumentException("broker " + broker + " is named twice in a formation");
+            }
+        }
+        return voters;
+    }
+
+    /**
      * Pure.
      *
      * @param configured the voters as this one is configured, itself included

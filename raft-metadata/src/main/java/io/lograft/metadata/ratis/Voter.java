@@ -2,6 +2,7 @@ package io.lograft.metadata.ratis;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A member of the quorum: its address, and the random id of its metadata directory. Both make its Raft id, so a broker
@@ -11,13 +12,14 @@ import java.util.List;
  */
 public record Voter(VoterAddress address, String directoryId) {
     private static final int RAFT_ID_DIGITS = 12;
+    private static final Pattern DIRECTORY_ID = Pattern.compile("[0-9a-f]{12,32}");
     static final Comparator<Voter> ORDER =
             Comparator.comparing(voter -> voter.address().broker());
 
     public Voter {
-        if (directoryId.length() < RAFT_ID_DIGITS) {
+        if (!DIRECTORY_ID.matcher(directoryId).matches()) {
             throw new IllegalArgumentException("voter " + address + " has directory id '" + directoryId
-                    + "', which has fewer than " + RAFT_ID_DIGITS + " digits");
+                    + "', which is not of 12 to 32 hexadecimal digits");
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public record VoterAddress(BrokerId broker, String host, int raftPort, int grpcPort) {
     private static final Pattern ENTRY =
-            Pattern.compile("(\\d{1,9})@(\\[[0-9A-Fa-f:.]+]|[^:/@\\s]+):(\\d{1,5})(?:/(\\d{1,5}))?");
+            Pattern.compile("(\\d{1,9})@(\\[[0-9A-Fa-f:.]+]|[^:/@\\s,#\\\\\\p{Cntrl}]+):(\\d{1,5})(?:/(\\d{1,5}))?");
     private static final int PORT_MAX = 65_535;
 
     public VoterAddress {

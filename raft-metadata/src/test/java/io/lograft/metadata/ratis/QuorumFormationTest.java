@@ -161,4 +161,32 @@ final class QuorumFormationTest {
                 .isTrue();
         assertThat(QuorumGroup.voterOf(QuorumGroup.peer(THREE)).address()).isEqualTo(THREE.address());
     }
+
+    /** A formation is one line of a file, and names the Raft group: a part of it that breaks either must not get so far. */
+    @Test
+    void aFormationThatCouldNotBeRememberedIsRefused() {
+        assertThat(QuorumFormation.parse(List.of(TWO.toString(), ONE.toString())))
+                .isEqualTo(List.of(ONE, TWO));
+        String digits = "0123456789ab";
+        for (String bad : List.of(
+                "1@a:7401#" + digits + ",2@b:7401#" + digits,
+                "1@a:7401#" + digits + "\nremoved=true",
+                "1@a:7401#" + digits + "\\",
+                "1@a:7401#" + "x".repeat(32),
+                "1@a:7401#" + "0".repeat(33),
+                "1@a\\:7401#" + digits,
+                "1@a,b:7401#" + digits,
+                "1@a\u0000b:7401#" + digits)) {
+            assertThatThrownBy(() -> QuorumFormation.parse(List.of(bad)))
+                    .as(bad)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> QuorumFormation.parse(List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least one voter");
+        assertThatThrownBy(() -> QuorumFormation.parse(
+                        List.of(ONE.toString(), voter(1, "2").toString())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("broker 1 is named twice");
+    }
 }
