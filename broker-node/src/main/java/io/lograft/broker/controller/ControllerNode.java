@@ -8,11 +8,13 @@ import io.lograft.broker.transport.GrpcTransport;
 import io.lograft.broker.transport.PeerChannels;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.ratis.LeadershipListener;
 import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.metadata.ratis.QuorumConfig;
 import io.lograft.metadata.ratis.QuorumDirectory;
 import io.lograft.metadata.ratis.QuorumFormation;
+import io.lograft.metadata.ratis.QuorumStatus;
 import io.lograft.metadata.ratis.Voter;
 import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.model.BrokerId;
@@ -92,8 +94,8 @@ public final class ControllerNode implements AutoCloseable {
         runtime.greetWith(care::greeting);
         Registrations registrations = new Registrations(runtime, loop, probe, this::submit);
         this.service = new ControllerServiceApi(self, loop, runtime, registrations, new Facts(facts));
-        VoterChanges changes = new VoterChanges(self, loop, channels, runtime::image);
-        this.quorumService = new QuorumServiceApi(self, loop, changes, care, this::quorum, this::prepare);
+        VoterChanges changes = new VoterChanges(self, loop, channels::channelTo, runtime::image);
+        this.quorumService = new QuorumServiceApi(self, loop, changes, care, this::running, this::prepare);
     }
 
     private CompletableFuture<CommandReply> submit(MetadataCommand command) {
@@ -102,6 +104,68 @@ public final class ControllerNode implements AutoCloseable {
                 ? CompletableFuture.completedFuture(
                         CommandReply.refused(ErrorCode.NOT_CONTROLLER, "broker " + self + " does not vote any more"))
                 : running.submit(command);
+    }
+
+    private Optional<Running> running() {
+        return quorum().map(Running::new);
+    }
+
+    /** The quorum that runs here. */
+    private record Running(MetadataQuorum quorum) implements ControllerServiceApi.Quorum {
+        @Override
+        public boolean isController() {
+            return quorum.isController();
+        }
+
+        @Override
+        public Optional<BrokerId> leader() {
+            return quorum.leader();
+        }
+
+        @Override
+        public ClusterImage image() {
+            return quorum.image();
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> submit(MetadataCommand command) {
+            return quorum.submit(command);
+        }
+
+        @Override
+        public CompletableFuture<Long> barrier() {
+            return quorum.barrier();
+        }
+
+        @Override
+        public List<Voter> formation() {
+            return quorum.formation();
+        }
+
+        @Override
+        public VoterSet voters() {
+            return quorum.voters();
+        }
+
+        @Override
+        public QuorumStatus status() {
+            return quorum.status();
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> setVoters(VoterSet present, List<Voter> wanted, long timeoutMs) {
+            return quorum.setVoters(present, wanted, timeoutMs);
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> transferTo(Voter voter, long timeoutMs) {
+            return quorum.transferTo(voter, timeoutMs);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> handOver(long timeoutMs) {
+            return quorum.handOver(timeoutMs);
+        }
     }
 
     /** What the service asks about this broker's part. */
@@ -118,8 +182,8 @@ public final class ControllerNode implements AutoCloseable {
         }
 
         @Override
-        public Optional<MetadataQuorum> quorum() {
-            return ControllerNode.this.quorum();
+        public Optional<Running> quorum() {
+            return running();
         }
 
         @Override

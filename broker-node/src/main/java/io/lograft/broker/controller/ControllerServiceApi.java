@@ -7,8 +7,12 @@ import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.metadata.codec.CommandCodec;
 import io.lograft.metadata.codec.ReplyCodec;
 import io.lograft.metadata.codec.UnknownMetadataException;
+import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.ratis.MetadataQuorum;
+import io.lograft.metadata.ratis.QuorumStatus;
+import io.lograft.metadata.ratis.Voter;
 import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
@@ -28,15 +32,41 @@ import io.lograft.proto.v1.SubmitResponse;
 import io.lograft.wire.GrpcErrors;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** The service of the controller, which every broker has: those that are not the controller say so. */
 final class ControllerServiceApi extends ControllerServiceGrpc.ControllerServiceImplBase {
+
+    /** The quorum in which this broker has a part, as the services of brokers use it: see {@link MetadataQuorum}. */
+    interface Quorum {
+        boolean isController();
+
+        Optional<BrokerId> leader();
+
+        ClusterImage image();
+
+        CompletableFuture<CommandReply> submit(MetadataCommand command);
+
+        CompletableFuture<Long> barrier();
+
+        List<Voter> formation();
+
+        VoterSet voters();
+
+        QuorumStatus status();
+
+        CompletableFuture<CommandReply> setVoters(VoterSet present, List<Voter> wanted, long timeoutMs);
+
+        CompletableFuture<CommandReply> transferTo(Voter voter, long timeoutMs);
+
+        CompletableFuture<Boolean> handOver(long timeoutMs);
+    }
 
     /** What the service asks about the broker that it is in, and its part in the quorum. */
     interface NodeFacts {
         BrokerFacts broker();
 
-        Optional<MetadataQuorum> quorum();
+        Optional<? extends Quorum> quorum();
 
         /** False where this broker does not vote and is not about to. */
         boolean mayBecomeController();
@@ -142,7 +172,7 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
 
     @Override
     public void submit(SubmitRequest request, StreamObserver<SubmitResponse> response) {
-        Optional<MetadataQuorum> voting = serving(request.getClusterId(), response);
+        Optional<? extends Quorum> voting = serving(request.getClusterId(), response);
         if (voting.isEmpty()) {
             return;
         }
@@ -193,7 +223,7 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
 
     @Override
     public void barrier(BarrierRequest request, StreamObserver<BarrierResponse> response) {
-        Optional<MetadataQuorum> voting = serving(request.getClusterId(), response);
+        Optional<? extends Quorum> voting = serving(request.getClusterId(), response);
         if (voting.isEmpty()) {
             return;
         }
@@ -209,8 +239,8 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
     }
 
     /** The quorum, where this broker is the controller of the caller's cluster; else the caller has been answered. */
-    private Optional<MetadataQuorum> serving(String clusterId, StreamObserver<?> response) {
-        Optional<MetadataQuorum> voting = node.quorum().filter(MetadataQuorum::isController);
+    private Optional<? extends Quorum> serving(String clusterId, StreamObserver<?> response) {
+        Optional<? extends Quorum> voting = node.quorum().filter(Quorum::isController);
         if (voting.isEmpty()) {
             response.onError(
                     GrpcErrors.exception(ErrorCode.NOT_CONTROLLER, "broker " + self + " is not the controller"));
@@ -227,8 +257,7 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
 
     @Override
     public void findController(FindControllerRequest request, StreamObserver<FindControllerResponse> response) {
-        boolean isController =
-                node.quorum().filter(MetadataQuorum::isController).isPresent();
+        boolean isController = node.quorum().filter(Quorum::isController).isPresent();
         boolean isWaiting = !isController
                 && request.getWaitMs() > 0
                 && node.mayBecomeController()

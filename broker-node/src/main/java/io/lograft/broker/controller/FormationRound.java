@@ -75,6 +75,9 @@ final class FormationRound {
                     VoterMessages.voters(answer.getVotersList())));
         } catch (StatusRuntimeException notUp) {
             return Optional.empty();
+        } catch (IllegalArgumentException malformed) {
+            LOG.warn("voter {} is asked again, as its answer makes no sense: {}", other, malformed.getMessage());
+            return Optional.empty();
         } finally {
             channel.shutdownNow();
         }

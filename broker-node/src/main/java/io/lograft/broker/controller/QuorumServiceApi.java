@@ -3,7 +3,7 @@ package io.lograft.broker.controller;
 import io.grpc.stub.StreamObserver;
 import io.lograft.broker.concurrent.EventLoop;
 import io.lograft.metadata.command.CommandReply;
-import io.lograft.metadata.ratis.MetadataQuorum;
+import io.lograft.metadata.ratis.QuorumFormation;
 import io.lograft.metadata.ratis.Voter;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
@@ -33,7 +33,7 @@ final class QuorumServiceApi extends QuorumServiceGrpc.QuorumServiceImplBase {
     private final EventLoop loop;
     private final VoterChanges changes;
     private final QuorumCare care;
-    private final Supplier<Optional<MetadataQuorum>> quorum;
+    private final Supplier<Optional<? extends ControllerServiceApi.Quorum>> quorum;
     private final VoterPreparation preparation;
 
     QuorumServiceApi(
@@ -41,7 +41,7 @@ final class QuorumServiceApi extends QuorumServiceGrpc.QuorumServiceImplBase {
             EventLoop loop,
             VoterChanges changes,
             QuorumCare care,
-            Supplier<Optional<MetadataQuorum>> quorum,
+            Supplier<Optional<? extends ControllerServiceApi.Quorum>> quorum,
             VoterPreparation preparation) {
         this.self = self;
         this.loop = loop;
@@ -59,7 +59,8 @@ final class QuorumServiceApi extends QuorumServiceGrpc.QuorumServiceImplBase {
             fail(response, ErrorCode.INVALID_REQUEST, "no broker has the id " + named);
             return;
         }
-        Optional<MetadataQuorum> voting = quorum.get().filter(MetadataQuorum::isController);
+        Optional<? extends ControllerServiceApi.Quorum> voting =
+                quorum.get().filter(ControllerServiceApi.Quorum::isController);
         if (voting.isEmpty()) {
             fail(response, ErrorCode.NOT_CONTROLLER, "broker " + self + " is not the controller");
             return;
@@ -79,7 +80,7 @@ final class QuorumServiceApi extends QuorumServiceGrpc.QuorumServiceImplBase {
         }
     }
 
-    private void start(MetadataQuorum voting, ChangeVotersRequest request, Consumer<CommandReply> done) {
+    private void start(ControllerServiceApi.Quorum voting, ChangeVotersRequest request, Consumer<CommandReply> done) {
         long timeoutMs = Math.max(1, request.getTimeoutMs());
         switch (request.getChangeCase()) {
             case ADD -> changes.add(voting, new BrokerId(request.getAdd()), timeoutMs, done);
@@ -95,7 +96,8 @@ final class QuorumServiceApi extends QuorumServiceGrpc.QuorumServiceImplBase {
         }
     }
 
-    private void answer(MetadataQuorum voting, CommandReply reply, StreamObserver<ChangeVotersResponse> response) {
+    private void answer(
+            ControllerServiceApi.Quorum voting, CommandReply reply, StreamObserver<ChangeVotersResponse> response) {
         if (!reply.isOk()) {
             fail(response, reply.error(), reply.message());
             return;
@@ -111,13 +113,9 @@ final class QuorumServiceApi extends QuorumServiceGrpc.QuorumServiceImplBase {
     public void prepareVoter(PrepareVoterRequest request, StreamObserver<PrepareVoterResponse> response) {
         List<Voter> formation;
         try {
-            formation = VoterMessages.voters(request.getFormationList());
+            formation = QuorumFormation.parse(request.getFormationList());
         } catch (IllegalArgumentException malformed) {
             fail(response, ErrorCode.INVALID_REQUEST, String.valueOf(malformed.getMessage()));
-            return;
-        }
-        if (formation.isEmpty()) {
-            fail(response, ErrorCode.INVALID_REQUEST, "a quorum is formed of at least one voter");
             return;
         }
         preparation.prepare(formation).whenComplete((voter, failure) -> {

@@ -3,10 +3,8 @@ package io.lograft.broker.controller;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import io.lograft.broker.concurrent.EventLoop;
-import io.lograft.broker.transport.PeerChannels;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.image.ClusterImage;
-import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.metadata.ratis.QuorumStatus;
 import io.lograft.metadata.ratis.Voter;
 import io.lograft.metadata.ratis.VoterSet;
@@ -19,10 +17,12 @@ import io.lograft.wire.GrpcErrors;
 import io.lograft.wire.RemoteError;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +37,15 @@ final class VoterChanges {
 
     private final EventLoop loop;
     private final BrokerId self;
-    private final PeerChannels channels;
+    private final Function<BrokerId, Optional<ManagedChannel>> channels;
     private final Supplier<ClusterImage> image;
     private boolean isBusy;
 
-    VoterChanges(BrokerId self, EventLoop loop, PeerChannels channels, Supplier<ClusterImage> image) {
+    VoterChanges(
+            BrokerId self,
+            EventLoop loop,
+            Function<BrokerId, Optional<ManagedChannel>> channels,
+            Supplier<ClusterImage> image) {
         this.self = self;
         this.loop = loop;
         this.channels = channels;
@@ -49,7 +53,7 @@ final class VoterChanges {
     }
 
     /** Makes the broker a voter. */
-    void add(MetadataQuorum quorum, BrokerId broker, long timeoutMs, Consumer<CommandReply> done) {
+    void add(ControllerServiceApi.Quorum quorum, BrokerId broker, long timeoutMs, Consumer<CommandReply> done) {
         QuorumStatus status = quorum.status();
         begin(VoterRules.refuseAdding(broker, status, image.get()), done, finish -> {
             long deadlineMs = loop.clock().nowMs() + timeoutMs;
@@ -81,7 +85,7 @@ final class VoterChanges {
     }
 
     /** Takes the broker's vote away. Where that is this one, it hands over, and its successor has to be asked. */
-    void remove(MetadataQuorum quorum, BrokerId broker, long timeoutMs, Consumer<CommandReply> done) {
+    void remove(ControllerServiceApi.Quorum quorum, BrokerId broker, long timeoutMs, Consumer<CommandReply> done) {
         QuorumStatus status = quorum.status();
         begin(VoterRules.refuseRemoving(broker, status), done, finish -> {
             if (broker.equals(self)) {
@@ -97,7 +101,7 @@ final class VoterChanges {
         });
     }
 
-    private void leave(MetadataQuorum quorum, long timeoutMs, Consumer<CommandReply> finish) {
+    private void leave(ControllerServiceApi.Quorum quorum, long timeoutMs, Consumer<CommandReply> finish) {
         var unused = quorum.handOver(timeoutMs)
                 .thenAccept(isDone -> loop.execute(() -> finish.accept(
                         isDone
@@ -108,7 +112,8 @@ final class VoterChanges {
     }
 
     /** Makes the voter, or any other, the controller. */
-    void transfer(MetadataQuorum quorum, Optional<BrokerId> to, long timeoutMs, Consumer<CommandReply> done) {
+    void transfer(
+            ControllerServiceApi.Quorum quorum, Optional<BrokerId> to, long timeoutMs, Consumer<CommandReply> done) {
         if (to.filter(self::equals).isPresent()) {
             done.accept(CommandReply.OK);
             return;
@@ -148,7 +153,7 @@ final class VoterChanges {
     }
 
     private void change(
-            MetadataQuorum quorum,
+            ControllerServiceApi.Quorum quorum,
             VoterSet present,
             List<Voter> wanted,
             long deadlineMs,
@@ -164,10 +169,27 @@ final class VoterChanges {
         void failed(RemoteError failure);
     }
 
+    /** What another process says is checked like a request: it must not end this one. */
+    private static void answered(PrepareVoterResponse answer, BrokerId broker, Prepared prepared) {
+        Voter voter;
+        try {
+            voter = Voter.parse(answer.getSelf());
+        } catch (IllegalArgumentException malformed) {
+            prepared.failed(new RemoteError(
+                    ErrorCode.INVALID_REQUEST, "its answer makes no sense: " + malformed.getMessage(), Map.of()));
+            return;
+        }
+        if (voter.address().broker().equals(broker)) {
+            prepared.ready(voter);
+        } else {
+            prepared.failed(new RemoteError(ErrorCode.INVALID_REQUEST, "it says that it is " + voter, Map.of()));
+        }
+    }
+
     private void prepare(BrokerId broker, List<Voter> formation, long timeoutMs, Prepared prepared) {
-        Optional<ManagedChannel> channel = channels.channelTo(broker);
+        Optional<ManagedChannel> channel = channels.apply(broker);
         if (channel.isEmpty()) {
-            prepared.failed(new RemoteError(ErrorCode.UNKNOWN_BROKER, "its address is not known", java.util.Map.of()));
+            prepared.failed(new RemoteError(ErrorCode.UNKNOWN_BROKER, "its address is not known", Map.of()));
             return;
         }
         channel.get().resetConnectBackoff();
@@ -193,7 +215,7 @@ final class VoterChanges {
 
                     @Override
                     public void onCompleted() {
-                        loop.execute(() -> prepared.ready(Voter.parse(answer.getSelf())));
+                        loop.execute(() -> answered(answer, broker, prepared));
                     }
                 });
     }

@@ -7,16 +7,15 @@ import io.lograft.broker.fuzz.FuzzedLoop;
 import io.lograft.broker.fuzz.FuzzedMetadata;
 import io.lograft.broker.fuzz.FuzzedService;
 import io.lograft.broker.transport.PeerChannels;
-import io.lograft.metadata.ratis.MetadataQuorum;
 import io.lograft.metadata.ratis.VoterSet;
 import io.lograft.proto.v1.DescribeVoterResponse;
 import io.lograft.proto.v1.ProbeResponse;
 import java.util.Optional;
 
 /**
- * What brokers send to the controller, from the bytes to the rules of the metadata. The controller is a real one of two
- * brokers and a topic, but there is no quorum behind it: commands are carried out at once. So the calls that ask for the
- * quorum itself, which all others than those of a session do, get no further than that. See {@link FuzzedService}.
+ * What brokers send to the controller, from the bytes to the rules of the metadata, and whether the metadata still make
+ * sense afterwards. The controller is a real one of two brokers and a topic, but there is no Raft behind it: commands are
+ * carried out at once. See {@link FuzzedService} and {@link FuzzedQuorum}.
  */
 public final class ControllerRequestFuzz {
     private static final int EXPANDED_BYTES_MAX = 1 << 20;
@@ -26,16 +25,17 @@ public final class ControllerRequestFuzz {
     public static void fuzzerTestOneInput(byte[] input) {
         FuzzChecks.withinMemory(input.length, EXPANDED_BYTES_MAX, () -> {
             try (FuzzedLoop loop = new FuzzedLoop()) {
-                ControllerServiceApi service = service(loop.loop());
+                FuzzedMetadata metadata = new FuzzedMetadata();
+                metadata.topic(FuzzedBroker.TOPIC, "orders", 2);
+                ControllerServiceApi service = service(loop.loop(), metadata);
                 loop.settle();
                 new FuzzedService(service.bindService(), loop::settle).call(input);
+                metadata.check();
             }
         });
     }
 
-    private static ControllerServiceApi service(EventLoop loop) {
-        FuzzedMetadata metadata = new FuzzedMetadata();
-        metadata.topic(FuzzedBroker.TOPIC, "orders", 2);
+    private static ControllerServiceApi service(EventLoop loop, FuzzedMetadata metadata) {
         BrokerProbe probe = new BrokerProbe(loop, new PeerChannels(null, broker -> Optional.empty()), 100);
         ControllerRuntime runtime = new ControllerRuntime(
                 FuzzedBroker.SELF,
@@ -51,10 +51,10 @@ public final class ControllerRequestFuzz {
                 loop,
                 runtime,
                 new Registrations(runtime, loop, probe, metadata::submit),
-                new Facts());
+                new Facts(new FuzzedQuorum(metadata)));
     }
 
-    private static final class Facts implements ControllerServiceApi.NodeFacts {
+    private record Facts(FuzzedQuorum voting) implements ControllerServiceApi.NodeFacts {
         @Override
         public BrokerFacts broker() {
             return new BrokerFacts() {
@@ -71,8 +71,8 @@ public final class ControllerRequestFuzz {
         }
 
         @Override
-        public Optional<MetadataQuorum> quorum() {
-            return Optional.empty();
+        public Optional<FuzzedQuorum> quorum() {
+            return Optional.of(voting);
         }
 
         @Override
@@ -82,7 +82,7 @@ public final class ControllerRequestFuzz {
 
         @Override
         public VoterSet voters() {
-            return VoterSet.UNKNOWN;
+            return voting.voters();
         }
 
         @Override
