@@ -4,17 +4,25 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.lograft.metadata.codec.CommandCodec;
 import io.lograft.metadata.command.BrokerRef;
+import io.lograft.metadata.command.DirectoryAssignment;
+import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.LeaderElection;
 import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.model.BrokerId;
 import io.lograft.model.PartitionId;
+import io.lograft.model.TopicId;
 import io.lograft.proto.v1.Acks;
+import io.lograft.proto.v1.BarrierRequest;
+import io.lograft.proto.v1.ChangeVotersRequest;
 import io.lograft.proto.v1.CommitOffsetsRequest;
 import io.lograft.proto.v1.CommittedOffset;
 import io.lograft.proto.v1.ConsumerHeartbeatRequest;
 import io.lograft.proto.v1.DeleteGroupsRequest;
 import io.lograft.proto.v1.DescribeGroupsRequest;
+import io.lograft.proto.v1.DescribeLogDirectoriesRequest;
 import io.lograft.proto.v1.DescribeTopicsRequest;
 import io.lograft.proto.v1.EpochStart;
 import io.lograft.proto.v1.FetchOffsetsRequest;
@@ -22,6 +30,7 @@ import io.lograft.proto.v1.FetchOneRequest;
 import io.lograft.proto.v1.FetchPosition;
 import io.lograft.proto.v1.FetchRemoval;
 import io.lograft.proto.v1.FetchRequest;
+import io.lograft.proto.v1.FindControllerRequest;
 import io.lograft.proto.v1.FindCoordinatorRequest;
 import io.lograft.proto.v1.Follow;
 import io.lograft.proto.v1.FollowRefused;
@@ -32,8 +41,11 @@ import io.lograft.proto.v1.HeartbeatRequest;
 import io.lograft.proto.v1.JoinGroupRequest;
 import io.lograft.proto.v1.LeaveGroupRequest;
 import io.lograft.proto.v1.ListOffsetsRequest;
+import io.lograft.proto.v1.MoveReplicaRequest;
 import io.lograft.proto.v1.NewRecord;
 import io.lograft.proto.v1.OffsetQuery;
+import io.lograft.proto.v1.PrepareVoterRequest;
+import io.lograft.proto.v1.PrepareVoterResponse;
 import io.lograft.proto.v1.ProduceBatch;
 import io.lograft.proto.v1.ProduceRequest;
 import io.lograft.proto.v1.PublishOneRequest;
@@ -43,6 +55,7 @@ import io.lograft.proto.v1.ReplicateRequest;
 import io.lograft.proto.v1.ReplicateResponse;
 import io.lograft.proto.v1.SessionRequest;
 import io.lograft.proto.v1.StreamKind;
+import io.lograft.proto.v1.SubmitRequest;
 import io.lograft.proto.v1.SubscribeRequest;
 import io.lograft.proto.v1.SyncGroupRequest;
 import io.lograft.proto.v1.Unfollow;
@@ -53,6 +66,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Good calls of the services to begin from, in the form that {@link FuzzedService} describes. */
@@ -76,6 +95,9 @@ final class RequestSeeds {
         toFollower(sink);
         simple(sink);
         controller(sink);
+        submit(sink);
+        voters(sink);
+        directories(sink);
         groups(sink);
     }
 
@@ -461,6 +483,127 @@ final class RequestSeeds {
         for (int method = 0; method < 6; method++) {
             sink.put("ControllerRequestFuzz", "empty-" + method, stream(method));
         }
+    }
+
+    /** Commands as they come from brokers and, through these, from administrators. */
+    private static void submit(Sink sink) throws IOException {
+        BrokerRef ref = new BrokerRef(FuzzedBroker.OTHER, 4);
+        PartitionId orders = new PartitionId(FuzzedBroker.TOPIC, 0);
+        TreeMap<String, String> configs = new TreeMap<>(Map.of("retention.ms", "5"));
+        DirectoryId directory = new DirectoryId(new UUID(3, 4));
+        Map<String, MetadataCommand> commands = new TreeMap<>();
+        commands.put("noop", new MetadataCommand.NoOp());
+        commands.put(
+                "create",
+                new MetadataCommand.CreateTopic(
+                        new TopicId(8, 8), "new", 2, 0, configs, TopicDefaults.STANDARD, 5, false, false));
+        commands.put("delete", new MetadataCommand.DeleteTopic("orders", Optional.of(FuzzedBroker.TOPIC)));
+        commands.put("add-partitions", new MetadataCommand.AddPartitions("orders", 5, 6));
+        commands.put(
+                "alter",
+                new MetadataCommand.AlterTopic("orders", configs, new TreeSet<>(Set.of("segment.bytes")), false));
+        commands.put("isr", new MetadataCommand.AlterIsr(List.of(new IsrProposal(orders, ref, 1, 1, List.of(ref)))));
+        commands.put("report", new MetadataCommand.ReportDirectories(ref, List.of(directory), List.of(directory)));
+        commands.put(
+                "assign",
+                new MetadataCommand.AssignDirectories(ref, List.of(new DirectoryAssignment(orders, directory))));
+        commands.put("producer-ids", new MetadataCommand.AllocateProducerIds(ref, 1_000));
+        commands.put("preferred", new MetadataCommand.ElectPreferredLeaders(10));
+        commands.put("elect", new MetadataCommand.ElectLeaders(List.of(orders), LeaderElection.values()[0]));
+        commands.put("drain", new MetadataCommand.DrainBroker(ref, true));
+        commands.put("not-open", new MetadataCommand.FenceBrokers(List.of(ref)));
+        for (Map.Entry<String, MetadataCommand> command : commands.entrySet()) {
+            SubmitRequest request = SubmitRequest.newBuilder()
+                    .setClusterId(FuzzedBroker.CLUSTER)
+                    .setCommand(command(command.getValue()))
+                    .build();
+            sink.put("ControllerRequestFuzz", "submit-" + command.getKey(), call(5, request));
+        }
+        sink.put(
+                "ControllerRequestFuzz",
+                "barrier-other",
+                call(0, BarrierRequest.newBuilder().setClusterId("other").build()));
+        sink.put(
+                "ControllerRequestFuzz",
+                "find",
+                call(2, FindControllerRequest.newBuilder().setWaitMs(1).build()));
+    }
+
+    private static void voters(Sink sink) throws IOException {
+        String voter = "2@host-2:7401/7400#" + "0123456789abcdef".repeat(2);
+        byte[] ready = PrepareVoterResponse.newBuilder().setSelf(voter).build().toByteArray();
+        ChangeVotersRequest change = ChangeVotersRequest.newBuilder()
+                .setClusterId(FuzzedBroker.CLUSTER)
+                .setTimeoutMs(2_000)
+                .build();
+        sink.put(
+                "QuorumRequestFuzz",
+                "add-remove",
+                calls(
+                        ready,
+                        call(0, change.toBuilder().setAdd(2).build()),
+                        call(0, change.toBuilder().setRemove(4).build()),
+                        call(0, change.toBuilder().setRemove(1).build())));
+        sink.put(
+                "QuorumRequestFuzz",
+                "transfer",
+                calls(
+                        ready,
+                        call(0, change.toBuilder().setTransferTo(-1).build()),
+                        call(0, change.toBuilder().setTransferTo(1).build()),
+                        call(0, change.toBuilder().setTransferTo(3).build())));
+        sink.put(
+                "QuorumRequestFuzz",
+                "refused",
+                calls(
+                        new byte[0],
+                        call(0, change.toBuilder().setAdd(2).build()),
+                        call(0, change.toBuilder().setAdd(-1).build()),
+                        call(0, change)));
+        PrepareVoterRequest prepare = PrepareVoterRequest.newBuilder()
+                .addFormation(voter)
+                .addFormation(voter.replace("2@", "1@"))
+                .build();
+        sink.put(
+                "QuorumRequestFuzz",
+                "prepare",
+                calls(
+                        ready,
+                        call(1, prepare),
+                        call(1),
+                        call(1, prepare.toBuilder().addFormation(voter).build())));
+    }
+
+    private static void directories(Sink sink) throws IOException {
+        DescribeLogDirectoriesRequest describe =
+                DescribeLogDirectoriesRequest.newBuilder().setBrokerId(1).build();
+        MoveReplicaRequest move = MoveReplicaRequest.newBuilder()
+                .setBrokerId(1)
+                .setTopic("orders")
+                .setDirectory("/b")
+                .build();
+        sink.put("LogDirectoryRequestFuzz", "move", calls(call(1, move), call(0, describe)));
+        sink.put(
+                "LogDirectoryRequestFuzz",
+                "refused",
+                calls(
+                        call(1, move.toBuilder().setTopic("../\u0000/\uffff").build()),
+                        call(1, move.toBuilder().setPartition(-1).build()),
+                        call(1, move.toBuilder().setDirectory("").build()),
+                        call(0, describe)));
+        sink.put(
+                "LogDirectoryRequestFuzz",
+                "elsewhere",
+                calls(
+                        call(0, describe.toBuilder().setBrokerId(2).build()),
+                        call(0, describe.toBuilder().setBrokerId(3).build()),
+                        call(1, move.toBuilder().setBrokerId(2).build()),
+                        call(1, move.toBuilder().setBrokerId(-1).build()),
+                        call(1, move.toBuilder().setBrokerId(9).build())));
+        sink.put(
+                "LogDirectoryRequestFuzz",
+                "stopping",
+                calls(call(1, move), call(1, move), call(1, move), call(0, describe)));
     }
 
     private static void groups(Sink sink) throws IOException {

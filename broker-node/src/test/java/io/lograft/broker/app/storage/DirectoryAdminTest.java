@@ -93,11 +93,13 @@ final class DirectoryAdminTest {
 
     @Test
     void aDirectoryInOrderIsOnline() throws Exception {
-        assertThat(admin().directories().get(10, TimeUnit.SECONDS)).singleElement().satisfies(directory -> {
-            assertThat(directory.path()).isEqualTo(root.toString());
-            assertThat(directory.replicaCount()).isZero();
-            assertThat(directory.totalBytes()).isPositive();
-        });
+        assertThat(admin().directories().get(10, TimeUnit.SECONDS))
+                .singleElement()
+                .satisfies(directory -> {
+                    assertThat(directory.path()).isEqualTo(root.toString());
+                    assertThat(directory.replicaCount()).isZero();
+                    assertThat(directory.totalBytes()).isPositive();
+                });
     }
 
     /** A call that came while the broker stopped got no answer, or took gRPC's own error for a fault of the server. */
