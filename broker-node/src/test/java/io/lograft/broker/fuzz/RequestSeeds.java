@@ -509,7 +509,7 @@ final class RequestSeeds {
                 new MetadataCommand.AssignDirectories(ref, List.of(new DirectoryAssignment(orders, directory))));
         commands.put("producer-ids", new MetadataCommand.AllocateProducerIds(ref, 1_000));
         commands.put("preferred", new MetadataCommand.ElectPreferredLeaders(10));
-        commands.put("elect", new MetadataCommand.ElectLeaders(List.of(orders), LeaderElection.values()[0]));
+        commands.put("elect", new MetadataCommand.ElectLeaders(List.of(orders), LeaderElection.PREFERRED));
         commands.put("drain", new MetadataCommand.DrainBroker(ref, true));
         commands.put("not-open", new MetadataCommand.FenceBrokers(List.of(ref)));
         for (Map.Entry<String, MetadataCommand> command : commands.entrySet()) {
