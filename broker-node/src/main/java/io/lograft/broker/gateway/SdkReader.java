@@ -77,7 +77,7 @@ final class SdkReader implements RecordReader {
         } else if (start.getTopicPattern().isEmpty()) {
             consumer.subscribe(start.getTopicsList(), listener(partitions));
         } else {
-            consumer.subscribe(pattern(), listener(partitions));
+            consumer.subscribe(pattern(start), listener(partitions));
         }
     }
 
@@ -100,7 +100,7 @@ final class SdkReader implements RecordReader {
     }
 
     /** Names and expression as one expression. */
-    private Pattern pattern() {
+    static Pattern pattern(SubscribeRequest.Start start) {
         StringBuilder all = new StringBuilder("(?:" + start.getTopicPattern() + ")");
         for (String topic : start.getTopicsList()) {
             all.append('|').append(topic.replaceAll("[^a-zA-Z0-9_]", "\\\\$0"));

@@ -7,6 +7,9 @@ import io.lograft.proto.v1.TopicPartition;
 final class SubscribeChecks {
     static final int RELEASE_TIMEOUT_MS_DEFAULT = 5_000;
     private static final int RELEASE_TIMEOUT_MS_MAX = 60_000;
+    /** The SDK takes no more; the brokers of most clusters allow far less. */
+    private static final int SESSION_TIMEOUT_MS_MAX = 20 * 86_400_000;
+
     private static final int NAMES_MAX = 10_000;
 
     private SubscribeChecks() {}
@@ -55,8 +58,8 @@ final class SubscribeChecks {
         if (start.getTopicsCount() == 0 && start.getTopicPattern().isEmpty()) {
             return "neither topics nor a topic_pattern";
         }
-        if (start.getSessionTimeoutMs() < 0) {
-            return "session_timeout_ms " + start.getSessionTimeoutMs() + " is negative";
+        if (start.getSessionTimeoutMs() < 0 || start.getSessionTimeoutMs() > SESSION_TIMEOUT_MS_MAX) {
+            return "session_timeout_ms " + start.getSessionTimeoutMs() + " is not in 0.." + SESSION_TIMEOUT_MS_MAX;
         }
         return start.getReleaseTimeoutMs() < 0 || start.getReleaseTimeoutMs() > RELEASE_TIMEOUT_MS_MAX
                 ? "release_timeout_ms " + start.getReleaseTimeoutMs() + " is not in 0.." + RELEASE_TIMEOUT_MS_MAX

@@ -429,6 +429,17 @@ final class RequestSeeds {
                 SubscribeRequest.newBuilder().setCreditBytes(10).build();
         sink.put("LogServiceFuzz", "subscribe-group", stream(3, group, credit, commit, release));
         sink.put("LogServiceFuzz", "subscribe-away", stream(3 | GOES_AWAY, group, commit));
+        SubscribeRequest timed = SubscribeRequest.newBuilder()
+                .setStart(group.getStart().toBuilder()
+                        .setTopicPattern("ord.*|x")
+                        .setReleaseTimeoutMs(60_000)
+                        .setSessionTimeoutMs(Integer.MAX_VALUE))
+                .build();
+        sink.put("LogServiceFuzz", "subscribe-timed", stream(3, timed));
+        SubscribeRequest pattern = timed.toBuilder()
+                .setStart(timed.getStart().toBuilder().setSessionTimeoutMs(20 * 86_400_000))
+                .build();
+        sink.put("LogServiceFuzz", "subscribe-pattern", stream(3, pattern));
     }
 
     private static void controller(Sink sink) throws IOException {

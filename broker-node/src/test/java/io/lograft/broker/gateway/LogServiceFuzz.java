@@ -16,11 +16,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Calls of the simple API, from the bytes to what its gateway gets, and back. There is a cluster behind the gateway that has
- * every topic and takes every record. See {@link FuzzedService}.
+ * every topic and takes every record. The SDK, which carries calls out in a broker, is asked only whether it would begin:
+ * there is nobody where it connects to. See {@link FuzzedService}.
  */
 public final class LogServiceFuzz {
     private static final int EXPANDED_BYTES_MAX = 1 << 20;
     private static final TopicPartition ORDERS = new TopicPartition("orders", 0);
+
+    /** Nothing listens on this port. It is closed by the end of the process: making it takes longer than most inputs. */
+    private static final SdkGateway SDK = new SdkGateway(() -> "127.0.0.1:1");
 
     private LogServiceFuzz() {}
 
@@ -52,11 +56,16 @@ public final class LogServiceFuzz {
 
         @Override
         public RecordWriter writer(String producerName) {
+            SDK.writer(producerName).close();
             return new Writer(this);
         }
 
         @Override
         public RecordReader reader(SubscribeRequest.Start start) {
+            SDK.reader(start).close();
+            if (!start.getTopicPattern().isEmpty()) {
+                var unused = SdkReader.pattern(start);
+            }
             return new Reader(new FakeReader().madeFor(start));
         }
 

@@ -274,6 +274,11 @@ final class SubscribeRunTest {
         assertThat(fault(group.toBuilder().addPositions(position(FIRST, 4)).build()))
                 .contains("positions with group 'g'");
         assertThat(fault(group.toBuilder().setSessionTimeoutMs(-1).build())).contains("session_timeout_ms -1");
+        int twentyDaysMs = 20 * 86_400_000;
+        assertThat(fault(group.toBuilder().setSessionTimeoutMs(twentyDaysMs + 1).build()))
+                .contains("session_timeout_ms 1728000001");
+        assertThat(fault(group.toBuilder().setSessionTimeoutMs(twentyDaysMs).build()))
+                .isNull();
         assertThat(fault(group.toBuilder().setReleaseTimeoutMs(60_001).build())).contains("release_timeout_ms 60001");
         assertThat(fault(group.toBuilder().setReleaseTimeoutMs(60_000).build())).isNull();
         assertThat(SubscribeChecks.faultOfNext(credit(0), false)).contains("credit_bytes 0");
