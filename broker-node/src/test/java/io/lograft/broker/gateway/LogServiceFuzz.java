@@ -23,8 +23,7 @@ public final class LogServiceFuzz {
     private static final int EXPANDED_BYTES_MAX = 1 << 20;
     private static final TopicPartition ORDERS = new TopicPartition("orders", 0);
 
-    /** Nothing listens on this port. It is closed by the end of the process: making it takes longer than most inputs. */
-    private static final SdkGateway SDK = new SdkGateway(() -> "127.0.0.1:1");
+    private static final SdkGateway SDK = connected();
 
     private LogServiceFuzz() {}
 
@@ -38,6 +37,14 @@ public final class LogServiceFuzz {
                 throw new AssertionError("this would end the process", broken.peek());
             }
         });
+    }
+
+    /** Nothing listens on this port. Made before the first input, whose time it would take; closed with the process. */
+    private static SdkGateway connected() {
+        SdkGateway sdk = new SdkGateway(() -> "127.0.0.1:1");
+        sdk.writer("").close();
+        sdk.reader(SubscribeRequest.Start.getDefaultInstance()).close();
+        return sdk;
     }
 
     private static LogRecord record(String topic, int partition, long offset) {
