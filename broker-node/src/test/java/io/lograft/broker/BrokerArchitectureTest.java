@@ -182,6 +182,7 @@ final class BrokerArchitectureTest {
             "api.offsets",
             ROOT + "api",
             ROOT + "log",
+            ROOT + "log.state",
             ROOT + "replica",
             ROOT + "replica.runtime",
             WIRE,
