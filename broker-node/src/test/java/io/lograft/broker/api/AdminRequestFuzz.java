@@ -32,6 +32,7 @@ public final class AdminRequestFuzz {
 
     private static AdminServiceApi service() {
         ClusterFixture cluster = new ClusterFixture();
+        cluster.topic("orders", 2);
         return new AdminServiceApi(
                 cluster,
                 new TopicDefaults(4, 3, 2, FlushMode.OS),

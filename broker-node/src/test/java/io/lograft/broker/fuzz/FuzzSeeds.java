@@ -1,13 +1,27 @@
 package io.lograft.broker.fuzz;
 
+import com.google.protobuf.Message;
 import io.lograft.metadata.codec.CommandCodec;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.model.TopicId;
+import io.lograft.proto.v1.AddPartitionsRequest;
+import io.lograft.proto.v1.AddVoterRequest;
+import io.lograft.proto.v1.AlterTopicRequest;
 import io.lograft.proto.v1.CreateTopicsRequest;
+import io.lograft.proto.v1.DeleteRecordsRequest;
+import io.lograft.proto.v1.DeleteTopicsRequest;
+import io.lograft.proto.v1.DescribeFencingRequest;
+import io.lograft.proto.v1.DescribeQuorumRequest;
+import io.lograft.proto.v1.DrainBrokerRequest;
+import io.lograft.proto.v1.ElectLeadersRequest;
+import io.lograft.proto.v1.ElectionType;
 import io.lograft.proto.v1.GroupLogKey;
 import io.lograft.proto.v1.NewTopic;
 import io.lograft.proto.v1.OffsetKey;
 import io.lograft.proto.v1.OffsetValue;
+import io.lograft.proto.v1.RecordDeletion;
+import io.lograft.proto.v1.RemoveVoterRequest;
+import io.lograft.proto.v1.TransferMetadataLeadershipRequest;
 import io.lograft.record.BatchBuilder;
 import io.lograft.record.BatchHeader;
 import io.lograft.record.BatchOptions;
@@ -43,6 +57,7 @@ final class FuzzSeeds {
                 ByteBuffer.allocate(16).putInt(3).putInt(146).putInt(7).putInt(300);
         files(corpus, index.array());
         groups(corpus);
+        admin(corpus);
         RequestSeeds.write((target, name, input) -> put(corpus, target, name, input));
         put(
                 corpus,
@@ -85,19 +100,47 @@ final class FuzzSeeds {
                 OffsetValue.newBuilder().setOffset(5).setMetadata("m").build().toByteArray();
         put(corpus, "GroupRecordFuzz", "offset", with(key.length, join(key, value)));
         put(corpus, "GroupRecordFuzz", "removed", with(key.length - 128, key));
-        put(
-                corpus,
-                "AdminRequestFuzz",
-                "create",
-                with(
-                        0,
-                        CreateTopicsRequest.newBuilder()
-                                .addTopics(NewTopic.newBuilder()
-                                        .setName("orders")
-                                        .setPartitionCount(3)
-                                        .putConfigs("retention.ms", "5"))
-                                .build()
-                                .toByteArray()));
+    }
+
+    /** Requests by the order of the methods' names. */
+    private static void admin(Path corpus) throws IOException {
+        List<Message> requests = List.of(
+                AddPartitionsRequest.newBuilder()
+                        .setTopic("orders")
+                        .setPartitionCount(5)
+                        .build(),
+                AddVoterRequest.newBuilder().setBrokerId(3).setTimeoutMs(1_000).build(),
+                AlterTopicRequest.newBuilder()
+                        .setTopic("orders")
+                        .putSet("retention.ms", "5")
+                        .addRemove("segment.bytes")
+                        .build(),
+                CreateTopicsRequest.newBuilder()
+                        .addTopics(NewTopic.newBuilder()
+                                .setName("new")
+                                .setPartitionCount(3)
+                                .putConfigs("retention.ms", "5"))
+                        .build(),
+                DeleteRecordsRequest.newBuilder()
+                        .addDeletions(RecordDeletion.newBuilder().setTopic("orders"))
+                        .setTimeoutMs(1_000)
+                        .build(),
+                DeleteTopicsRequest.newBuilder().addNames("orders").build(),
+                DescribeFencingRequest.getDefaultInstance(),
+                DescribeQuorumRequest.newBuilder().setOwnViewOnly(true).build(),
+                DrainBrokerRequest.newBuilder().setBrokerId(2).build(),
+                ElectLeadersRequest.newBuilder()
+                        .setTopic("orders")
+                        .addPartitions(1)
+                        .setType(ElectionType.ELECTION_TYPE_UNCLEAN)
+                        .build(),
+                RemoveVoterRequest.newBuilder().setBrokerId(2).build(),
+                TransferMetadataLeadershipRequest.newBuilder().setBrokerId(2).build());
+        for (int method = 0; method < requests.size(); method++) {
+            Message request = requests.get(method);
+            String name = request.getDescriptorForType().getName().replace("Request", "");
+            put(corpus, "AdminRequestFuzz", name, with(method, request.toByteArray()));
+        }
     }
 
     private static byte[] batch(Compression codec) {

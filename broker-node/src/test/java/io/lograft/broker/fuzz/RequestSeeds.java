@@ -23,6 +23,7 @@ import io.lograft.proto.v1.ConsumerHeartbeatRequest;
 import io.lograft.proto.v1.DeleteGroupsRequest;
 import io.lograft.proto.v1.DescribeGroupsRequest;
 import io.lograft.proto.v1.DescribeLogDirectoriesRequest;
+import io.lograft.proto.v1.DescribeLogDirectoriesResponse;
 import io.lograft.proto.v1.DescribeTopicsRequest;
 import io.lograft.proto.v1.EpochStart;
 import io.lograft.proto.v1.FetchOffsetsRequest;
@@ -41,6 +42,7 @@ import io.lograft.proto.v1.HeartbeatRequest;
 import io.lograft.proto.v1.JoinGroupRequest;
 import io.lograft.proto.v1.LeaveGroupRequest;
 import io.lograft.proto.v1.ListOffsetsRequest;
+import io.lograft.proto.v1.LogDirectory;
 import io.lograft.proto.v1.MoveReplicaRequest;
 import io.lograft.proto.v1.NewRecord;
 import io.lograft.proto.v1.OffsetQuery;
@@ -593,11 +595,17 @@ final class RequestSeeds {
                 .setTopic("orders")
                 .setDirectory("/b")
                 .build();
-        sink.put("LogDirectoryRequestFuzz", "move", calls(call(1, move), call(0, describe)));
+        byte[] refused = new byte[0];
+        byte[] described = DescribeLogDirectoriesResponse.newBuilder()
+                .addDirectories(LogDirectory.newBuilder().setPath("/c"))
+                .build()
+                .toByteArray();
+        sink.put("LogDirectoryRequestFuzz", "move", calls(refused, call(1, move), call(0, describe)));
         sink.put(
                 "LogDirectoryRequestFuzz",
                 "refused",
                 calls(
+                        refused,
                         call(1, move.toBuilder().setTopic("../\u0000/\uffff").build()),
                         call(1, move.toBuilder().setPartition(-1).build()),
                         call(1, move.toBuilder().setDirectory("").build()),
@@ -606,15 +614,15 @@ final class RequestSeeds {
                 "LogDirectoryRequestFuzz",
                 "elsewhere",
                 calls(
+                        described,
                         call(0, describe.toBuilder().setBrokerId(2).build()),
-                        call(0, describe.toBuilder().setBrokerId(3).build()),
                         call(1, move.toBuilder().setBrokerId(2).build()),
                         call(1, move.toBuilder().setBrokerId(-1).build()),
                         call(1, move.toBuilder().setBrokerId(9).build())));
         sink.put(
                 "LogDirectoryRequestFuzz",
                 "stopping",
-                calls(call(1, move), call(1, move), call(1, move), call(0, describe)));
+                calls(refused, call(1, move), call(1, move), call(1, move), call(0, describe)));
     }
 
     private static void groups(Sink sink) throws IOException {

@@ -13,16 +13,22 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What administrators ask about log directories, from the bytes to the directories of this broker, or to another broker,
- * which answers with the request's own bytes. Moves are listed, but nothing is copied. See {@link FuzzedService}.
+ * What administrators ask about log directories, from the bytes to the directories of this broker, or to another broker:
+ * messages that each follow two bytes with their size, of which the first is what the other broker answers, and the others
+ * are calls. Moves are listed, but nothing is copied. See {@link FuzzedService}.
  */
 public final class LogDirectoryRequestFuzz {
     private static final BrokerId SELF = new BrokerId(1);
     private static final int EXPANDED_BYTES_MAX = 1 << 20;
+    private static final int CALLS_MAX = 50;
 
     private LogDirectoryRequestFuzz() {}
 
     public static void fuzzerTestOneInput(byte[] input) {
+        List<byte[]> messages = FuzzedService.split(input);
+        if (messages.isEmpty()) {
+            return;
+        }
         FuzzChecks.withinMemory(input.length, EXPANDED_BYTES_MAX, () -> {
             Directories own = new Directories();
             LogDirectoryServiceApi service = new LogDirectoryServiceApi(
@@ -30,11 +36,9 @@ public final class LogDirectoryRequestFuzz {
                     own,
                     broker -> broker.value() > 3
                             ? Optional.empty()
-                            : Optional.of(new AnsweringChannel(broker.value() == 3 ? new byte[0] : input)));
+                            : Optional.of(new AnsweringChannel(messages.get(0))));
             FuzzedService calls = new FuzzedService(service.bindService(), () -> {});
-            for (byte[] call : FuzzedService.split(input)) {
-                calls.call(call);
-            }
+            messages.stream().skip(1).limit(CALLS_MAX).forEach(calls::call);
         });
     }
 
