@@ -34,9 +34,8 @@ public final class LogDirectoryRequestFuzz {
             LogDirectoryServiceApi service = new LogDirectoryServiceApi(
                     SELF,
                     own,
-                    broker -> broker.value() > 3
-                            ? Optional.empty()
-                            : Optional.of(new AnsweringChannel(messages.get(0))));
+                    broker ->
+                            broker.value() > 3 ? Optional.empty() : Optional.of(new AnsweringChannel(messages.get(0))));
             FuzzedService calls = new FuzzedService(service.bindService(), () -> {});
             messages.stream().skip(1).limit(CALLS_MAX).forEach(calls::call);
         });
