@@ -430,6 +430,11 @@ final class RequestSeeds {
         SubscribeRequest credit =
                 SubscribeRequest.newBuilder().setCreditBytes(10).build();
         sink.put("LogServiceFuzz", "subscribe-group", stream(3, group, credit, commit, release));
+        unusualSubscriptions(sink, group, commit);
+    }
+
+    private static void unusualSubscriptions(Sink sink, SubscribeRequest group, SubscribeRequest commit)
+            throws IOException {
         sink.put("LogServiceFuzz", "subscribe-away", stream(3 | GOES_AWAY, group, commit));
         SubscribeRequest timed = SubscribeRequest.newBuilder()
                 .setStart(group.getStart().toBuilder()
