@@ -450,7 +450,8 @@ public final class ControllerNode implements AutoCloseable {
         MetadataQuorum running = quorum;
         if (running != null) {
             // Ratis' own close has no limit, and the process is to end.
-            TimeLimit.within(CLOSE_MAX, "close of the metadata quorum", running::close);
+            TimeLimit.within(CLOSE_MAX, running::close)
+                    .ifPresent(why -> LOG.warn("close of the metadata quorum: {}", why));
         }
         loop.close();
     }
