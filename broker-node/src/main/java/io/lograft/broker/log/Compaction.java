@@ -117,11 +117,7 @@ public final class Compaction {
             }
             files.store().syncDirectory(files.directory());
             files.store().rename(swap, files.path(base, PartitionFiles.LOG_SUFFIX));
-            List<String> suffixes = List.of(PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX);
-            for (String suffix : suffixes) {
-                files.store()
-                        .rename(files.path(base, suffix + PartitionFiles.CLEANED_SUFFIX), files.path(base, suffix));
-            }
+            files.nameIndexes(base, PartitionFiles.CLEANED_SUFFIX);
             return opened(files, base, old.getLast().nextOffset(), nowMs, indexIntervalBytes);
         }
     }
@@ -253,9 +249,7 @@ public final class Compaction {
             placed.reset();
             placed.loadIndexed(nowMs, indexIntervalBytes);
             placed.seal();
-            for (var file : placed.allFiles()) {
-                file.force();
-            }
+            placed.forceAll();
         }
         Check.that(
                 placed.nextOffset() == end,
@@ -435,9 +429,7 @@ public final class Compaction {
         void finish() throws IOException {
             write();
             segment.seal();
-            for (var file : segment.allFiles()) {
-                file.force();
-            }
+            segment.forceAll();
         }
     }
 }

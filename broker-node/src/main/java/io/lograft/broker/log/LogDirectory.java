@@ -307,6 +307,11 @@ public final class LogDirectory implements AutoCloseable {
         return new PartitionLog(name, renamed, config, LogRecovery.empty(renamed, metadata, isNameUsed));
     }
 
+    /** True for a file of a partition that its next opening deletes, and somebody may be deleting now. */
+    public static boolean isLeftover(String file) {
+        return PartitionFiles.isLeftover(file);
+    }
+
     /** The disk itself, for what is done to whole files. */
     public FileStore store() {
         return store;

@@ -215,9 +215,7 @@ final class LogRecovery {
         segment.seal();
         Optional<List<ProducerStates.Entry>> producers = snapshots.producersAt(nextBase);
         if (producers.isPresent() && lastEpoch.isPresent()) {
-            for (var file : segment.allFiles()) {
-                file.force();
-            }
+            segment.forceAll();
             byte[] content =
                     ProducerSnapshot.encode(producers.get(), Optional.of(segment.summary(lastEpoch.getAsInt())));
             WholeFile.replace(files.store(), files.path(nextBase, PartitionFiles.SNAPSHOT_SUFFIX), content);
@@ -292,9 +290,7 @@ final class LogRecovery {
                 if (isSealed) {
                     segment.seal();
                 }
-                for (var file : segment.allFiles()) {
-                    file.force();
-                }
+                segment.forceAll();
                 isChanged = true;
             }
         }

@@ -2,7 +2,6 @@ package io.lograft.broker.log;
 
 import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.DiskFullException;
-import io.lograft.broker.log.io.LogFile;
 import io.lograft.broker.log.state.BatchFrames;
 import io.lograft.broker.log.state.EpochHistory;
 import io.lograft.broker.log.state.ProducerSnapshot;
@@ -74,9 +73,7 @@ final class LogStart {
             written.write(batch, nowMs);
             written.note(header, indexIntervalBytes);
             written.seal();
-            for (LogFile file : written.allFiles()) {
-                file.force();
-            }
+            written.forceAll();
             written.close();
             // Durable with what follows; from there on a recovery finishes it.
             files.store().rename(written.log().path(), files.swapPath(header.baseOffset(), offset + 1));
@@ -95,9 +92,7 @@ final class LogStart {
         try {
             files.store().syncDirectory(files.directory());
             files.finishSwaps();
-            for (String suffix : List.of(PartitionFiles.INDEX_SUFFIX, PartitionFiles.TIME_INDEX_SUFFIX)) {
-                files.store().rename(files.path(base, suffix + PartitionFiles.FIRST_SUFFIX), files.path(base, suffix));
-            }
+            files.nameIndexes(base, PartitionFiles.FIRST_SUFFIX);
             Segment placed = Compaction.opened(files, base, written.nextOffset(), nowMs, indexIntervalBytes);
             placed.firstAppendAt(nowMs);
             return placed;

@@ -27,17 +27,18 @@ record LogView(
     /** The segments that are not written to any more, ascending, and the size of all of them. */
     record Sealed(List<Segment.View> views, long sizeBytes) {
         static Sealed of(List<Segment> segments) {
-            return of(segments.stream().map(Segment::view).toList(), segments.size() - 1);
+            return ofViews(segments.subList(0, segments.size() - 1).stream()
+                    .map(Segment::view)
+                    .toList());
         }
 
         private Sealed first(int count) {
-            return of(views, Math.min(count, views.size()));
+            return ofViews(views.subList(0, Math.min(count, views.size())));
         }
 
-        private static Sealed of(List<Segment.View> views, int count) {
-            List<Segment.View> first = views.subList(0, count);
+        private static Sealed ofViews(List<Segment.View> views) {
             return new Sealed(
-                    first, first.stream().mapToLong(Segment.View::sizeBytes).sum());
+                    views, views.stream().mapToLong(Segment.View::sizeBytes).sum());
         }
     }
 

@@ -103,10 +103,14 @@ record PartitionFiles(FileStore store, String directory) {
             deleteSegmentsBelow(discarded.getLast());
         }
         for (String name : store.list(directory)) {
-            if (LEFTOVERS.stream().anyMatch(name::endsWith)) {
+            if (isLeftover(name)) {
                 store.delete(directory + "/" + name);
             }
         }
+    }
+
+    static boolean isLeftover(String name) {
+        return LEFTOVERS.stream().anyMatch(name::endsWith);
     }
 
     private void deleteSegmentsBelow(long offset) throws IOException {
@@ -122,8 +126,8 @@ record PartitionFiles(FileStore store, String directory) {
 
     /**
      * Name of the log file of a segment, compacted or with the batch in which the log starts, that is about to take the
-     * place of all segments that begin between the two offsets. Once it has this name durably there is no way back: nothing but the name says so, hence nothing can be
-     * torn.
+     * place of all segments that begin between the two offsets. Once it has this name durably there is no way back:
+     * nothing but the name says so, hence nothing can be torn.
      */
     String swapPath(long baseOffset, long endOffset) {
         return path(baseOffset, "." + digits(endOffset) + SWAP_SUFFIX);
@@ -229,6 +233,13 @@ record PartitionFiles(FileStore store, String directory) {
             file.force();
         }
         store.syncDirectory(directory);
+    }
+
+    /** Gives the indexes of a segment that was written aside, under this suffix, their names. */
+    void nameIndexes(long base, String aside) throws IOException {
+        for (String suffix : List.of(INDEX_SUFFIX, TIME_INDEX_SUFFIX)) {
+            store.rename(path(base, suffix + aside), path(base, suffix));
+        }
     }
 
     /** What was remembered of compactions; empty if the file is damaged. */

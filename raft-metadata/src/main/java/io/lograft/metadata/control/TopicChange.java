@@ -19,7 +19,6 @@ import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -171,16 +170,9 @@ final class TopicChange {
     /** The two settings that every topic has of its own stand in the record by themselves. */
     private static TopicRecord topicRecord(CreateTopic command) {
         SortedMap<String, String> configs = new TreeMap<>(command.configs());
-        String minimum = configs.remove(TopicRules.MIN_INSYNC_REPLICAS);
-        String flushMode = configs.remove(TopicRules.FLUSH_MODE);
-        return new TopicRecord(
-                command.id(),
-                command.name(),
-                minimum == null ? command.defaults().minInsyncReplicas() : Integer.parseInt(minimum),
-                flushMode == null
-                        ? command.defaults().flushMode()
-                        : FlushMode.valueOf(flushMode.toUpperCase(Locale.ROOT)),
-                configs,
-                command.internal());
+        int minimum = TopicRules.takeMinimum(configs, command.defaults().minInsyncReplicas());
+        FlushMode flushMode =
+                TopicRules.takeFlushMode(configs, command.defaults().flushMode());
+        return new TopicRecord(command.id(), command.name(), minimum, flushMode, configs, command.internal());
     }
 }

@@ -2,6 +2,7 @@ package io.lograft.metadata.control;
 
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.model.ErrorCode;
+import io.lograft.model.FlushMode;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
@@ -61,6 +62,18 @@ public final class TopicRules {
             }
         }
         return Optional.empty();
+    }
+
+    /** Takes the minimum of in-sync replicas, checked before, out of the settings; the other value where it is not there. */
+    static int takeMinimum(SortedMap<String, String> configs, int otherwise) {
+        String minimum = configs.remove(MIN_INSYNC_REPLICAS);
+        return minimum == null ? otherwise : Integer.parseInt(minimum);
+    }
+
+    /** The same with the flush mode. */
+    static FlushMode takeFlushMode(SortedMap<String, String> configs, FlushMode otherwise) {
+        String mode = configs.remove(FLUSH_MODE);
+        return mode == null ? otherwise : FlushMode.valueOf(mode.toUpperCase(Locale.ROOT));
     }
 
     /** The refusal of the first key that no setting has. */

@@ -10,7 +10,6 @@ import io.lograft.model.ErrorCode;
 import io.lograft.model.FlushMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -52,16 +51,10 @@ final class TopicSettings {
         NavigableMap<String, String> configs = new TreeMap<>(topic.configs());
         configs.putAll(command.set());
         command.remove().forEach(configs::remove);
-        String minimum = configs.remove(TopicRules.MIN_INSYNC_REPLICAS);
-        String flushMode = configs.remove(TopicRules.FLUSH_MODE);
+        int minimum = TopicRules.takeMinimum(configs, topic.minInsyncReplicas());
+        FlushMode flushMode = TopicRules.takeFlushMode(configs, topic.flushMode());
         return new TopicImage(
-                topic.id(),
-                topic.name(),
-                minimum == null ? topic.minInsyncReplicas() : Integer.parseInt(minimum),
-                flushMode == null ? topic.flushMode() : FlushMode.valueOf(flushMode.toUpperCase(Locale.ROOT)),
-                configs,
-                topic.internal(),
-                topic.partitions());
+                topic.id(), topic.name(), minimum, flushMode, configs, topic.internal(), topic.partitions());
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.lograft.broker.log.move;
 
+import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.LogFile;
 import io.lograft.model.TopicId;
@@ -37,8 +38,6 @@ public final class ReplicaCopy {
     private final TopicPartition name;
     private final TopicId topic;
     private final Pace pace;
-    /** What the next start of the broker would delete, and somebody may be deleting now. */
-    private static final List<String> LEFTOVERS = List.of(".deleted", ".replaced", ".cleaned", ".first", ".tmp");
 
     private final String target;
     private final Map<String, Copied> copied = new HashMap<>();
@@ -91,7 +90,7 @@ public final class ReplicaCopy {
             copied.clear();
         }
         List<String> files = from.list(source).stream()
-                .filter(file -> LEFTOVERS.stream().noneMatch(file::endsWith))
+                .filter(file -> !LogDirectory.isLeftover(file))
                 .toList();
         for (String file : files) {
             if (isLog(file)) {
