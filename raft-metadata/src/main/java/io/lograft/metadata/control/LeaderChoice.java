@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Brings a partition in line with the brokers that live now: who leads it, and who is in its in-sync set.
@@ -26,12 +27,19 @@ import java.util.function.Predicate;
  * </pre>
  *
  * <p>Unflushed tails: where both sets are empty because each member may have lost a tail that {@code flush.mode=os}
- * had not flushed, the partition waits until all of them live, and takes the one with the greatest (epoch of the last
- * record, log end). Where one of them lost its disk, only an operator decides.
+ * had not flushed, the partition waits until all of them live, and takes the one that has most. Where one of them lost its
+ * disk, only an operator decides.
+ *
+ * <p>Who has most: the greatest (epoch of the last record, log end). A log without a record has no such epoch. Where it starts
+ * at another offset than 0, all below was deleted, and so was committed: it has more than a log that ends below, and less
+ * than one that ends above.
  */
 final class LeaderChoice {
-    private static final Comparator<LostMember> MOST_RECORDS =
-            Comparator.comparingInt(LostMember::lastRecordEpoch).thenComparingLong(LostMember::logEndOffset);
+    private static final Comparator<LostMember> MOST_RECORDS = Comparator.comparingInt(LostMember::lastRecordEpoch)
+            .thenComparingLong(LostMember::logEndOffset)
+            .thenComparing(LostMember::broker, Comparator.reverseOrder());
+    private static final Comparator<LostMember> GREATEST_END =
+            Comparator.comparingLong(LostMember::logEndOffset).thenComparing(MOST_RECORDS);
 
     private final ClusterImage image;
 
@@ -82,18 +90,17 @@ final class LeaderChoice {
 
     /**
      * The live replica that is likely to lack the least, where nobody knows: of those that reported what they have
-     * left, the one with the greatest (epoch of the last record, log end); else the first in assignment order, rather
-     * one that does not drain. Empty where no replica lives.
+     * left, the one that has most; else the first in assignment order, rather one that does not drain. Empty where no
+     * replica lives.
      */
     Optional<BrokerId> bestClaim(PartitionDraft draft) {
         List<BrokerId> live = members(
                 draft, draft.replicas().stream().map(ReplicaAssignment::broker).toList());
-        Optional<BrokerId> reported = draft.lostMembers().stream()
+        List<LostMember> reported = draft.lostMembers().stream()
                 .filter(member -> draft.replicas().stream()
                         .anyMatch(replica -> replica.broker().equals(member.broker()) && isLive(replica)))
-                .max(MOST_RECORDS.thenComparing(LostMember::broker, Comparator.reverseOrder()))
-                .map(LostMember::broker);
-        return reported.or(() -> live.stream().findFirst());
+                .toList();
+        return withMost(reported).map(LostMember::broker).or(() -> live.stream().findFirst());
     }
 
     /** The candidates, in assignment order, that live; without those that drain or have no room, unless all do. */
@@ -134,10 +141,13 @@ final class LeaderChoice {
                 return Optional.empty();
             }
         }
-        LostMember best = lost.get(0);
-        for (LostMember member : lost) {
-            best = MOST_RECORDS.compare(member, best) > 0 ? member : best;
-        }
-        return Optional.of(best.broker());
+        return withMost(lost).map(LostMember::broker);
+    }
+
+    private static Optional<LostMember> withMost(List<LostMember> members) {
+        Optional<LostMember> withRecords =
+                members.stream().filter(member -> member.lastRecordEpoch() >= 0).max(MOST_RECORDS);
+        return Stream.concat(withRecords.stream(), members.stream().filter(member -> member.lastRecordEpoch() < 0))
+                .max(GREATEST_END);
     }
 }

@@ -209,6 +209,27 @@ final class LeaderChoiceTest {
     }
 
     @Test
+    void anEmptyLogThatStartsBehindAnotherOnesEndHasMore() {
+        PartitionId os = world.topic("os", 1, 3, OS);
+        world.fence(1, 2, 3);
+        world.start(1, lost(os, Cause.UNFLUSHED_TAIL, 1, 500));
+        // All that it had was deleted, so all of it was committed; another leader would give the offsets away again.
+        world.start(2, lost(os, Cause.UNFLUSHED_TAIL, -1, 501));
+        world.start(3, lost(os, Cause.UNFLUSHED_TAIL, -1, 0));
+        assertThat(world.partition(os).leader()).isEqualTo(2);
+    }
+
+    @Test
+    void anEmptyLogThatStartsBelowAnotherOnesEndHasLess() {
+        PartitionId os = world.topic("os", 1, 3, OS);
+        world.fence(1, 2, 3);
+        world.start(1, lost(os, Cause.UNFLUSHED_TAIL, -1, 500));
+        world.start(2, lost(os, Cause.UNFLUSHED_TAIL, 1, 500));
+        world.start(3, lost(os, Cause.UNFLUSHED_TAIL, 0, 700));
+        assertThat(world.partition(os).leader()).isEqualTo(2);
+    }
+
+    @Test
     void afterAPowerLossAMemberThatLostNothingLeadsCleanly() {
         PartitionId os = world.topic("os", 1, 3, OS);
         world.fence(1, 2, 3);
