@@ -142,10 +142,22 @@ final class LogRecovery {
             throw new CorruptLogException(
                     last.log().path(), last.sizeBytes(), end, "all below " + kept + " had been flushed or committed");
         }
+        if (!known.isClean() && end < known.logStartOffset()) {
+            return startOver(end);
+        }
         if (!known.isClean() || isChanged || !rebuilt.isEmpty()) {
             makeDurable(end);
         }
         return state(metadata, end);
+    }
+
+    /** What lay up to the log start was not flushed, and is lost; the log is empty, and nobody may use its offsets again. */
+    private Opened startOver(long end) throws IOException {
+        ProducerStates producers = rebuildProducers(files, segments, end, nowMs);
+        files.beginStartOver(known.logStartOffset(), producers.entries());
+        files.finishStartOver(known.logStartOffset(), segments);
+        segments.removeLast().close();
+        return open(files, config, known, nowMs);
     }
 
     private long segmentsBegin(List<Long> bases) {

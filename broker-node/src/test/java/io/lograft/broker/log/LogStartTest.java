@@ -97,6 +97,37 @@ final class LogStartTest {
         assertThat(harness.log.recordedLogStart()).isEqualTo(13);
     }
 
+    /** With {@code flush.mode=os} records may be deleted that were not flushed yet. */
+    @ParameterizedTest
+    @EnumSource(Loss.class)
+    void aRecordedStartHoldsThoughAllFromThereOnAndBeforeIsLost(Loss loss) throws IOException {
+        LogHarness harness = LogHarness.created(store, LogHarness.SMALL);
+        for (int i = 0; i < 40; i++) {
+            harness.append(Batches.ofProducer(9, 0, i, "a value of some length, number " + i), 1, 1_000 + i);
+            if (i == 9) {
+                harness.flush();
+            }
+        }
+        harness.log.advanceLogStart(35);
+        harness.checkpoint(10);
+        for (int boot = 1; boot <= 3; boot++) {
+            harness.abandon();
+            store.crash(loss, 7);
+            harness.open(3_000);
+            assertThat(harness.log.logStartOffset()).isEqualTo(35);
+            assertThat(harness.log.logEndOffset()).isBetween(35L, 40L);
+            assertThat(isKnown(harness, loss == Loss.NONE ? 39 : 9) || loss == Loss.SOME)
+                    .isTrue();
+        }
+        long end = harness.log.logEndOffset();
+        harness.append(Batches.of(500, "next"), 2, 4_000);
+        harness.flush();
+        harness.abandon();
+        store.crash(Loss.ALL, 0);
+        harness.open(5_000);
+        assertThat(harness.log.logEndOffset()).isEqualTo(end + 1);
+    }
+
     @Test
     void aLogThatStartsWithinABatchTakesTheWholeBatch() throws IOException {
         LogHarness leader = LogHarness.created(store, LogHarness.SMALL);
