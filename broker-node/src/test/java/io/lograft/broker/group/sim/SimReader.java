@@ -9,6 +9,7 @@ import io.lograft.broker.group.GroupRequest.MemberRef;
 import io.lograft.broker.group.GroupRequest.OffsetCommit;
 import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.ErrorCode;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +34,8 @@ final class SimReader {
     private MemberRef member = MemberRef.NOBODY;
     private long assignment;
     private boolean isCommitting;
+    /** What was to be committed meanwhile: two commits under way could arrive the other way round. */
+    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
 
     /** {@code fenced} is told when a commit was refused because the member may not commit any more. */
     SimReader(SimProcess process, String groupId, Consumer<ErrorCode> fenced) {
@@ -105,8 +108,12 @@ final class SimReader {
         }
     }
 
-    /** Commits what was read; {@code then} once that is answered, or cannot be. */
+    /** Commits what was read, after the commit that is under way; {@code then} once that is answered, or cannot be. */
     void commit(Runnable then) {
+        if (isCommitting) {
+            waiting.add(() -> commit(then));
+            return;
+        }
         List<OffsetCommit> offsets = new ArrayList<>();
         positions.forEach((partition, position) ->
                 offsets.add(new OffsetCommit(SimTopic.partition(partition), position, -1, "")));
@@ -120,6 +127,9 @@ final class SimReader {
             isCommitting = false;
             committed(reply, offsets, ofAssignment);
             then.run();
+            while (!isCommitting && !waiting.isEmpty()) {
+                waiting.poll().run();
+            }
         });
     }
 
