@@ -62,6 +62,15 @@ enum Mutation {
     /** A broker that finds a log damaged does not say so, and makes the replica anew. */
     DAMAGE_NOT_TOLD(150),
 
+    // ---- tails that a power cut took
+
+    /** A broker that lost its tails does not say how much it has left. */
+    TAIL_LENGTHS_NOT_TOLD(100),
+    /** Whoever is back first leads, though others that were in sync may have more. */
+    LAST_IN_SYNC_NOT_AWAITED(100),
+    /** A reader does not say what it has read last. */
+    LAST_READ_EPOCH_NOT_TOLD(100),
+
     // ---- coordinators of groups
 
     /** A coordinator answers before what it has decided is committed. */
@@ -83,6 +92,11 @@ enum Mutation {
     /** Only runs that change settings of the topic can show it. */
     boolean concernsSettings() {
         return this == COMMIT_SAID_TOO_EARLY || this == MINIMUM_CHANGED_ALONE;
+    }
+
+    /** Only runs that lose what was committed can show it. */
+    boolean concernsTails() {
+        return this == TAIL_LENGTHS_NOT_TOLD || this == LAST_IN_SYNC_NOT_AWAITED || this == LAST_READ_EPOCH_NOT_TOLD;
     }
 
     int seedsMax() {

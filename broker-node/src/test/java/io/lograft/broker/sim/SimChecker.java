@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The invariants R1 to R8 and the promises P1 to P5, checked after every event of every replica. */
 final class SimChecker {
@@ -34,15 +35,59 @@ final class SimChecker {
 
         long committedEnd;
         long acknowledged;
+        /** The leader epochs that began uncleanly, and where what was committed before ends since. */
+        final TreeMap<Integer, Long> cuts = new TreeMap<>();
+        /** What was committed before and is lost since. */
+        final Map<Position, String> lost = new HashMap<>();
+
+        final Set<String> lostPayloads = new HashSet<>();
+        /** Committed and deleted, of which a leader that lost everything else does not know the sequences either. */
+        final Set<String> forgotten = new HashSet<>();
+        /** How far what was committed has ever come. */
+        long greatestEnd;
         /** The greatest log start that a leader decided on. */
         long logStart;
-        /** So far records are deleted for good: whoever asked for it was told so. */
-        long deletedTo;
+        /** By leader epoch: so far records are deleted for good, as whoever asked for it was told. */
+        final TreeMap<Integer, Long> deletedBy = new TreeMap<>();
 
         /** End of what leaders of earlier epochs have called committed. */
         long committedBefore(int epoch) {
             Map.Entry<Integer, Long> earlier = committedBy.lowerEntry(epoch);
             return earlier == null ? 0 : earlier.getValue();
+        }
+
+        /** So far leaders of earlier epochs have said that all is deleted; one that hears late that it led need not know. */
+        long deletedBefore(int epoch) {
+            return deletedBy.headMap(epoch).values().stream()
+                    .mapToLong(Long::longValue)
+                    .max()
+                    .orElse(0);
+        }
+
+        /** True where this replica cannot know yet what the last unclean leader has dropped. */
+        boolean isBehind(SimReplica replica, PartitionConfiguration configuration) {
+            return !cuts.isEmpty()
+                    && (configuration.leaderEpoch() < cuts.lastKey()
+                            || (!replica.core().isLeader() && replica.content().lastEpoch() < cuts.lastKey()));
+        }
+
+        /** What was committed at this offset and above is lost, to a leader that begins with this epoch. */
+        void cut(int epoch, long end) {
+            Map.Entry<Long, SimBatch> around = committed.lowerEntry(end);
+            boolean isWithin = around != null && around.getValue().header().nextOffset() > end;
+            Map<Long, SimBatch> gone = committed.tailMap(isWithin ? around.getKey() : end, true);
+            gone.forEach((offset, batch) -> {
+                lost.put(new Position(offset, batch.header().leaderEpoch()), batch.payload());
+                lostPayloads.add(batch.payload());
+                payloads.remove(batch.payload());
+            });
+            gone.clear();
+            hashes.tailMap(end, false).clear();
+            // A log that starts within a batch, and has nothing else.
+            hashes.putIfAbsent(end, hashes.floorEntry(end).getValue() ^ end);
+            committedBy.replaceAll((leader, reached) -> Math.min(reached, end));
+            committedEnd = end;
+            cuts.put(epoch, end);
         }
 
         Truth() {
@@ -106,18 +151,90 @@ final class SimChecker {
                 () -> replica + " deletes below " + offset + ", leaders only below " + truth.logStart);
     }
 
-    /** Somebody was told that all below this offset is deleted: whoever may lead next has that on the disk. */
-    void deleted(PartitionId partition, long offset) {
+    /** A leader of that epoch told somebody that all below is deleted: whoever may lead next has that on the disk. */
+    void deleted(PartitionId partition, int epoch, long offset) {
         Truth truth = truth(partition);
         check(offset <= truth.logStart, "P3", () -> "deleted up to " + offset + ", leaders up to " + truth.logStart);
-        truth.deletedTo = Math.max(truth.deletedTo, offset);
+        truth.deletedBy.merge(epoch, offset, Math::max);
+    }
+
+    /**
+     * The quorum has chosen a leader outside both sets. Nothing is lost by it that anybody still has who held everything
+     * that was committed; what none of them has was in page caches only, and all of them lost their power.
+     */
+    void uncleanLeader(PartitionId partition, PartitionImage before, PartitionImage after) {
+        check(cluster.losesTails(), "P6", () -> partition + " has an unclean leader: " + after);
+        Truth truth = truth(partition);
+        Set<BrokerId> holders = new TreeSet<>(before.isr());
+        holders.addAll(before.eligible());
+        before.lostMembers().forEach(member -> holders.add(member.broker()));
+        long kept = keptBy(truth, partition, after.leader());
+        for (BrokerId holder : holders) {
+            long other = keptBy(truth, partition, holder.value());
+            check(
+                    other <= kept,
+                    "P3, P6",
+                    () -> partition + " is led by broker " + after.leader() + ", which has what was committed below "
+                            + kept + ", though broker " + holder + " has it below " + other);
+        }
+        cluster.world()
+                .trace(() -> partition + " has lost what was committed from " + kept + " to " + truth.committedEnd);
+        truth.greatestEnd = Math.max(truth.greatestEnd, truth.committedEnd);
+        truth.cut(after.leaderEpoch(), kept);
+        SimLog log = cluster.machine(after.leader()).storage().content(partition);
+        if (log == null || log.logStartOffset() == log.logEndOffset()) {
+            truth.committed.values().forEach(batch -> truth.forgotten.add(batch.payload()));
+            truth.payloads.clear();
+        }
+    }
+
+    /** How far a broker's disk has what was committed. */
+    private long keptBy(Truth truth, PartitionId partition, int broker) {
+        SimLog log = cluster.machine(broker).storage().content(partition);
+        if (log == null) {
+            return 0;
+        }
+        long end = Math.min(log.logEndOffset(), truth.committedEnd);
+        if (log.logStartOffset() >= log.logEndOffset()) {
+            return end;
+        }
+        long kept = truth.hashes.floorKey(end);
+        check(
+                log.prefixHash(kept) == truth.hashes.get(kept),
+                "R5",
+                () -> "broker " + broker + " has another log of " + partition + " than was committed below " + kept);
+        return kept;
+    }
+
+    /** True where something that a reader at this offset has read since that epoch is lost. */
+    boolean isLostBelow(PartitionId partition, long offset, int lastReadEpoch) {
+        return truth(partition).cuts.tailMap(lastReadEpoch, false).values().stream()
+                .anyMatch(end -> end < offset);
+    }
+
+    /** True where a batch of a producer was committed and is lost, or what is known of its sequence. */
+    boolean isLost(PartitionId partition, String payload) {
+        Truth truth = truth(partition);
+        return truth.lostPayloads.contains(payload) || truth.forgotten.contains(payload);
+    }
+
+    boolean isCommitted(PartitionId partition, SimBatch batch) {
+        SimBatch committed = truth(partition).committed.get(batch.header().baseOffset());
+        return committed != null
+                && committed.payload().equals(batch.payload())
+                && committed.header().leaderEpoch() == batch.header().leaderEpoch();
     }
 
     /** A replica is about to tell others how far its high watermark is; a leader's is what is committed. */
     void committed(SimReplica replica) {
         Truth truth = truth(replica.partition());
         long highWatermark = replica.core().highWatermark();
-        if (replica.core().isLeader() && highWatermark > truth.committedEnd) {
+        if (isBehind(truth, replica)) {
+            check(
+                    !replica.core().isLeader() || highWatermark <= truth.greatestEnd,
+                    "R8",
+                    () -> replica + " commits up to " + highWatermark + ", though it is deposed");
+        } else if (replica.core().isLeader() && highWatermark > truth.committedEnd) {
             commit(replica, truth, highWatermark);
         }
     }
@@ -137,6 +254,9 @@ final class SimChecker {
             return;
         }
         committed(replica);
+        if (isBehind(truth, replica)) {
+            return;
+        }
         check(
                 highWatermark <= truth.committedEnd,
                 "R3",
@@ -169,12 +289,12 @@ final class SimChecker {
                 "R4",
                 () -> replica + " lowers the high watermark of epoch " + epoch + " from " + before + " to "
                         + highWatermark);
-        if (before == null) {
+        if (before == null && !isBehind(truth, replica)) {
             check(
-                    replica.content().logStartOffset() >= truth.deletedTo,
+                    replica.content().logStartOffset() >= truth.deletedBefore(epoch),
                     "P4, log start",
                     () -> replica + " begins to lead epoch " + epoch + " with log start "
-                            + replica.content().logStartOffset() + ", though all below " + truth.deletedTo
+                            + replica.content().logStartOffset() + ", though all below " + truth.deletedBefore(epoch)
                             + " was said to be deleted");
             long end = truth.committedBefore(epoch);
             check(
@@ -246,7 +366,7 @@ final class SimChecker {
         truth.acknowledged++;
         SimBatch committed = truth.committed.get(outcome.baseOffset());
         check(
-                committed != null && committed.payload().equals(payload),
+                (committed != null && committed.payload().equals(payload)) || truth.lostPayloads.contains(payload),
                 "P2",
                 () -> "acknowledged but not committed at " + outcome.baseOffset() + ": " + payload + "; there is "
                         + committed);
@@ -258,13 +378,13 @@ final class SimChecker {
 
     /** P4: a consumer got a batch. */
     void consumed(PartitionId partition, SimBatch batch) {
-        SimBatch committed = truth(partition).committed.get(batch.header().baseOffset());
+        Truth truth = truth(partition);
+        Position position =
+                new Position(batch.header().baseOffset(), batch.header().leaderEpoch());
         check(
-                committed != null
-                        && committed.payload().equals(batch.payload())
-                        && committed.header().leaderEpoch() == batch.header().leaderEpoch(),
+                isCommitted(partition, batch) || batch.payload().equals(truth.lost.get(position)),
                 "P4",
-                () -> "a consumer read " + batch + ", committed is " + committed);
+                () -> "a consumer read " + batch + ", committed is " + truth.committed.get(position.baseOffset()));
     }
 
     // ---- at the end
@@ -279,7 +399,10 @@ final class SimChecker {
             if (!image.hasLeader() || image.isr().size() < image.replicas().size()) {
                 return partition + " has leader " + image.leader() + " and in-sync set " + image.isr();
             }
-            check(image.lastUncleanEpoch() < 0, "P6", () -> partition + " had an unclean leader");
+            check(
+                    truth(partition).cuts.containsKey(image.lastUncleanEpoch()) || image.lastUncleanEpoch() < 0,
+                    "P6",
+                    () -> partition + " had an unclean leader");
             SimProcess process = cluster.process(image.leader());
             SimReplica leader = process == null ? null : process.replica(partition);
             if (leader == null || !leader.core().isLeader()) {
@@ -307,6 +430,13 @@ final class SimChecker {
             }
         }
         return null;
+    }
+
+    private static boolean isBehind(Truth truth, SimReplica replica) {
+        return replica.core()
+                .configuration()
+                .filter(configuration -> truth.isBehind(replica, configuration))
+                .isPresent();
     }
 
     private interface Message {

@@ -30,6 +30,9 @@ final class SimCluster {
     private static final int RUNS_PER_GROUPS = 4;
 
     private static final int RUNS_PER_CHANGES = 3;
+    /** Of so many one loses the power of any machines under {@code flush.mode=os}, and so what was committed. */
+    private static final int RUNS_PER_TAIL_LOSSES = 6;
+
     private static final int REPLICAS = 3;
 
     private final SimWorld world;
@@ -39,6 +42,7 @@ final class SimCluster {
     private FlushMode wantedMode;
     private final int minimum;
     private final boolean changesSettings;
+    private final boolean losesTails;
     private final RetentionConfig retention;
     private final List<SimMachine> machines = new ArrayList<>();
     private final SimQuorum quorum;
@@ -57,7 +61,9 @@ final class SimCluster {
         this.network = new SimNetwork(world);
         this.checker = new SimChecker(this);
         this.mutation = mutation;
-        this.wantedMode = world.chance(0.75) ? FlushMode.COMMIT : FlushMode.OS;
+        FlushMode drawn = world.chance(0.75) ? FlushMode.COMMIT : FlushMode.OS;
+        this.losesTails = mutation == Mutation.NONE ? seed % RUNS_PER_TAIL_LOSSES == 5 : mutation.concernsTails();
+        this.wantedMode = losesTails ? FlushMode.OS : drawn;
         this.minimum = world.chance(0.85) ? 2 : 1;
         this.retention = new RetentionConfig(
                 world.chance(0.3) ? world.between(500, 10_000) : -1,
@@ -328,6 +334,16 @@ final class SimCluster {
 
     boolean changesSettings() {
         return changesSettings;
+    }
+
+    /** True where all may lose their power that have a committed record in their page caches only, and with it that record. */
+    boolean losesTails() {
+        return losesTails;
+    }
+
+    /** True where a machine may lose its power, whatever the others have. */
+    boolean mayLosePower() {
+        return losesTails || flushMode() == FlushMode.COMMIT;
     }
 
     /** Somebody changes a setting of the topic that replication depends on. */

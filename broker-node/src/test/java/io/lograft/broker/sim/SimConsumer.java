@@ -9,8 +9,14 @@ import io.lograft.model.PartitionId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
-/** Reads one partition from the start, from whoever leads; what it gets is checked. */
+/**
+ * Reads one partition from the start, from whoever leads; what it gets is checked. Where committed records were lost it has
+ * to be told, and goes back to where the logs part.
+ */
 final class SimConsumer {
     private final SimCluster cluster;
     private final SimWorld world;
@@ -19,6 +25,8 @@ final class SimConsumer {
     private long position;
     private int lastReadEpoch = -1;
     private boolean isGone;
+    /** What it has read and still takes for true, by base offset. */
+    private final NavigableMap<Long, SimBatch> history = new TreeMap<>();
 
     SimConsumer(SimCluster cluster, int id, PartitionId partition) {
         this.cluster = cluster;
@@ -58,7 +66,7 @@ final class SimConsumer {
         if (replica == null || process.isPaused() || isGone) {
             return;
         }
-        switch (replica.core().judgeFetch(position, epoch, lastReadEpoch)) {
+        switch (replica.core().judgeFetch(position, epoch, toldEpoch())) {
             case FetchVerdict.Committed committed -> {
                 long from = position;
                 List<SimBatch> batches = committed(replica, committed.highWatermark());
@@ -75,7 +83,14 @@ final class SimConsumer {
                                 && cluster.partitionImage(partition)
                                         .filter(now -> now.leaderEpoch() == refused.leaderEpoch())
                                         .isPresent());
-                if (isLoss) {
+                if (isLoss && cluster.checker().isLostBelow(partition, position, lastReadEpoch)) {
+                    long from = position;
+                    long to = refused.divergedAt() >= 0
+                            ? refused.divergedAt()
+                            : Math.min(refused.logEndOffset(), position);
+                    boolean isKnown = refused.divergedAt() > refused.logStartOffset();
+                    cluster.network().pipe(broker, id).send(() -> goBackTo(from, to, isKnown));
+                } else if (isLoss) {
                     throw new SimulationFailure("P4 broken: a consumer at " + position + " after epoch " + lastReadEpoch
                             + " is told " + refused);
                 }
@@ -94,6 +109,30 @@ final class SimConsumer {
             position = logStart;
             lastReadEpoch = -1;
         }
+    }
+
+    private int toldEpoch() {
+        return cluster.mutation() == Mutation.LAST_READ_EPOCH_NOT_TOLD ? -1 : lastReadEpoch;
+    }
+
+    /**
+     * Some of what it has read is lost. Where the leader knows from where on, what is below must be as it has read it. It does
+     * not where its own log begins there, or where the reader has not read on since it was told the last time.
+     */
+    private void goBackTo(long from, long to, boolean isKnown) {
+        if (from != position || isGone) {
+            return;
+        }
+        world.trace(() -> "consumer " + id + " goes back from " + position + " to " + to);
+        history.tailMap(isKnown ? to : 0, true).clear();
+        for (SimBatch batch : history.values()) {
+            if (batch.header().nextOffset() <= to && !cluster.checker().isCommitted(partition, batch)) {
+                throw new SimulationFailure("P4 broken: a consumer at " + position + " is told that only what is above "
+                        + to + " is lost, but it has read " + batch);
+            }
+        }
+        position = to;
+        lastReadEpoch = -1;
     }
 
     private List<SimBatch> committed(SimReplica replica, long highWatermark) {
@@ -122,8 +161,22 @@ final class SimConsumer {
                 throw new SimulationFailure("R6 broken: a consumer at " + position + " reads " + batch);
             }
             cluster.checker().consumed(partition, batch);
+            requireSameBefore(batch);
+            history.put(batch.header().baseOffset(), batch);
             position = batch.header().nextOffset();
             lastReadEpoch = batch.header().leaderEpoch();
+        }
+    }
+
+    /** Nobody reads on over records that were lost behind its back. */
+    private void requireSameBefore(SimBatch next) {
+        Map.Entry<Long, SimBatch> last = history.lowerEntry(position);
+        if (lastReadEpoch >= 0
+                && last != null
+                && cluster.checker().isCommitted(partition, next)
+                && !cluster.checker().isCommitted(partition, last.getValue())) {
+            throw new SimulationFailure("P4 broken: a consumer reads " + next + " after " + last.getValue()
+                    + ", which is lost, and was not told");
         }
     }
 }

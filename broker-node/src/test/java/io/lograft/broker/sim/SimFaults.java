@@ -7,7 +7,6 @@ import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.ErrorCode;
-import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -63,7 +62,7 @@ final class SimFaults {
         this.endMs = endMs;
         this.pauseMaxMs = world.between(100, 1_500);
         for (Fault fault : Fault.values()) {
-            if (fault != Fault.CHANGE_SETTINGS && world.chance(0.5)) {
+            if (fault != Fault.CHANGE_SETTINGS && world.chance(0.5) && isOfThisRun(fault)) {
                 for (int weight = world.between(1, 4); weight > 0; weight--) {
                     mix.add(fault);
                 }
@@ -71,7 +70,18 @@ final class SimFaults {
         }
     }
 
+    /** Together with lost tails the loss of a disk would leave the choice of a leader to an operator. */
+    private boolean isOfThisRun(Fault fault) {
+        return switch (fault) {
+            case WIPE, FLIPPED_BIT, OLD_COPY, DAMAGE_IS_READ -> !cluster.losesTails();
+            default -> true;
+        };
+    }
+
     void begin() {
+        if (cluster.losesTails()) {
+            mix.addAll(List.of(Fault.POWER_CUT_OF_ALL, Fault.POWER_CUT));
+        }
         if (cluster.changesSettings()) {
             mix.addAll(List.of(Fault.CHANGE_SETTINGS, Fault.CHANGE_SETTINGS, Fault.CHANGE_SETTINGS));
         }
@@ -144,7 +154,8 @@ final class SimFaults {
             long before = world.chance(0.2) ? -1 : world.between(0, (int) end + 3);
             replica.delete(before, done -> {
                 if (done.code() == ErrorCode.NONE) {
-                    cluster.checker().deleted(partition, Math.max(before, 0));
+                    int epoch = replica.core().configuration().orElseThrow().leaderEpoch();
+                    cluster.checker().deleted(partition, epoch, Math.max(before, 0));
                 }
             });
         }
@@ -166,19 +177,19 @@ final class SimFaults {
                 }
             }
             case POWER_CUT_OF_ALL -> {
-                if (cluster.flushMode() == FlushMode.COMMIT) {
+                if (cluster.mayLosePower()) {
                     cluster.machines().forEach(SimMachine::losePower);
                     cluster.machines().forEach(cluster::restartLater);
                 }
             }
             case POWER_CUT -> {
-                if (cluster.flushMode() == FlushMode.COMMIT || isDispensable(machine)) {
+                if (cluster.mayLosePower() || isDispensable(machine)) {
                     machine.losePower();
                     cluster.restartLater(machine);
                 }
             }
             case POWER_CUT_IN_AN_OPERATION -> {
-                if (cluster.flushMode() == FlushMode.COMMIT) {
+                if (cluster.mayLosePower()) {
                     machine.storage().losePowerSoon();
                 }
             }
@@ -240,7 +251,7 @@ final class SimFaults {
                 world.after(world.between(200, 6_000), machine::healDisk);
             }
             case DISK_FAILS -> {
-                if (cluster.flushMode() == FlushMode.COMMIT) {
+                if (cluster.mayLosePower()) {
                     machine.storage().failSoon();
                 }
             }

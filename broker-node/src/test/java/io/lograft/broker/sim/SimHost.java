@@ -132,7 +132,9 @@ final class SimHost {
             long highWatermark = directory.checkpointedHighWatermark(name);
             world.trace(() -> "broker " + process.id() + " has recovered " + cluster.nameOf(id) + " from "
                     + log.logStartOffset() + " to " + log.logEndOffset() + ", high watermark " + highWatermark);
-            storage.recovered(id, SimReplicaLog.read(log, hashes(id)));
+            SimLog content = SimReplicaLog.read(log, hashesAtRecovery(id));
+            content.hashes(hashes(id));
+            storage.recovered(id, content);
         } catch (CorruptLogException corrupt) {
             world.trace(
                     () -> "broker " + process.id() + " has lost " + cluster.nameOf(id) + ": " + corrupt.getMessage());
@@ -199,7 +201,11 @@ final class SimHost {
                 List.of(new LostReplicas.Directory(DirectoryId.parse(directoryId), found(), logs, damaged)),
                 true);
         lossesTold = storage.lossCount();
-        return lost;
+        return cluster.mutation() == Mutation.TAIL_LENGTHS_NOT_TOLD
+                ? lost.stream()
+                        .map(replica -> new LostReplica(replica.partition(), replica.cause(), -1, 0))
+                        .toList()
+                : lost;
     }
 
     // ---- replicas
@@ -397,6 +403,15 @@ final class SimHost {
 
     private LongUnaryOperator hashes(PartitionId id) {
         return offset -> cluster.checker().committedHash(id, offset);
+    }
+
+    /** What was committed may be lost since, and the log begin with it nevertheless. */
+    private LongUnaryOperator hashesAtRecovery(PartitionId id) {
+        SimLog before = storage.content(id);
+        return offset -> {
+            long known = before == null ? -1 : before.prefixHash(offset);
+            return known == -1 ? cluster.checker().committedHash(id, offset) : known;
+        };
     }
 
     // ---- time

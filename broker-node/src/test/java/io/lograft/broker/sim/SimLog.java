@@ -25,7 +25,10 @@ public final class SimLog implements ReplicaLog {
 
     private final Map<Long, Producer> producers = new HashMap<>();
     /** What everything below an offset has for a hash, where the log itself does not go back so far. */
-    private final LongUnaryOperator hashes;
+    private LongUnaryOperator hashes;
+
+    /** Of what is below the first batch; meaningless where there is none. */
+    private long firstHash;
 
     private long logStart;
     private long recordedLogStart;
@@ -42,6 +45,11 @@ public final class SimLog implements ReplicaLog {
     SimLog(FlushMode flushMode, LongUnaryOperator hashes) {
         this.flushMode = flushMode;
         this.hashes = hashes;
+    }
+
+    /** From now on that tells the hash of what the log does not go back to. */
+    void hashes(LongUnaryOperator newHashes) {
+        hashes = newHashes;
     }
 
     // ---- the port
@@ -162,7 +170,10 @@ public final class SimLog implements ReplicaLog {
 
     private void add(SimBatch batch) {
         BatchHeader header = batch.header();
-        long before = prefixHashes.isEmpty() ? hashes.applyAsLong(header.baseOffset()) : prefixHashes.getLast();
+        if (batches.isEmpty()) {
+            firstHash = hashes.applyAsLong(header.baseOffset());
+        }
+        long before = prefixHashes.isEmpty() ? firstHash : prefixHashes.getLast();
         prefixHashes.add(mix(
                 mix(mix(before, header.baseOffset()), header.leaderEpoch()),
                 batch.payload().hashCode()));
@@ -226,6 +237,11 @@ public final class SimLog implements ReplicaLog {
             prefixHashes.removeLast();
         }
         flushed = Math.min(flushed, logEndOffset());
+        if (logEndOffset() == logStart) {
+            // What was deleted need not be what others have there.
+            batches.clear();
+            prefixHashes.clear();
+        }
         logStart = Math.min(logStart, logEndOffset());
         recordedLogStart = Math.min(recordedLogStart, offset);
         producers.clear();
@@ -275,11 +291,11 @@ public final class SimLog implements ReplicaLog {
 
     /** A hash of everything below this offset; -1 where no batch ends there. Equal hashes mean equal logs. */
     long prefixHash(long endOffset) {
-        boolean isFirst = batches.isEmpty()
-                ? endOffset == logStart
-                : endOffset == batches.getFirst().header().baseOffset();
-        if (isFirst) {
-            return hashes.applyAsLong(endOffset);
+        if (batches.isEmpty()) {
+            return endOffset == logStart ? hashes.applyAsLong(endOffset) : -1;
+        }
+        if (endOffset == batches.getFirst().header().baseOffset()) {
+            return firstHash;
         }
         int index = indexOf(endOffset - 1);
         return index < batches.size() && batches.get(index).header().nextOffset() == endOffset

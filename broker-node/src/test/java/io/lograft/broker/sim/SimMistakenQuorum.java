@@ -3,6 +3,7 @@ package io.lograft.broker.sim;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.CommandReply;
 import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.command.MetadataRecord.PartitionRecord;
@@ -33,6 +34,7 @@ final class SimMistakenQuorum {
         return switch (mutation) {
             case FENCING_NOT_CHECKED -> withRefusedProposals(image, command, decision);
             case ELIGIBLE_SET_IGNORED -> mapped(decision, record -> withAnyLeader(image, record, decision));
+            case LAST_IN_SYNC_NOT_AWAITED -> mapped(decision, record -> withFirstBack(image, record, decision));
             case MINIMUM_CHANGED_ALONE ->
                 command instanceof MetadataCommand.AlterTopic ? withoutPartitions(decision) : decision;
             case LEADER_EPOCH_REUSED -> mapped(decision, record -> withOldEpoch(image, record));
@@ -79,6 +81,27 @@ final class SimMistakenQuorum {
                 .findFirst()
                 .map(broker -> changed(
                         record, List.of(broker), broker.value(), record.leaderEpoch() + 1, record.partitionEpoch()))
+                .orElse(record);
+    }
+
+    /** Whoever is back first after the loss of its tail leads, alone. */
+    private static MetadataRecord withFirstBack(ClusterImage image, PartitionRecord record, Decision decision) {
+        ClusterImage after = image.apply(image.index() + 1, decision.records());
+        return record.lostMembers().stream()
+                .map(LostMember::broker)
+                .filter(broker ->
+                        after.broker(broker).filter(BrokerImage::isLive).isPresent())
+                .findFirst()
+                .<MetadataRecord>map(broker -> new PartitionRecord(
+                        record.id(),
+                        record.replicas(),
+                        List.of(broker),
+                        List.of(),
+                        List.of(),
+                        broker.value(),
+                        record.leaderEpoch() + 1,
+                        record.partitionEpoch(),
+                        record.leaderEpoch() + 1))
                 .orElse(record);
     }
 

@@ -18,10 +18,13 @@ import java.util.Set;
 
 /**
  * An idempotent producer of one partition: several batches in flight, in order; after any failure everything that is
- * not acknowledged is sent again from the first.
+ * not acknowledged is sent again from the first. Where what it had an acknowledgement for is lost with the tails of all
+ * replicas, it gives up what is in flight and goes on as another producer.
  */
 final class SimProducer {
     private static final long REQUEST_TIMEOUT_MS = 1_500;
+    /** From one producer id of a client to its next one; greater than all ids of clients. */
+    private static final long INCARNATION = 100_000;
 
     private final SimCluster cluster;
     private final SimWorld world;
@@ -32,6 +35,8 @@ final class SimProducer {
     private final ArrayDeque<Batch> inFlight = new ArrayDeque<>();
     private final Set<String> acknowledged = new HashSet<>();
     private final Map<Integer, SimNetwork.Pipe> pipes = new HashMap<>();
+    private long producerId;
+    private String lastAcknowledged = "";
     private int nextSequence;
     private int generation;
     private boolean resending;
@@ -40,12 +45,13 @@ final class SimProducer {
     private PartitionImage known;
 
     /** A batch that is not acknowledged yet. */
-    private record Batch(int baseSequence, int count, String payload) {}
+    private record Batch(long producerId, int baseSequence, int count, String payload) {}
 
     SimProducer(SimCluster cluster, int id, PartitionId partition) {
         this.cluster = cluster;
         this.world = cluster.world();
         this.id = id;
+        this.producerId = id;
         this.partition = partition;
         this.inFlightMax = world.between(1, 5);
         this.idleMaxMs = world.chance(0.5) ? 10 : 100;
@@ -73,7 +79,8 @@ final class SimProducer {
         }
         if (!stopped && !resending && inFlight.size() < inFlightMax) {
             int count = world.between(1, 3);
-            Batch batch = new Batch(nextSequence, count, cluster.nameOf(partition) + ":c" + id + "-" + nextSequence);
+            String payload = cluster.nameOf(partition) + ":c" + producerId + "-" + nextSequence;
+            Batch batch = new Batch(producerId, nextSequence, count, payload);
             nextSequence += count;
             inFlight.add(batch);
             send(batch);
@@ -108,7 +115,7 @@ final class SimProducer {
             return;
         }
         SimNetwork.Pipe back = cluster.network().pipe(broker, id);
-        ByteBuffer bytes = SimBatch.encode(id, batch.baseSequence(), batch.count(), batch.payload());
+        ByteBuffer bytes = SimBatch.encode(batch.producerId(), batch.baseSequence(), batch.count(), batch.payload());
         BatchHeader header = BatchHeader.read(bytes, 0);
         replica.produce(
                 new SimReplica.Request(bytes, outcome -> back.send(() -> answered(batch, sentIn, outcome))),
@@ -126,7 +133,8 @@ final class SimProducer {
                 acknowledged.add(batch.payload());
                 while (!inFlight.isEmpty()
                         && acknowledged.contains(inFlight.peek().payload())) {
-                    acknowledged.remove(inFlight.poll().payload());
+                    lastAcknowledged = inFlight.poll().payload();
+                    acknowledged.remove(lastAcknowledged);
                 }
             }
             case ProduceOutcome.Refused refused -> {
@@ -141,11 +149,25 @@ final class SimProducer {
         boolean isSequenceError = refused.code() == ErrorCode.OUT_OF_ORDER_SEQUENCE
                 || refused.code() == ErrorCode.DUPLICATE_SEQUENCE
                 || refused.code() == ErrorCode.UNKNOWN_PRODUCER;
+        if (isSequenceError && cluster.checker().isLost(partition, lastAcknowledged)) {
+            beginAnew();
+            return;
+        }
         if (isSequenceError ? batch.equals(inFlight.peek()) : !refused.code().isRetriable()) {
             throw new SimulationFailure("R5 or R7 broken: producer " + id + " is told " + refused + " for " + batch
                     + " though all before it is acknowledged");
         }
         sendAllAgain();
+    }
+
+    private void beginAnew() {
+        world.trace(() -> "producer " + producerId + " begins anew, as " + lastAcknowledged + " is lost");
+        generation++;
+        inFlight.clear();
+        acknowledged.clear();
+        lastAcknowledged = "";
+        producerId += INCARNATION;
+        nextSequence = 0;
     }
 
     /** After a pause; answers to what was sent before count only if they are good. */

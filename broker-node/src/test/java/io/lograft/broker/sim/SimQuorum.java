@@ -7,6 +7,7 @@ import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.control.Decision;
 import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.UncleanElection;
 import io.lograft.model.BrokerId;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,9 +186,17 @@ final class SimQuorum {
         long index = image.index() + 1;
         Decision decision = mistakes.decide(image, index, command);
         List<MetadataRecord> records = decision.records();
+        ClusterImage before = image;
         image = image.apply(index, records);
         world.trace(() -> "metadata " + index + ": " + command + " -> "
                 + decision.reply().error() + " " + decision.reply().message() + " " + records);
+        for (UncleanElection election : UncleanElection.between(before, image, Optional.of(records))) {
+            cluster.checker()
+                    .uncleanLeader(
+                            election.partition(),
+                            before.partition(election.partition()).orElseThrow(),
+                            election.state());
+        }
         if (!records.isEmpty() && current != null) {
             current.changed(image);
         }

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
@@ -36,8 +38,14 @@ final class SimStorage {
     /** Which replicas the disk may have lost something of, and by which loss, until the metadata know. */
     private final Map<PartitionId, Integer> losses = new TreeMap<>();
 
+    /** Those of {@link #losses} that may be of more than a tail which was not flushed. */
+    private final Set<PartitionId> lostByDisk = new TreeSet<>();
+
     /** Where a bit was flipped, until the log is made anew. */
     private final Map<PartitionId, String> damagedFiles = new TreeMap<>();
+
+    /** Damaged logs that were deleted: a power cut may bring their files back, or some of them. */
+    private final Set<PartitionId> deletedDamaged = new TreeSet<>();
 
     private int lossCount;
     /** The last loss of the whole disk, until the metadata know; 0 for none. */
@@ -75,7 +83,10 @@ final class SimStorage {
     void deleted(PartitionId partition) {
         contents.remove(partition);
         losses.remove(partition);
-        damagedFiles.remove(partition);
+        lostByDisk.remove(partition);
+        if (damagedFiles.remove(partition) != null) {
+            deletedDamaged.add(partition);
+        }
     }
 
     /** A log was recovered, and this was found in it. */
@@ -85,7 +96,7 @@ final class SimStorage {
         if (damaged != null) {
             throw new SimulationFailure("P3 broken: damage of " + damaged + " went unnoticed");
         }
-        if (before == null || losses.containsKey(partition)) {
+        if (before == null || lostByDisk.contains(partition)) {
             return;
         }
         long end = before.logEndOffset();
@@ -103,7 +114,7 @@ final class SimStorage {
 
     /** Recovery found the log of this partition damaged. */
     void foundDamaged(PartitionId partition, String what) {
-        if (!damagedFiles.containsKey(partition)) {
+        if (!damagedFiles.containsKey(partition) && !deletedDamaged.contains(partition)) {
             throw new SimulationFailure(
                     "P3 broken: " + partition + " is taken for damaged, though nothing was: " + what);
         }
@@ -132,6 +143,7 @@ final class SimStorage {
     /** The metadata know of the losses up to that one, and the directory that they do. */
     void lossesTold(int upTo) {
         losses.values().removeIf(number -> number <= upTo);
+        lostByDisk.retainAll(losses.keySet());
         wholeLoss = wholeLoss <= upTo ? 0 : wholeLoss;
     }
 
@@ -139,6 +151,7 @@ final class SimStorage {
         lossCount++;
         wholeLoss = lossCount;
         contents.keySet().forEach(partition -> losses.put(partition, lossCount));
+        lostByDisk.addAll(contents.keySet());
         damagedFiles.clear();
     }
 
@@ -266,6 +279,7 @@ final class SimStorage {
         world.trace(() -> "bit " + bit + " of " + path + " at " + position + " is flipped");
         lossCount++;
         losses.put(partition, lossCount);
+        lostByDisk.add(partition);
         damagedFiles.put(partition, path + " at " + position);
         return true;
     }
