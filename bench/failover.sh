@@ -4,6 +4,7 @@
 # Prints median, min and max of all runs. docs/recovery-times.md says what the figures mean.
 #
 #   RUNS        runs of each event (10)
+#   CALM        seconds of load before each event, once the cluster is whole again (1.5)
 #   EVENTS      events of "lograft perf failover", comma-separated (all), or "none"
 #   CUT         hosts of our own in network namespaces, of which one is cut off: yes, no, or auto, which is yes for root
 #               where iproute2 is there (auto)
@@ -82,7 +83,8 @@ rows() {
 local_runs() {
   [[ $events != none ]] || return 0
   start
-  lograft --output json perf failover --dir "$data" --runs "$1" --event "$events" -c flush.mode=commit \
+  lograft --output json perf failover --dir "$data" --runs "$1" --event "$events" --calm "${CALM:-1.5}" \
+    -c flush.mode=commit \
     2>> "$dir/failover.log" | tee -a "$dir/failover.json" | rows "" || note "not everything went well; see above"
   stop
 }
@@ -154,7 +156,7 @@ cut_runs() {
   local controller victim=1
   controller=$(on_client --output json cluster describe | field controllerId)
   [[ $controller != 1 ]] || victim=2
-  on_client --output json perf failover --event command --runs "$1" -c flush.mode=commit \
+  on_client --output json perf failover --event command --runs "$1" --calm "${CALM:-1.5}" -c flush.mode=commit \
     --run "ip -n $name-hub link set v$victim down" --heal "ip -n $name-hub link set v$victim up" \
     2>> "$dir/failover.log" | tee -a "$dir/failover.json" | rows cut-leader || note "not everything went well; see above"
   stop

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
 public final class FailoverCommand implements Callable<Integer> {
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final int WARM_UP_MS = 5_000;
+    private static final int CALM_SECONDS_MAX = 3_600;
 
     @Spec
     private CommandSpec spec;
@@ -50,6 +51,13 @@ public final class FailoverCommand implements Callable<Integer> {
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "1", description = "Rounds of all events. Default: 1.")
     private int runs;
+
+    @Option(
+            names = "--calm",
+            paramLabel = "SECONDS",
+            defaultValue = "1.5",
+            description = "How long the load goes on before each event, once the cluster is whole. Default: 1.5.")
+    private double calmSeconds;
 
     @Option(
             names = "--dir",
@@ -70,6 +78,10 @@ public final class FailoverCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<FailoverEvent> parsed = parseEvents();
+        if (!(calmSeconds >= 0 && calmSeconds <= CALM_SECONDS_MAX)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--calm is 0 to " + CALM_SECONDS_MAX + " seconds, not " + calmSeconds);
+        }
         CliContext context = CliContext.of(spec);
         boolean isLocal = parsed.stream().anyMatch(event -> event != FailoverEvent.COMMAND);
         LocalCluster local = isLocal ? LocalCluster.open(directory, 0) : null;
@@ -83,7 +95,7 @@ public final class FailoverCommand implements Callable<Integer> {
                     SteadyLoad load = loadOptions.start(producer, topic)) {
                 Observer observer = new Observer(looking.admin(), topic);
                 Thread.sleep(WARM_UP_MS);
-                return runAll(parsed, local, observer, new Trial(load, observer), context);
+                return runAll(parsed, local, observer, new Trial(load, observer, Math.round(calmSeconds * 1000)), context);
             } finally {
                 looking.admin().deleteTopic(topic);
             }

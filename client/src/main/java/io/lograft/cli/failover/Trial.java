@@ -15,15 +15,17 @@ import java.util.Map;
 final class Trial {
     private static final Duration SETTLED_MAX = Duration.ofSeconds(60);
     private static final Duration WRITABLE_MAX = Duration.ofSeconds(60);
-    private static final long CALM_MS = 1_500;
     private static final long AFTER_MS = 1_000;
 
     private final SteadyLoad load;
     private final Observer observer;
+    private final long calmMs;
 
-    Trial(SteadyLoad load, Observer observer) {
+    /** Each event comes {@code calmMs} after the cluster is whole. */
+    Trial(SteadyLoad load, Observer observer, long calmMs) {
         this.load = load;
         this.observer = observer;
+        this.calmMs = calmMs;
     }
 
     /** Chooses the fault once the cluster is calm. */
@@ -77,7 +79,7 @@ final class Trial {
     Outcome run(Choice choice) throws IOException, InterruptedException {
         observer.awaitSettled(SETTLED_MAX);
         Fault fault = choice.choose();
-        Thread.sleep(CALM_MS);
+        Thread.sleep(calmMs);
         Instant at = Instant.now();
         Window strike = load.begin();
         Window heal = null;

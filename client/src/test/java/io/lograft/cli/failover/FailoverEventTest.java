@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FailoverEventTest {
 
@@ -31,6 +32,12 @@ class FailoverEventTest {
                 .startsWith("2 error: USAGE: --event command needs --run");
         assertThat(run("perf", "failover", "--event", "kill-leader", "--run", "true"))
                 .startsWith("2 error: USAGE: --event command needs --run");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "3601", "NaN", "long"})
+    void theCalmBeforeAnEventIsBounded(String seconds) {
+        assertThat(run("perf", "failover", "--calm", seconds)).startsWith("2 error: USAGE: ");
     }
 
     private static String run(String... args) {
