@@ -3,9 +3,6 @@ package io.lograft.broker.dump;
 import io.lograft.broker.log.io.ReadOnlyFiles;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -38,7 +35,7 @@ public final class LogDump {
         try {
             return run(options, out) == 0 ? DONE : fail(err, "CORRUPT_LOG", "damage was found; see the problems above");
         } catch (IOException e) {
-            return fail(err, "STORAGE_ERROR", why(e));
+            return fail(err, "STORAGE_ERROR", ReadOnlyFiles.inWords(e));
         }
     }
 
@@ -49,16 +46,6 @@ public final class LogDump {
         out.summary();
         stream.flush();
         return out.problems();
-    }
-
-    /** In words: messages of {@link FileSystemException}s are often the path alone. */
-    private static String why(IOException failed) {
-        return switch (failed) {
-            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
-            case NoSuchFileException gone -> gone.getFile() + ": no such file or directory";
-            case FileSystemException other -> other.toString();
-            default -> String.valueOf(failed.getMessage());
-        };
     }
 
     private static int fail(PrintStream err, String code, String message) {

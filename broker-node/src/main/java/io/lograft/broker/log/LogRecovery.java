@@ -331,7 +331,7 @@ final class LogRecovery {
         }
         ProducerStates producers = rebuildProducers(files, segments, end, nowMs);
         producers.expire(nowMs - config.producerExpiry().toMillis());
-        long recorded = Math.min(start, known.logStartOffset());
+        long recorded = Math.min(Math.min(start, known.logStartOffset()), truncationPoint.orElse(Long.MAX_VALUE));
         return new Opened(segments, start, recorded, epochs, inFile, producers, metadata, truncationPoint.isPresent());
     }
 

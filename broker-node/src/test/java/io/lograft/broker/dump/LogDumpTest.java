@@ -203,7 +203,10 @@ final class LogDumpTest {
                 .isEqualTo(2);
         Dumps.Command missing = Dumps.command(root.getPath() + "/nothing");
         assertThat(missing.status()).isEqualTo(1);
-        assertThat(missing.err()).startsWith("error: STORAGE_ERROR: ").contains("no such file").doesNotContain("java.");
+        assertThat(missing.err())
+                .startsWith("error: STORAGE_ERROR: ")
+                .contains("no such file")
+                .doesNotContain("java.");
         Files.write(files(".snapshot").getFirst().toPath(), new byte[3]);
         Dumps.Command damaged = Dumps.command(root.getPath(), "--verify", "--json");
         assertThat(damaged.status()).isEqualTo(1);

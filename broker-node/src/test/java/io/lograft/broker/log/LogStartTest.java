@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of files, of what is known of producers, and of the log start itself when a log starts later. */
 final class LogStartTest {
-    private final FaultyFileStore store = new FaultyFileStore();
+    private FaultyFileStore store = new FaultyFileStore();
 
     private LogHarness filled(int batches) throws IOException {
         LogHarness harness = LogHarness.created(store, LogHarness.SMALL);
@@ -97,7 +97,32 @@ final class LogStartTest {
         assertThat(harness.log.recordedLogStart()).isEqualTo(13);
     }
 
-    /** With {@code flush.mode=os} records may be deleted that were not flushed yet. */
+    @Test
+    void aStartIsNotTakenForRecordedThatAPowerCutWouldTake() throws IOException {
+        LogHarness harness = filled(40);
+        harness.checkpoint(40);
+        harness.log.startOver(10, 0, List.of());
+        for (int i = 10; i < 16; i++) {
+            harness.append(Batches.of(500, "value " + i), 2, 1_000);
+        }
+        harness.flush();
+        harness.log.advanceLogStart(14);
+        // An orderly stop writes the checkpoints, but the truncation point says still that they do not count.
+        harness.log.closeCleanly();
+        harness.checkpoint(16);
+        harness.directory.closeCleanly();
+        harness.open(2_000);
+        assertThat(harness.log.logStartOffset()).isEqualTo(14);
+        long recorded = harness.log.recordedLogStart();
+        harness.abandon();
+        store.crash(Loss.ALL, 1);
+        harness.open(3_000);
+        assertThat(harness.log.logStartOffset()).isGreaterThanOrEqualTo(recorded);
+        harness.checkpoint(16);
+        assertThat(harness.log.recordedLogStart()).isEqualTo(harness.log.logStartOffset());
+    }
+
+    /** As with {@code flush.mode=os}, where the log start may move beyond what is flushed. */
     @ParameterizedTest
     @EnumSource(Loss.class)
     void aRecordedStartHoldsThoughAllFromThereOnAndBeforeIsLost(Loss loss) throws IOException {
@@ -126,6 +151,63 @@ final class LogStartTest {
         store.crash(Loss.ALL, 0);
         harness.open(5_000);
         assertThat(harness.log.logEndOffset()).isEqualTo(end + 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStartOverByRecoveryIsFinishedWhateverFails(FaultyFileStore.Fault fault) throws IOException {
+        int failures = 0;
+        boolean hasFailed = false;
+        for (int operation = 1; hasFailed || operation < 60; operation++) {
+            LogHarness harness = endingBelowItsStart();
+            store.failAt(operation, fault);
+            hasFailed = !opens(harness);
+            failures += hasFailed ? 1 : 0;
+            store.clearFault();
+            store.crash(Loss.SOME, operation);
+            harness.open(4_000);
+            assertThat(harness.log.logStartOffset()).isEqualTo(35);
+            assertThat(harness.log.logEndOffset()).isEqualTo(35);
+            assertThat(isKnown(harness, 9)).isTrue();
+            harness.append(Batches.of(500, "next"), 2, 5_000);
+            harness.flush();
+            harness.abandon();
+            store.crash(Loss.ALL, 3);
+            harness.open(6_000);
+            assertThat(harness.log.logStartOffset()).isEqualTo(35);
+            assertThat(harness.log.logEndOffset()).isEqualTo(36);
+            harness.abandon();
+        }
+        // A full disk fails only what needs room.
+        assertThat(failures).isGreaterThan(fault == FaultyFileStore.Fault.DISK_FULL ? 3 : 10);
+    }
+
+    /** A log whose recorded start is 35, of which a power cut has left what is below 10. */
+    private LogHarness endingBelowItsStart() throws IOException {
+        store = new FaultyFileStore();
+        LogHarness harness = LogHarness.created(store, LogHarness.SMALL);
+        for (int i = 0; i < 40; i++) {
+            harness.append(Batches.ofProducer(9, 0, i, "a value of some length, number " + i), 1, 1_000 + i);
+            if (i == 9) {
+                harness.flush();
+            }
+        }
+        harness.log.advanceLogStart(35);
+        harness.checkpoint(10);
+        harness.abandon();
+        store.crash(Loss.ALL, 7);
+        return harness;
+    }
+
+    private static boolean opens(LogHarness harness) {
+        try {
+            harness.open(3_000);
+            harness.abandon();
+            return true;
+        } catch (IOException failed) {
+            harness.directory.close();
+            return false;
+        }
     }
 
     @Test

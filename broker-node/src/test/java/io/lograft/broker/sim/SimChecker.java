@@ -3,6 +3,7 @@ package io.lograft.broker.sim;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.sim.world.SimulationFailure;
+import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
@@ -40,15 +41,21 @@ final class SimChecker {
         /** What was committed before and is lost since. */
         final Map<Position, String> lost = new HashMap<>();
 
-        final Set<String> lostPayloads = new HashSet<>();
+        /** The leader epoch in which it was lost, by payload. */
+        final Map<String, Integer> lostIn = new HashMap<>();
+
         /** Committed and deleted, of which a leader that lost everything else does not know the sequences either. */
         final Set<String> forgotten = new HashSet<>();
-        /** How far what was committed has ever come. */
+        /** How far what was committed had come when some of it was lost, at most. */
         long greatestEnd;
         /** The greatest log start that a leader decided on. */
         long logStart;
         /** By leader epoch: so far records are deleted for good, as whoever asked for it was told. */
         final TreeMap<Integer, Long> deletedBy = new TreeMap<>();
+
+        Truth() {
+            hashes.put(0L, 0L);
+        }
 
         /** End of what leaders of earlier epochs have called committed. */
         long committedBefore(int epoch) {
@@ -78,20 +85,16 @@ final class SimChecker {
             Map<Long, SimBatch> gone = committed.tailMap(isWithin ? around.getKey() : end, true);
             gone.forEach((offset, batch) -> {
                 lost.put(new Position(offset, batch.header().leaderEpoch()), batch.payload());
-                lostPayloads.add(batch.payload());
+                lostIn.putIfAbsent(batch.payload(), epoch);
                 payloads.remove(batch.payload());
             });
             gone.clear();
             hashes.tailMap(end, false).clear();
-            // A log that starts within a batch, and has nothing else.
+            // Where an empty log starts within a batch, any hash will do that no other log has there.
             hashes.putIfAbsent(end, hashes.floorEntry(end).getValue() ^ end);
             committedBy.replaceAll((leader, reached) -> Math.min(reached, end));
             committedEnd = end;
             cuts.put(epoch, end);
-        }
-
-        Truth() {
-            hashes.put(0L, 0L);
         }
     }
 
@@ -170,6 +173,14 @@ final class SimChecker {
         before.lostMembers().forEach(member -> holders.add(member.broker()));
         long kept = keptBy(truth, partition, after.leader());
         for (BrokerId holder : holders) {
+            check(
+                    cluster.quorum()
+                            .image()
+                            .broker(holder)
+                            .filter(BrokerImage::isLive)
+                            .isPresent(),
+                    "P6",
+                    () -> partition + " has leader " + after.leader() + ", though broker " + holder + " is not back");
             long other = keptBy(truth, partition, holder.value());
             check(
                     other <= kept,
@@ -215,7 +226,7 @@ final class SimChecker {
     /** True where a batch of a producer was committed and is lost, or what is known of its sequence. */
     boolean isLost(PartitionId partition, String payload) {
         Truth truth = truth(partition);
-        return truth.lostPayloads.contains(payload) || truth.forgotten.contains(payload);
+        return truth.lostIn.containsKey(payload) || truth.forgotten.contains(payload);
     }
 
     boolean isCommitted(PartitionId partition, SimBatch batch) {
@@ -366,7 +377,8 @@ final class SimChecker {
         truth.acknowledged++;
         SimBatch committed = truth.committed.get(outcome.baseOffset());
         check(
-                (committed != null && committed.payload().equals(payload)) || truth.lostPayloads.contains(payload),
+                (committed != null && committed.payload().equals(payload))
+                        || outcome.leaderEpoch() < truth.lostIn.getOrDefault(payload, -1),
                 "P2",
                 () -> "acknowledged but not committed at " + outcome.baseOffset() + ": " + payload + "; there is "
                         + committed);

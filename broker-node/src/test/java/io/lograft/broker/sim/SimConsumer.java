@@ -116,8 +116,8 @@ final class SimConsumer {
     }
 
     /**
-     * Some of what it has read is lost. Where the leader knows from where on, what is below must be as it has read it. It does
-     * not where its own log begins there, or where the reader has not read on since it was told the last time.
+     * Some of what it has read is lost. Where the leader knows from where on, what is below must be as it has read it. The
+     * leader does not know where its own log begins later, or where the reader has read nothing since it was told last.
      */
     private void goBackTo(long from, long to, boolean isKnown) {
         if (from != position || isGone) {

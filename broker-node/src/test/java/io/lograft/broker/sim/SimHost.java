@@ -336,6 +336,7 @@ final class SimHost {
             if (damaged.remove(spec.id())) {
                 directory.deletePartition(spec.name(), spec.id().topic());
                 storage.deleted(spec.id());
+                storage.deletedForGood(spec.id());
             }
             log = cluster.mutation() == Mutation.TOPIC_ID_NOT_CHECKED
                             && storage.files().exists(spec.name().toString())
@@ -388,6 +389,7 @@ final class SimHost {
         try {
             if (cluster.mutation() != Mutation.TOPIC_ID_NOT_CHECKED) {
                 directory.deletePartition(name, id.topic());
+                storage.deletedForGood(id);
                 directory.purgeDeleted();
             }
         } catch (IOException failed) {

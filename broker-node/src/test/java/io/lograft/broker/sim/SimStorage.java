@@ -89,6 +89,11 @@ final class SimStorage {
         }
     }
 
+    /** No power cut brings it back. */
+    void deletedForGood(PartitionId partition) {
+        deletedDamaged.remove(partition);
+    }
+
     /** A log was recovered, and this was found in it. */
     void recovered(PartitionId partition, SimLog found) {
         SimLog before = contents.put(partition, found);
@@ -100,7 +105,7 @@ final class SimStorage {
             return;
         }
         long end = before.logEndOffset();
-        if (found.logStartOffset() < before.recordedLogStartOffset() && found.logStartOffset() < found.logEndOffset()) {
+        if (found.logStartOffset() < before.recordedLogStartOffset()) {
             throw new SimulationFailure("P4, log start broken: " + partition + " was recovered from "
                     + found.logStartOffset() + " on, recorded was " + before.recordedLogStartOffset());
         }
@@ -152,6 +157,7 @@ final class SimStorage {
         wholeLoss = lossCount;
         contents.keySet().forEach(partition -> losses.put(partition, lossCount));
         lostByDisk.addAll(contents.keySet());
+        deletedDamaged.clear();
         damagedFiles.clear();
     }
 
@@ -173,7 +179,9 @@ final class SimStorage {
         files.crash(loss, world.nextLong());
         boots++;
         contents.forEach((partition, log) -> {
+            long recordedStart = log.recordedLogStartOffset();
             log.truncateTo(log.flushedOffset());
+            log.logStartRecorded(recordedStart);
             if (log.flushMode() == FlushMode.OS && !isAllFlushed) {
                 lossCount++;
                 losses.put(partition, lossCount);

@@ -95,7 +95,8 @@ public final class FailoverCommand implements Callable<Integer> {
                     SteadyLoad load = loadOptions.start(producer, topic)) {
                 Observer observer = new Observer(looking.admin(), topic);
                 Thread.sleep(WARM_UP_MS);
-                return runAll(parsed, local, observer, new Trial(load, observer, Math.round(calmSeconds * 1000)), context);
+                return runAll(
+                        parsed, local, observer, new Trial(load, observer, Math.round(calmSeconds * 1000)), context);
             } finally {
                 looking.admin().deleteTopic(topic);
             }

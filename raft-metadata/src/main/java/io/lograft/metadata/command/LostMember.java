@@ -8,5 +8,6 @@ import io.lograft.model.BrokerId;
  * unflushed tail.
  *
  * @param lastRecordEpoch leader epoch of the last record that it has, -1 for none
+ * @param logEndOffset of a log without a record where it starts
  */
 public record LostMember(BrokerId broker, LostReplica.Cause cause, int lastRecordEpoch, long logEndOffset) {}

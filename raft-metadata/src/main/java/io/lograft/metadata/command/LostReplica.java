@@ -6,7 +6,7 @@ import io.lograft.model.PartitionId;
  * A replica that its broker cannot vouch for when it asks to be unfenced.
  *
  * @param lastRecordEpoch leader epoch of the last record that is left, -1 for none
- * @param logEndOffset end of what is left
+ * @param logEndOffset end of what is left, of a log without a record where it starts
  */
 public record LostReplica(PartitionId partition, Cause cause, int lastRecordEpoch, long logEndOffset) {
 

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  *
  * <p>Who has most: the greatest (epoch of the last record, log end). A log without a record has no such epoch. Where it starts
  * at another offset than 0, all below was deleted, and so was committed: it has more than a log that ends below, and less
- * than one that ends above.
+ * than one that ends there or above.
  */
 final class LeaderChoice {
     private static final Comparator<LostMember> MOST_RECORDS = Comparator.comparingInt(LostMember::lastRecordEpoch)

@@ -86,6 +86,16 @@ final class LeaderElectionsTest {
     }
 
     @Test
+    void anEmptyLogThatStartsBehindTheOthersTakesOver() {
+        world.fence(1, 2, 3);
+        world.start(1, lost(0, 900));
+        world.start(2, lost(-1, 901));
+        world.start(3, lost(-1, 0));
+        assertThat(elect(LeaderElection.UNCLEAN).isOk()).isTrue();
+        assertThat(partition().leader()).isEqualTo(2);
+    }
+
+    @Test
     void aReportOfOneThatIsGoneAgainDoesNotCount() {
         world.fence(1, 2, 3);
         world.start(1, lost(0, 900));

@@ -4,7 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -117,5 +119,15 @@ public final class ReadOnlyFiles {
 
     public static boolean exists(String path) {
         return Files.exists(Path.of(path));
+    }
+
+    /** What went wrong: messages of {@link FileSystemException}s are often the path alone. */
+    public static String inWords(IOException failed) {
+        return switch (failed) {
+            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+            case NoSuchFileException gone -> gone.getFile() + ": no such file or directory";
+            case FileSystemException other -> other.toString();
+            default -> String.valueOf(failed.getMessage());
+        };
     }
 }
