@@ -154,6 +154,7 @@ final class LogRecovery {
     /** What lay up to the log start was not flushed, and is lost; the log is empty, and nobody may use its offsets again. */
     private Opened startOver(long end) throws IOException {
         ProducerStates producers = rebuildProducers(files, segments, end, nowMs);
+        files.recordLostProducers();
         files.beginStartOver(known.logStartOffset(), producers.entries());
         files.finishStartOver(known.logStartOffset(), segments);
         segments.removeLast().close();

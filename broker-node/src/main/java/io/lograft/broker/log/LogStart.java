@@ -25,11 +25,14 @@ final class LogStart {
     /** The file is deleted, but a power cut might bring it back. */
     private boolean isDeletionUnsynced;
 
-    LogStart(PartitionFiles files, LogRecovery.Opened opened) {
+    private boolean hasLostProducers;
+
+    LogStart(PartitionFiles files, LogRecovery.Opened opened) throws IOException {
         this.files = files;
         this.offset = opened.logStartOffset();
         this.recorded = opened.recordedLogStart();
         this.hasTruncationPoint = opened.hasTruncationPoint();
+        this.hasLostProducers = files.hasLostProducers();
     }
 
     /** True where the log is empty and starts within the first batch: some of its records were deleted. */
@@ -107,6 +110,19 @@ final class LogStart {
 
     void moveTo(long newOffset) {
         offset = newOffset;
+    }
+
+    boolean hasLostProducers() {
+        return hasLostProducers;
+    }
+
+    /** The log starts over here, and was told what its leader knows of producers. */
+    void startedOver(long newOffset) throws IOException {
+        offset = newOffset;
+        if (hasLostProducers) {
+            files.deleteLostProducers();
+            hasLostProducers = false;
+        }
     }
 
     /**

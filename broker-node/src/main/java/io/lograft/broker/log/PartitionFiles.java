@@ -53,6 +53,7 @@ record PartitionFiles(FileStore store, String directory) {
     private static final String METADATA = "partition.metadata";
     private static final String EPOCHS = "leader-epoch-checkpoint";
     private static final String TRUNCATION_POINT = "truncation-point";
+    private static final String LOST_PRODUCERS = "lost-producers";
 
     /** What {@code partition.metadata} says. */
     record Metadata(TopicId topicId, FlushMode flushMode) {}
@@ -224,6 +225,23 @@ record PartitionFiles(FileStore store, String directory) {
             store.rename(mark, path(offset, SNAPSHOT_SUFFIX));
         }
         store.syncDirectory(directory);
+    }
+
+    /**
+     * Records durably that batches below the log start are lost, and with them what they told of producers: before it is let
+     * in again, the replica has to start over with what its leader knows.
+     */
+    void recordLostProducers() throws IOException {
+        WholeFile.replace(store, directory + "/" + LOST_PRODUCERS, new byte[0]);
+    }
+
+    boolean hasLostProducers() throws IOException {
+        return store.exists(directory + "/" + LOST_PRODUCERS);
+    }
+
+    /** A power cut may bring it back, which costs another start. */
+    void deleteLostProducers() throws IOException {
+        store.delete(directory + "/" + LOST_PRODUCERS);
     }
 
     /** Writes a producer snapshot durably. */

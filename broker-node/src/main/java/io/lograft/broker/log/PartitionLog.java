@@ -158,8 +158,7 @@ public final class PartitionLog {
     private void roll() throws IOException {
         Segment full = active();
         full.seal();
-        Segment next = Segment.create(files, full.nextOffset());
-        segments.add(next);
+        segments.add(Segment.create(files, full.nextOffset()));
         ledger.sealed(full, producers, epochs.lastEpoch());
         sealed = LogView.Sealed.of(segments);
     }
@@ -268,7 +267,7 @@ public final class PartitionLog {
         hide(offset, offset, 0);
         files.finishStartOver(offset, segments);
         ledger.startedOver(offset);
-        start.moveTo(offset);
+        start.startedOver(offset);
         epochs = EpochHistory.EMPTY;
         producers = ProducerStates.of(known);
         sealed = LogView.Sealed.of(segments);
@@ -324,6 +323,11 @@ public final class PartitionLog {
         return producers.entriesBelow(offset);
     }
 
+    /** See {@link PartitionFiles#recordLostProducers}. */
+    public boolean hasLostProducers() {
+        return start.hasLostProducers();
+    }
+
     /** The segments, the oldest first and the one that is written to last. */
     public List<RetainedSegment> retained() {
         return segments.stream().map(Segment::retained).toList();
@@ -348,9 +352,7 @@ public final class PartitionLog {
                 new Compaction.Input(files, config, sources, plan, producers.neededBelow(plan.end()), nowMs), means);
     }
 
-    /**
-     * Puts a compacted segment in the place of those it was made from; false if one of them has left. Blocks for fsyncs.
-     */
+    /** Puts a compacted segment in the place of those it was made from, durably; false if one of them has left. */
     public boolean replace(Compaction.Replacement replacement, long nowMs) throws IOException {
         boolean isPlaced = compactions.place(replacement, segments, discarded, nowMs);
         sealed = LogView.Sealed.of(segments);
@@ -402,10 +404,7 @@ public final class PartitionLog {
         return view.flushMode();
     }
 
-    /**
-     * Records the mode durably: {@code OS} before anything is acknowledged by the page cache, {@code COMMIT} after all is
-     * flushed that was.
-     */
+    /** Records the mode durably: {@code OS} before page caches count, {@code COMMIT} once all that counted is flushed. */
     public void recordFlushMode(FlushMode mode) throws IOException {
         if (mode != flushMode) {
             files.writeMetadata(new PartitionFiles.Metadata(topicId, mode));

@@ -54,6 +54,9 @@ final class FollowerRole {
      */
     private long refilledBelow;
 
+    /** The leader was told of an empty log, so that the replica starts over. */
+    private boolean followsAsEmpty;
+
     private long deadlineMs = Long.MAX_VALUE;
     private long pauseMs;
     /** Log end at which an append failed; until the log grows beyond it the pauses grow. */
@@ -172,15 +175,17 @@ final class FollowerRole {
         number++;
         state = State.ASKED;
         deadlineMs = nowMs + settings.lagTimeMaxMs();
+        // A member of a set has what was committed; it may have led with what it knows.
+        followsAsEmpty = log.hasLostProducers() && isOutsideBothSets();
         effects.add(new ReplicaEffect.SendFollow(
                 leader,
                 stream,
                 configuration.leaderEpoch(),
                 number,
-                log.logStartOffset(),
-                log.logEndOffset(),
-                log.epochs(),
-                refilledBelow));
+                followsAsEmpty ? 0 : log.logStartOffset(),
+                followsAsEmpty ? 0 : log.logEndOffset(),
+                followsAsEmpty ? List.of() : log.epochs(),
+                followsAsEmpty ? 0 : refilledBelow));
     }
 
     private void unfollow(List<ReplicaEffect> effects) {
@@ -233,14 +238,15 @@ final class FollowerRole {
             askAnew(nowMs, effects);
             return Optional.empty();
         }
-        boolean expendable = isUncleanSince() || (event.startOver() && isOutsideBothSets());
+        boolean startsOver = event.startOver() || followsAsEmpty;
+        boolean expendable = isUncleanSince() || (startsOver && isOutsideBothSets());
         if (target < highWatermark.offset() && !expendable) {
             return Optional.of("leader " + leader + " of epoch " + configuration.leaderEpoch() + " asks to "
-                    + (event.startOver() ? "start over at " : "truncate to ") + target
+                    + (startsOver ? "start over at " : "truncate to ") + target
                     + ", below the high watermark " + highWatermark.offset());
         }
         replacedHighWatermark = -1;
-        if (event.startOver()) {
+        if (startsOver) {
             replacedHighWatermark = highWatermark.offset();
             highWatermark.restartAt(target);
             refilledBelow = event.tombstonesGoneBelow();

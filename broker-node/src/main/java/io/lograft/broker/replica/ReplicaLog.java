@@ -48,6 +48,14 @@ public interface ReplicaLog {
         return 0;
     }
 
+    /**
+     * True where batches below the log start were lost before they were deleted, and with them what they told of producers:
+     * who leads with such a log cannot tell a retry of them from a gap.
+     */
+    default boolean hasLostProducers() {
+        return false;
+    }
+
     /** Looks up the producer fields of a batch that is to be appended next; changes nothing. */
     SequenceCheck checkSequence(BatchHeader header);
 }

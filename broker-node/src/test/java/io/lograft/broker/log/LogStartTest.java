@@ -182,6 +182,26 @@ final class LogStartTest {
         assertThat(failures).isGreaterThan(fault == FaultyFileStore.Fault.DISK_FULL ? 3 : 10);
     }
 
+    @Test
+    void thatProducersAreLostIsRememberedUntilALeaderTellsOfThem() throws IOException {
+        LogHarness harness = endingBelowItsStart();
+        harness.open(3_000);
+        assertThat(harness.log.hasLostProducers()).isTrue();
+        harness.append(Batches.of(500, "next"), 2, 5_000);
+        harness.flush();
+        harness.checkpoint(36);
+        harness.abandon();
+        store.crash(Loss.NONE, 0);
+        harness.open(4_000);
+        assertThat(harness.log.hasLostProducers()).isTrue();
+        harness.log.startOver(20, 0, List.of());
+        assertThat(harness.log.hasLostProducers()).isFalse();
+        harness.abandon();
+        store.crash(Loss.NONE, 0);
+        harness.open(5_000);
+        assertThat(harness.log.hasLostProducers()).isFalse();
+    }
+
     /** A log whose recorded start is 35, of which a power cut has left what is below 10. */
     private LogHarness endingBelowItsStart() throws IOException {
         store = new FaultyFileStore();

@@ -64,6 +64,33 @@ class FollowerRoleTest {
     }
 
     @Test
+    void whoHasLostWhatItKnewOfProducersStartsOverBeforeItIsLetIn() {
+        SimLog log = new SimLog(FlushMode.OS);
+        log.startOver(10);
+        log.loseProducers();
+        ReplicaFixture f = new ReplicaFixture(log, 10);
+        f.metadata(f.configuration(2, 3, 3, 2, 3));
+        open(f, 2, StreamKind.CATCH_UP, STREAM);
+        assertThat(f.only(ReplicaEffect.SendFollow.class))
+                .isEqualTo(new ReplicaEffect.SendFollow(broker(2), STREAM, 3, 1, 0, 0, List.of(), 0));
+        f.effects.clear();
+        // The leader's log begins at 0, so to the leader nothing is there to be dropped.
+        f.turn(accepted(3, 1, 0, 20));
+        assertThat(f.only(ReplicaEffect.StartOverAt.class).offset()).isZero();
+        assertThat(log.hasLostProducers()).isFalse();
+    }
+
+    @Test
+    void aMemberOfASetGoesOnWithWhatItKnowsOfProducers() {
+        SimLog log = log();
+        log.loseProducers();
+        ReplicaFixture f = new ReplicaFixture(log, 4);
+        f.metadata(f.configuration(2, 3, 3, 1, 2, 3));
+        open(f, 2, StreamKind.IN_SYNC, STREAM);
+        assertThat(f.only(ReplicaEffect.SendFollow.class).logEndOffset()).isEqualTo(10);
+    }
+
+    @Test
     void itTruncatesThenAcknowledges() {
         ReplicaFixture f = new ReplicaFixture(log(), 4);
         f.metadata(f.configuration(2, 3, 3, 1, 2, 3));

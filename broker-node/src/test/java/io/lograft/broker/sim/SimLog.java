@@ -37,6 +37,7 @@ public final class SimLog implements ReplicaLog {
     private boolean sequencesChecked = true;
     private long compactedBelow;
     private long tombstonesGoneBelow;
+    private boolean hasLostProducers;
 
     public SimLog(FlushMode flushMode) {
         this(flushMode, offset -> offset);
@@ -111,6 +112,16 @@ public final class SimLog implements ReplicaLog {
     public void compacted(long below, long tombstonesBelow) {
         compactedBelow = below;
         tombstonesGoneBelow = tombstonesBelow;
+    }
+
+    @Override
+    public boolean hasLostProducers() {
+        return hasLostProducers;
+    }
+
+    /** As after a recovery that lost batches below the log start. */
+    public void loseProducers() {
+        hasLostProducers = true;
     }
 
     @Override
@@ -252,6 +263,7 @@ public final class SimLog implements ReplicaLog {
         batches.clear();
         prefixHashes.clear();
         producers.clear();
+        hasLostProducers = false;
         logStart = offset;
         recordedLogStart = 0;
         flushed = offset;

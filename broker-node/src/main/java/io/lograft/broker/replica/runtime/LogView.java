@@ -57,6 +57,11 @@ record LogView(PartitionLog log) implements ReplicaLog {
     }
 
     @Override
+    public boolean hasLostProducers() {
+        return log.hasLostProducers();
+    }
+
+    @Override
     public SequenceCheck checkSequence(BatchHeader header) {
         if (!header.hasProducer()) {
             return SequenceCheck.NEW;
