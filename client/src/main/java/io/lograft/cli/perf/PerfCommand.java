@@ -11,7 +11,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "perf",
         description = "Put load on a topic and measure it.",
-        subcommands = {PerfProduceCommand.class, PerfConsumeCommand.class, PerfJoinCommand.class, FailoverCommand.class
+        subcommands = {
+            PerfProduceCommand.class,
+            PerfConsumeCommand.class,
+            PerfLatencyCommand.class,
+            PerfJoinCommand.class,
+            FailoverCommand.class
         })
 public final class PerfCommand implements Callable<Integer> {
     @Spec

@@ -75,7 +75,7 @@ final class ProduceRun {
     }
 
     /** Waits until a time, the last bit of it busily, since a parked thread wakes up late; returns the time then. */
-    private static long awaitNs(long untilNs, long fromNs) {
+    static long awaitNs(long untilNs, long fromNs) {
         long nowNs = fromNs;
         while (nowNs < untilNs) {
             if (untilNs - nowNs > SPIN_NS) {
