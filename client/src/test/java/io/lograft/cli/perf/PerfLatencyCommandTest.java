@@ -1,10 +1,12 @@
 package io.lograft.cli.perf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.lograft.cli.Main;
+import io.lograft.client.Consumer;
 import io.lograft.client.Lograft;
 import io.lograft.client.Producer;
 import io.lograft.client.ProducerRecord;
@@ -14,6 +16,7 @@ import io.lograft.model.TopicPartition;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +129,23 @@ class PerfLatencyCommandTest {
         assertThat(document.get("missing").getAsLong()).isZero();
         assertThat(document.get("firstFailure").isJsonNull()).isFalse();
         assertThat(err).contains("error: RECORD_TOO_LARGE: 5 records were not acknowledged; the first: ");
+    }
+
+    @Test
+    void aReaderThatCannotGoOnEndsTheRun() {
+        ByteArrayOutputStream progressBytes = new ByteArrayOutputStream();
+        PrintStream progressOut = new PrintStream(progressBytes, true, StandardCharsets.UTF_8);
+        try (Lograft cluster = Lograft.connect(fake.bootstrap());
+                Producer producer = cluster.producer();
+                PerfProgress progress = new PerfProgress("perf latency", 1_000_000, progressOut)) {
+            Consumer consumer = cluster.consumer();
+            LatencyRun run = new LatencyRun(
+                    producer, consumer, new LatencyRun.Load("orders", 16, 1_000, 0, 1_000_000, Duration.ofSeconds(30)));
+            consumer.close();
+
+            assertThatThrownBy(() -> run.run(progress)).isInstanceOf(IllegalStateException.class);
+            assertThat(run.ledger().outcome().sent()).isLessThan(1_000_000);
+        }
     }
 
     @Test
