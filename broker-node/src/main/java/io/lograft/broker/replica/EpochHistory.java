@@ -26,11 +26,16 @@ record EpochHistory(List<EpochStart> epochs, long logStartOffset, long logEndOff
      * How far the follower's log is identical to this one, the leader's: the lesser end of the greatest epoch that both
      * have. By R2 logs that share an epoch are identical up to there. Where that tells nothing, because no epoch is shared
      * or one of the logs begins only after that end, the follower starts over; if it has deleted more than this one, it
-     * only drops its records and goes on where its log starts: what was below that was committed, so this one has it.
+     * only drops its records and goes on where its log starts: what was below that was committed, so this one has it, but
+     * for what an unclean leader has dropped. That is seen by an epoch here, below that start, which is newer than the
+     * follower's first one, and not at all with a follower that has no records.
+     *
+     * @param mayDiffer a follower without records may have deleted others than this log had there
      */
-    Agreement agreementWith(EpochHistory follower) {
+    Agreement agreementWith(EpochHistory follower, boolean mayDiffer) {
         if (follower.epochs.isEmpty() && isWithin(follower.logEndOffset)) {
-            return new Agreement(follower.logEndOffset, false);
+            boolean startsOver = mayDiffer && follower.logEndOffset > logStartOffset;
+            return new Agreement(startsOver ? logStartOffset : follower.logEndOffset, startsOver);
         }
         int mine = epochs.size() - 1;
         int theirs = follower.epochs.size() - 1;
@@ -52,9 +57,11 @@ record EpochHistory(List<EpochStart> epochs, long logStartOffset, long logEndOff
     }
 
     private Agreement withoutItsRecords(EpochHistory follower) {
-        return follower.logStartOffset > logStartOffset && isWithin(follower.logStartOffset)
-                ? new Agreement(follower.logStartOffset, false)
-                : new Agreement(logStartOffset, true);
+        long start = follower.logStartOffset;
+        boolean hasDeletedMore = start > logStartOffset
+                && isWithin(start)
+                && epochAt(start - 1) < follower.epochs.getFirst().epoch();
+        return hasDeletedMore ? new Agreement(start, false) : new Agreement(logStartOffset, true);
     }
 
     /** Epoch of the record at this offset; -1 where the log has none there. */

@@ -221,7 +221,9 @@ final class LeaderRole {
             return;
         }
         EpochHistory.Agreement agreement = EpochHistory.of(log)
-                .agreementWith(new EpochHistory(event.epochs(), event.logStartOffset(), event.logEndOffset()));
+                .agreementWith(
+                        new EpochHistory(event.epochs(), event.logStartOffset(), event.logEndOffset()),
+                        configuration.mayLackUncleanly(event.follower()));
         long gone = log.tombstonesGoneBelow();
         if (agreement.offset() < gone && event.refilledBelow() < gone) {
             agreement = new EpochHistory.Agreement(log.logStartOffset(), true);

@@ -81,4 +81,12 @@ public record PartitionConfiguration(
     public boolean isOwnLife() {
         return member(self).filter(own -> own.brokerEpoch() == selfBrokerEpoch).isPresent();
     }
+
+    /** True where a replica need not have followed since an unclean leader dropped what had been committed. */
+    boolean mayLackUncleanly(BrokerId replica) {
+        return lastUncleanEpoch >= 0
+                && member(replica)
+                        .filter(known -> known.inSync() || known.eligible())
+                        .isEmpty();
+    }
 }

@@ -37,14 +37,30 @@ class EpochHistoryTest {
         "'1@0',      0, 10, '',        12, 12,  0, true",
         "'1@3',      3, 10, '',         0,  0,  3, true",
         "'',         0,  0, '1@0',      0,  9,  0, true",
-        "'1@0 3@4',  0, 10, '1@6 2@8',  6,  9,  6, false",
+        "'1@0 3@4',  0, 10, '2@4',      4,  9,  4, false",
+        "'1@0 3@4',  0, 10, '2@3',      3,  9,  3, false",
+        // What the follower has deleted cannot have been what the leader has there: an unclean leader dropped it.
+        "'1@0 3@4',  0, 10, '2@5',      5,  9,  0, true",
+        "'1@0 3@4',  0, 10, '1@6 2@8',  6,  9,  0, true",
+        "'1@0 3@4',  2, 10, '1@6',      6,  9,  2, true",
         "'1@0',      0, 10, '3@10',    10, 14, 10, false",
         "'1@0',      0, 10, '3@11',    11, 14,  0, true",
     })
     void agreement(ArgumentsAccessor row) {
         EpochHistory leader = new EpochHistory(epochs(row.getString(0)), row.getLong(1), row.getLong(2));
         EpochHistory follower = new EpochHistory(epochs(row.getString(3)), row.getLong(4), row.getLong(5));
-        assertThat(leader.agreementWith(follower)).isEqualTo(new Agreement(row.getLong(6), row.getBoolean(7)));
+        assertThat(leader.agreementWith(follower, false)).isEqualTo(new Agreement(row.getLong(6), row.getBoolean(7)));
+    }
+
+    @Test
+    void aFollowerWithoutRecordsStartsOverWhereItMayHaveDeletedOthers() {
+        EpochHistory leader = new EpochHistory(epochs("1@2 3@4"), 2, 10);
+        assertThat(leader.agreementWith(new EpochHistory(List.of(), 5, 5), true))
+                .isEqualTo(new Agreement(2, true));
+        assertThat(leader.agreementWith(new EpochHistory(List.of(), 2, 2), true))
+                .isEqualTo(new Agreement(2, false));
+        assertThat(leader.agreementWith(new EpochHistory(List.of(), 5, 5), false))
+                .isEqualTo(new Agreement(5, false));
     }
 
     private static List<EpochStart> epochs(String text) {
@@ -76,7 +92,7 @@ class EpochHistoryTest {
             for (int i = random.nextInt(3); i > 0; i--) {
                 leader.append(SimBatch.fromClient(-1, -1, -1, 2, "l"), epoch + 1 + followerEpochs);
             }
-            Agreement agreement = EpochHistory.of(leader).agreementWith(EpochHistory.of(follower));
+            Agreement agreement = EpochHistory.of(leader).agreementWith(EpochHistory.of(follower), false);
             boolean nothingShared = fork == 0 && followerEpochs > 0;
             assertThat(agreement).isEqualTo(new Agreement(fork, nothingShared));
         }

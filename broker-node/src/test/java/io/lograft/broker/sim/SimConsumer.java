@@ -124,13 +124,14 @@ final class SimConsumer {
             return;
         }
         world.trace(() -> "consumer " + id + " goes back from " + position + " to " + to);
-        history.tailMap(isKnown ? to : 0, true).clear();
-        for (SimBatch batch : history.values()) {
+        for (SimBatch batch : history.headMap(isKnown ? to : 0).values()) {
             if (batch.header().nextOffset() <= to && !cluster.checker().isCommitted(partition, batch)) {
                 throw new SimulationFailure("P4 broken: a consumer at " + position + " is told that only what is above "
                         + to + " is lost, but it has read " + batch);
             }
         }
+        // Until it has read on it could not tell if that were lost, too.
+        history.clear();
         position = to;
         lastReadEpoch = -1;
     }
