@@ -69,7 +69,7 @@ enum Mutation {
     /** Whoever is back first leads, though others that were in sync may have more. */
     LAST_IN_SYNC_NOT_AWAITED(100),
     /** A reader does not say what it has read last. */
-    LAST_READ_EPOCH_NOT_TOLD(100),
+    LAST_READ_EPOCH_NOT_TOLD(300),
 
     // ---- coordinators of groups
 
