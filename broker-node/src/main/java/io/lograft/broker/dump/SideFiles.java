@@ -54,6 +54,7 @@ final class SideFiles {
                             FileNames.KAFKA_CLEAN,
                             "boot-id",
                             "failed-boot-id",
+                            "lost-producers",
                             "broker.pid" -> true;
                     default -> false;
                 };

@@ -116,7 +116,7 @@ final class LogStart {
         return hasLostProducers;
     }
 
-    /** The log starts over here, and was told what its leader knows of producers. */
+    /** The log starts over here, with what its leader knows of producers below. */
     void startedOver(long newOffset) throws IOException {
         offset = newOffset;
         if (hasLostProducers) {

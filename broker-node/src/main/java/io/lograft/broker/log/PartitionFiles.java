@@ -239,9 +239,13 @@ record PartitionFiles(FileStore store, String directory) {
         return store.exists(directory + "/" + LOST_PRODUCERS);
     }
 
-    /** A power cut may bring it back, which costs another start. */
     void deleteLostProducers() throws IOException {
-        store.delete(directory + "/" + LOST_PRODUCERS);
+        try {
+            store.delete(directory + "/" + LOST_PRODUCERS);
+            store.syncDirectory(directory);
+        } catch (DiskFullException full) {
+            throw new IOException(directory + ": no room to start over", full);
+        }
     }
 
     /** Writes a producer snapshot durably. */

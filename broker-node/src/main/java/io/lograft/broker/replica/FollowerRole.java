@@ -54,7 +54,7 @@ final class FollowerRole {
      */
     private long refilledBelow;
 
-    /** The leader was told of an empty log, so that the replica starts over. */
+    /** The leader was told of a log that is empty and begins at 0; whatever it answers, the replica starts over. */
     private boolean followsAsEmpty;
 
     private long deadlineMs = Long.MAX_VALUE;
@@ -175,8 +175,8 @@ final class FollowerRole {
         number++;
         state = State.ASKED;
         deadlineMs = nowMs + settings.lagTimeMaxMs();
-        // A member of a set has what was committed; it may have led with what it knows.
-        followsAsEmpty = log.hasLostProducers() && isOutsideBothSets();
+        // Costs no record: a log that has some since goes on, and a member of a set is counted on as it is.
+        followsAsEmpty = log.hasLostProducers() && isOutsideBothSets() && log.logStartOffset() == log.logEndOffset();
         effects.add(new ReplicaEffect.SendFollow(
                 leader,
                 stream,
@@ -218,6 +218,7 @@ final class FollowerRole {
             // The log is as it was before the start over, of which no more is known to be committed than then.
             highWatermark.restartAt(replacedHighWatermark);
             replacedHighWatermark = -1;
+            refilledBelow = 0;
         }
         failedAtOffset = log.logEndOffset();
         askAnew(nowMs, effects);
@@ -235,6 +236,11 @@ final class FollowerRole {
         }
         long target = event.truncateTo();
         if (!event.startOver() && target > log.logEndOffset()) {
+            askAnew(nowMs, effects);
+            return Optional.empty();
+        }
+        if (followsAsEmpty && !isOutsideBothSets()) {
+            // Let in meanwhile, on the strength of what it has.
             askAnew(nowMs, effects);
             return Optional.empty();
         }

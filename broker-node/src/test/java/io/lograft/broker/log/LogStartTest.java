@@ -197,7 +197,7 @@ final class LogStartTest {
         harness.log.startOver(20, 0, List.of());
         assertThat(harness.log.hasLostProducers()).isFalse();
         harness.abandon();
-        store.crash(Loss.NONE, 0);
+        store.crash(Loss.ALL, 0);
         harness.open(5_000);
         assertThat(harness.log.hasLostProducers()).isFalse();
     }

@@ -81,6 +81,32 @@ class FollowerRoleTest {
     }
 
     @Test
+    void whoIsLetInMeanwhileDoesNotStartOver() {
+        SimLog log = new SimLog(FlushMode.OS);
+        log.startOver(10);
+        log.loseProducers();
+        ReplicaFixture f = new ReplicaFixture(log, 10);
+        f.metadata(f.configuration(2, 3, 3, 2, 3));
+        open(f, 2, StreamKind.CATCH_UP, STREAM);
+        f.metadata(f.configuration(2, 3, 4, 1, 2, 3));
+        f.effects.clear();
+        f.turn(accepted(3, 1, 0, 20));
+        assertThat(f.seen(ReplicaEffect.StartOverAt.class)).isEmpty();
+        assertThat(f.seen(ReplicaEffect.FailReplica.class)).isEmpty();
+        assertThat(log.logEndOffset()).isEqualTo(10);
+    }
+
+    @Test
+    void whoHasRecordsSinceGoesOnWithThem() {
+        SimLog log = log();
+        log.loseProducers();
+        ReplicaFixture f = new ReplicaFixture(log, 4);
+        f.metadata(f.configuration(2, 3, 3, 2, 3));
+        open(f, 2, StreamKind.CATCH_UP, STREAM);
+        assertThat(f.only(ReplicaEffect.SendFollow.class).logEndOffset()).isEqualTo(10);
+    }
+
+    @Test
     void aMemberOfASetGoesOnWithWhatItKnowsOfProducers() {
         SimLog log = log();
         log.loseProducers();
