@@ -4,22 +4,19 @@ import io.lograft.cli.CliContext;
 import io.lograft.cli.CliFailure;
 import io.lograft.cli.Json;
 import io.lograft.cli.Table;
-import io.lograft.client.Acks;
 import io.lograft.client.Consumer;
 import io.lograft.client.Lograft;
-import io.lograft.client.NewTopic;
 import io.lograft.client.Producer;
 import io.lograft.client.ProducerOptions;
-import io.lograft.record.Compression;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -84,52 +81,18 @@ final class PerfLatencyCommand implements Callable<Integer> {
             description = "Size of a value. Default: 200.")
     private int sizeBytes;
 
-    @Option(names = "--acks", paramLabel = "all|leader|none", defaultValue = "all", description = "Default: all.")
-    private Acks acks;
-
-    @Option(
-            names = "--compression",
-            paramLabel = "none|gzip|snappy|lz4|zstd",
-            defaultValue = "none",
-            description = "Default: none.")
-    private Compression compression;
-
-    @Option(names = "--batch-bytes", paramLabel = "B", description = "Size of a batch. Default: the SDK's.")
-    private Integer batchBytes;
-
-    @Option(names = "--create", description = "Create the topic first.")
-    private boolean isCreating;
-
-    @Option(
-            names = {"-p", "--partitions"},
-            paramLabel = "P",
-            description = "Partitions of a topic to be created.")
-    private int partitions;
-
-    @Option(
-            names = {"-r", "--replicas"},
-            paramLabel = "R",
-            description = "Replicas of a topic to be created.")
-    private int replicas;
-
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "K=V",
-            description = "Setting of a topic to be created.")
-    private Map<String, String> configs = Map.of();
+    @Mixin
+    private PerfProduceCommand.WriteOptions writeOptions;
 
     @Override
     public Integer call() throws InterruptedException {
         check();
-        ProducerOptions options = options();
+        ProducerOptions options = writeOptions.producer(spec);
         CliContext context = CliContext.of(spec);
         // Two connections, as if one application wrote and another one read.
         try (Lograft writing = context.connectAsApplicationsDo();
                 Lograft reading = context.connectAsApplicationsDo()) {
-            if (isCreating) {
-                writing.admin().createTopic(new NewTopic(topic, partitions, replicas, configs));
-            }
-            TopicSettings settings = TopicSettings.of(writing.admin().describeTopic(topic));
+            TopicSettings settings = writeOptions.prepare(writing.admin(), topic);
             try (Producer producer = writing.producer(options);
                     Consumer consumer = reading.consumer()) {
                 LatencyRun.Load load = load();
@@ -161,7 +124,7 @@ final class PerfLatencyCommand implements Callable<Integer> {
         require(
                 sizeBytes >= PerfPayload.SIZE_BYTES_MIN && sizeBytes <= SIZE_BYTES_MAX,
                 "--size must be at least " + PerfPayload.SIZE_BYTES_MIN
-                        + ", to hold what tells the records apart, and at" + " most " + SIZE_BYTES_MAX + ", not "
+                        + ", to hold what tells the records apart, and at most " + SIZE_BYTES_MAX + ", not "
                         + sizeBytes);
     }
 
@@ -176,15 +139,6 @@ final class PerfLatencyCommand implements Callable<Integer> {
     private void require(boolean isGood, String message) {
         if (!isGood) {
             throw new ParameterException(spec.commandLine(), message);
-        }
-    }
-
-    private ProducerOptions options() {
-        ProducerOptions.Builder options = ProducerOptions.builder().acks(acks).compression(compression);
-        try {
-            return (batchBytes == null ? options : options.batchBytes(batchBytes)).build();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 
@@ -214,8 +168,8 @@ final class PerfLatencyCommand implements Callable<Integer> {
             return;
         }
         context.out()
-                .println("Topic " + topic + ": " + settings.text() + "; acks " + acksWord() + ", compression "
-                        + compression.label() + ", " + Figures.decimal(rate) + " records/s wanted");
+                .println("Topic " + topic + ": " + writeOptions.text(settings) + ", " + Figures.decimal(rate)
+                        + " records/s wanted");
         Table latencies = new Table("LATENCY MS", "ACKNOWLEDGED", "END TO END");
         Map<String, Object> endToEnd = latencies(outcome.endToEndUs());
         latencies(outcome.acknowledgementUs())
@@ -268,18 +222,10 @@ final class PerfLatencyCommand implements Callable<Integer> {
                         "failed", warmUp.failed(),
                         "missing", warmUp.arrivals().missing()));
         document.put("foreignRecords", ledger.foreign());
-        Map<String, Object> all = new LinkedHashMap<>(Json.object("acks", acksWord()));
-        all.putAll(settings.json());
-        all.put("idempotent", acks != Acks.NONE);
-        all.put("compression", compression.label());
-        all.put("batchBytes", options().batchBytes());
+        Map<String, Object> all = writeOptions.json(settings, spec);
         all.put("arrivalSeconds", arrivalSeconds);
         document.put("settings", all);
         return document;
-    }
-
-    private String acksWord() {
-        return acks.name().toLowerCase(Locale.ROOT);
     }
 
     private static double recordsPerSecond(LatencyLedger ledger, LatencyLedger.Outcome outcome) {

@@ -5,6 +5,7 @@ import io.lograft.cli.CliFailure;
 import io.lograft.cli.Json;
 import io.lograft.cli.Table;
 import io.lograft.client.Acks;
+import io.lograft.client.Admin;
 import io.lograft.client.Lograft;
 import io.lograft.client.NewTopic;
 import io.lograft.client.Producer;
@@ -59,42 +60,11 @@ final class PerfProduceCommand implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "R", description = "Records per second. Default: flat out.")
     private double rate;
 
-    @Option(names = "--acks", paramLabel = "all|leader|none", defaultValue = "all", description = "Default: all.")
-    private Acks acks;
-
-    @Option(
-            names = "--compression",
-            paramLabel = "none|gzip|snappy|lz4|zstd",
-            defaultValue = "none",
-            description = "Default: none.")
-    private Compression compression;
-
-    @Option(names = "--batch-bytes", paramLabel = "B", description = "Size of a batch. Default: the SDK's.")
-    private Integer batchBytes;
-
     @Option(names = "--keyed", description = "Give the records 65,536 keys in turn. Default: no keys.")
     private boolean isKeyed;
 
-    @Option(names = "--create", description = "Create the topic first.")
-    private boolean isCreating;
-
-    @Option(
-            names = {"-p", "--partitions"},
-            paramLabel = "P",
-            description = "Partitions of a topic to be created.")
-    private int partitions;
-
-    @Option(
-            names = {"-r", "--replicas"},
-            paramLabel = "R",
-            description = "Replicas of a topic to be created.")
-    private int replicas;
-
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "K=V",
-            description = "Setting of a topic to be created.")
-    private Map<String, String> configs = Map.of();
+    @Mixin
+    private WriteOptions writeOptions;
 
     @Mixin
     private BrokerCpuOptions cpuOptions;
@@ -104,12 +74,9 @@ final class PerfProduceCommand implements Callable<Integer> {
         check();
         CliContext context = CliContext.of(spec);
         try (Lograft cluster = context.connectAsApplicationsDo()) {
-            if (isCreating) {
-                cluster.admin().createTopic(new NewTopic(topic, partitions, replicas, configs));
-            }
-            TopicSettings settings = TopicSettings.of(cluster.admin().describeTopic(topic));
+            TopicSettings settings = writeOptions.prepare(cluster.admin(), topic);
             BrokerCpu brokerCpu = cpuOptions.open(cluster.admin());
-            try (Producer producer = cluster.producer(options());
+            try (Producer producer = cluster.producer(writeOptions.producer(spec));
                     RecordSource source = source()) {
                 ProduceRun run = new ProduceRun(producer, topic, source, isKeyed);
                 Figures figures = measure(run, brokerCpu, context);
@@ -129,15 +96,6 @@ final class PerfProduceCommand implements Callable<Integer> {
         }
         if ((records != null && records <= 0) || rate < 0) {
             throw new ParameterException(spec.commandLine(), "--records and --rate must be positive");
-        }
-    }
-
-    private ProducerOptions options() {
-        ProducerOptions.Builder options = ProducerOptions.builder().acks(acks).compression(compression);
-        try {
-            return (batchBytes == null ? options : options.batchBytes(batchBytes)).build();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 
@@ -166,7 +124,6 @@ final class PerfProduceCommand implements Callable<Integer> {
     }
 
     private void print(CliContext context, TopicSettings settings, ProduceTally tally, Figures figures) {
-        String acksWord = acks.name().toLowerCase(Locale.ROOT);
         if (context.isJson()) {
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("test", "produce");
@@ -175,18 +132,12 @@ final class PerfProduceCommand implements Callable<Integer> {
             document.put("targetRate", rate == 0 ? null : rate);
             figures.addTo(document);
             tally.addTo(document);
-            Map<String, Object> all = new LinkedHashMap<>(Json.object("acks", acksWord));
-            all.putAll(settings.json());
-            all.put("idempotent", acks != Acks.NONE);
-            all.put("compression", compression.label());
-            all.put("batchBytes", options().batchBytes());
-            document.put("settings", all);
+            document.put("settings", writeOptions.json(settings, spec));
             context.printJson(document);
             return;
         }
         context.out()
-                .println("Topic " + topic + ": " + settings.text() + "; acks " + acksWord + ", compression "
-                        + compression.label() + ", "
+                .println("Topic " + topic + ": " + writeOptions.text(settings) + ", "
                         + (rate == 0 ? "flat out" : Figures.decimal(rate) + " records/s wanted"));
         Table table = new Table("FIGURE", "VALUE");
         figures.addTo(table);
@@ -199,5 +150,78 @@ final class PerfProduceCommand implements Callable<Integer> {
         throw new CliFailure(
                 tally.firstFailure().code().name(),
                 tally.failedCount() + " records were not acknowledged; the first: " + reason);
+    }
+
+    /** How records are written, and the topic that is made for them; of {@code perf latency}, too. */
+    static final class WriteOptions {
+        @Option(names = "--acks", paramLabel = "all|leader|none", defaultValue = "all", description = "Default: all.")
+        private Acks acks;
+
+        @Option(
+                names = "--compression",
+                paramLabel = "none|gzip|snappy|lz4|zstd",
+                defaultValue = "none",
+                description = "Default: none.")
+        private Compression compression;
+
+        @Option(names = "--batch-bytes", paramLabel = "B", description = "Size of a batch. Default: the SDK's.")
+        private Integer batchBytes;
+
+        @Option(names = "--create", description = "Create the topic first.")
+        private boolean isCreating;
+
+        @Option(
+                names = {"-p", "--partitions"},
+                paramLabel = "P",
+                description = "Partitions of a topic to be created.")
+        private int partitions;
+
+        @Option(
+                names = {"-r", "--replicas"},
+                paramLabel = "R",
+                description = "Replicas of a topic to be created.")
+        private int replicas;
+
+        @Option(
+                names = {"-c", "--config"},
+                paramLabel = "K=V",
+                description = "Setting of a topic to be created.")
+        private Map<String, String> configs = Map.of();
+
+        /** Makes the topic where that was asked for, and looks what it promises. */
+        TopicSettings prepare(Admin admin, String topic) {
+            if (isCreating) {
+                admin.createTopic(new NewTopic(topic, partitions, replicas, configs));
+            }
+            return TopicSettings.of(admin.describeTopic(topic));
+        }
+
+        /** The options of a producer; wrong usage of the command where they make no sense. */
+        ProducerOptions producer(CommandSpec spec) {
+            ProducerOptions.Builder options =
+                    ProducerOptions.builder().acks(acks).compression(compression);
+            try {
+                return (batchBytes == null ? options : options.batchBytes(batchBytes)).build();
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+            }
+        }
+
+        String text(TopicSettings settings) {
+            return settings.text() + "; acks " + acksWord() + ", compression " + compression.label();
+        }
+
+        Map<String, Object> json(TopicSettings settings, CommandSpec spec) {
+            Map<String, Object> all = new LinkedHashMap<>(Json.object("acks", acksWord()));
+            all.putAll(settings.json());
+            all.put("idempotent", acks != Acks.NONE);
+            all.put("compression", compression.label());
+            all.put("batchBytes", producer(spec).batchBytes());
+            return all;
+        }
+
+        private String acksWord() {
+            return acks.name().toLowerCase(Locale.ROOT);
+        }
     }
 }
