@@ -25,6 +25,14 @@ class FollowerRoleTest {
         return log;
     }
 
+    /** A log that begins empty at 10, and has lost what it knew of producers. */
+    private static SimLog withoutProducers() {
+        SimLog log = new SimLog(FlushMode.OS);
+        log.startOver(10);
+        log.loseProducers();
+        return log;
+    }
+
     private static ReplicaEvent.AppendReceived append(
             int epoch, long number, long from, int records, long highWatermark) {
         SimLog source = new SimLog(FlushMode.COMMIT);
@@ -65,9 +73,7 @@ class FollowerRoleTest {
 
     @Test
     void whoHasLostWhatItKnewOfProducersStartsOverBeforeItIsLetIn() {
-        SimLog log = new SimLog(FlushMode.OS);
-        log.startOver(10);
-        log.loseProducers();
+        SimLog log = withoutProducers();
         ReplicaFixture f = new ReplicaFixture(log, 10);
         f.metadata(f.configuration(2, 3, 3, 2, 3));
         open(f, 2, StreamKind.CATCH_UP, STREAM);
@@ -82,9 +88,7 @@ class FollowerRoleTest {
 
     @Test
     void whoIsLetInMeanwhileDoesNotStartOver() {
-        SimLog log = new SimLog(FlushMode.OS);
-        log.startOver(10);
-        log.loseProducers();
+        SimLog log = withoutProducers();
         ReplicaFixture f = new ReplicaFixture(log, 10);
         f.metadata(f.configuration(2, 3, 3, 2, 3));
         open(f, 2, StreamKind.CATCH_UP, STREAM);
