@@ -51,6 +51,34 @@ final class BatchScanner {
         return next(true);
     }
 
+    /**
+     * Goes on, if need be, to the first batch that does not lie wholly below the offset.
+     *
+     * @throws CorruptLogException if the scan ends before, or something that is no batch stands there
+     */
+    BatchScanner seek(long offset) throws IOException {
+        while (header == null || header.lastOffset() < offset) {
+            if (!nextHeader()) {
+                throw damage != null
+                        ? corruption()
+                        : new CorruptLogException(file.path(), nextPosition, offset, "the segment ends before");
+            }
+        }
+        return this;
+    }
+
+    /** Goes on while batches lie wholly below the offset; returns where the last of them ends. */
+    long endBelow(long offset) throws IOException {
+        long end = expectedOffset;
+        while (header == null || header.lastOffset() < offset) {
+            end = expectedOffset;
+            if (!nextHeader()) {
+                break;
+            }
+        }
+        return end;
+    }
+
     private boolean next(boolean isVerified) throws IOException {
         if (damage != null || nextPosition >= endPosition) {
             return false;

@@ -240,13 +240,14 @@ public final class PartitionLog {
         while (segments.get(kept).baseOffset() > offset) {
             kept--;
         }
-        compactions.beginTruncation(offset);
-        start.beginTruncation(offset);
-        hide(start.offset(), offset, kept);
-        ledger.truncatedTo(offset);
-        deleteAfter(kept);
-        long end = active().truncateTo(offset, config.indexIntervalBytes());
+        // What is recorded must not lie within the batch: nothing is lost that is not there.
+        long end = segments.get(kept).view().endBelow(offset);
+        compactions.beginTruncation(end);
+        start.beginTruncation(end);
+        hide(Math.min(start.offset(), end), end, kept);
         ledger.truncatedTo(end);
+        deleteAfter(kept);
+        active().truncateTo(end, config.indexIntervalBytes());
         ledger.forget(active());
         start.moveTo(Math.min(start.offset(), end));
         epochs = epochs.truncatedTo(end);

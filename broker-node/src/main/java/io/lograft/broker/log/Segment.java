@@ -309,11 +309,8 @@ final class Segment {
         unindexedBytes = 0;
     }
 
-    /**
-     * Cuts the log file to the batches below the offset and makes both indexes fit, durably. Returns the end, which is
-     * less than the offset if that lies within a batch.
-     */
-    long truncateTo(long offset, int indexIntervalBytes) throws IOException {
+    /** Cuts the log file to the batches that lie wholly below the offset and makes both indexes fit, durably. */
+    void truncateTo(long offset, int indexIntervalBytes) throws IOException {
         int end = sizeBytes;
         offsets.truncate(offsets.view().floor(offset - 1 - baseOffset) + 1);
         times.truncate(timeEntriesBelow(offset));
@@ -327,7 +324,6 @@ final class Segment {
         if (isEmpty()) {
             firstAppendMs = -1;
         }
-        return nextOffset;
     }
 
     private int timeEntriesBelow(long offset) throws IOException {
@@ -461,40 +457,31 @@ final class Segment {
             long maxTimestampMs,
             long firstAppendMs) {
 
-        /**
-         * A scanner that stands on the batch that holds the offset, which lies in the segment. An index entry that leads
-         * astray costs a scan from the segment's start, nothing else.
-         */
+        /** A scanner that stands on the batch that holds the offset, which lies in the segment. */
         BatchScanner seek(long offset) throws IOException {
+            return near(offset).seek(offset);
+        }
+
+        /** Where the last batch that lies wholly below the offset ends. */
+        long endBelow(long offset) throws IOException {
+            return near(offset - 1).endBelow(offset);
+        }
+
+        /**
+         * A scanner at or before the batch that holds the offset. An index entry that leads astray costs a scan from the
+         * segment's start, nothing else.
+         */
+        private BatchScanner near(long offset) throws IOException {
             int entry = offsets.floor(offset - baseOffset);
             if (entry >= 0) {
                 int position = offsets.value(entry);
                 long lastOffset = baseOffset + offsets.key(entry);
                 BatchScanner scanner = new BatchScanner(log, Math.max(position, 0), sizeBytes, -1);
                 if (position >= 0 && scanner.nextHeader() && scanner.header().lastOffset() == lastOffset) {
-                    return advance(scanner, offset);
+                    return scanner;
                 }
             }
-            BatchScanner scanner = new BatchScanner(log, 0, sizeBytes, baseOffset);
-            if (!scanner.nextHeader()) {
-                throw notFound(scanner, offset);
-            }
-            return advance(scanner, offset);
-        }
-
-        private BatchScanner advance(BatchScanner scanner, long offset) throws IOException {
-            while (scanner.header().lastOffset() < offset) {
-                if (!scanner.nextHeader()) {
-                    throw notFound(scanner, offset);
-                }
-            }
-            return scanner;
-        }
-
-        private CorruptLogException notFound(BatchScanner scanner, long offset) {
-            return scanner.damage() != null
-                    ? scanner.corruption()
-                    : new CorruptLogException(log.path(), scanner.nextPosition(), offset, "the segment ends before");
+            return new BatchScanner(log, 0, sizeBytes, baseOffset);
         }
     }
 }

@@ -134,6 +134,22 @@ final class RecoveryTest {
         assertThatThrownBy(() -> recover(store)).isInstanceOf(CorruptLogException.class);
     }
 
+    /** The whole batch goes, so that what had been flushed of it must not be missed. */
+    @Test
+    void aLogCutWithinABatchIsWholeAfterAPowerCut() throws IOException {
+        FaultyFileStore store = new FaultyFileStore();
+        LogHarness harness = LogHarness.created(store, LogHarness.SMALL);
+        harness.append(Batches.of(500, "a", "b"), 3, 900);
+        harness.append(Batches.of(500, "c", "d", "e"), 3, 900);
+        harness.flush();
+        harness.checkpoint(5);
+        assertThat(harness.log.truncateTo(4, 900)).isEqualTo(2);
+        harness.abandon();
+        store.crash(FaultyFileStore.Loss.ALL, 0);
+        harness.open(1_000);
+        assertThat(harness.log.logEndOffset()).isEqualTo(2);
+    }
+
     private static void checkpoint(FaultyFileStore store, long recoveryPoint, long highWatermark) throws IOException {
         LogDirectory directory = LogDirectory.open(store, LogHarness.BOOT);
         directory.checkpoint(java.util.Map.of(
