@@ -5,9 +5,11 @@ import io.lograft.cli.Json;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Prints documents in the form asked for, and counts what is wrong. For one thread. */
 final class DumpOutput {
+    private static final String PROBLEM = "problem";
     private static final int HELD_MAX = 20_000;
 
     private final DumpOptions options;
@@ -44,14 +46,18 @@ final class DumpOutput {
         countsBefore = counts;
     }
 
-    /** Takes back all since {@link #begin}; false where there was no problem, or too much was printed already. */
-    boolean takeBackProblems() {
-        if (!isHolding || counts.problems() == countsBefore.problems()) {
-            return false;
-        }
+    /** The problems since {@link #begin}, as long as they can be taken back. */
+    List<Map<String, Object>> problemsHeld() {
+        return held.stream()
+                .filter(document -> document.kind().equals(PROBLEM))
+                .map(Document::values)
+                .toList();
+    }
+
+    /** Takes back all since {@link #begin}. */
+    void takeBack() {
         held.clear();
         counts = countsBefore;
-        return true;
     }
 
     /** Prints what was held back. */
@@ -81,7 +87,7 @@ final class DumpOutput {
     /** Damage: what is there is not what was written. */
     void problem(String file, long position, long offset, String text) {
         counts = counts.plus(0, 0, 0, 1, 0);
-        print(finding("problem", file, position, offset, text));
+        print(finding(PROBLEM, file, position, offset, text));
     }
 
     /** What somebody may wonder at, but is no damage. */

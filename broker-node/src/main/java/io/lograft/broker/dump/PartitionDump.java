@@ -3,6 +3,7 @@ package io.lograft.broker.dump;
 import io.lograft.broker.log.io.ReadOnlyFiles;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Shows or checks the directory of one partition: its segments in order, each against its indexes, and what is beside them. */
@@ -24,19 +25,24 @@ final class PartitionDump {
     }
 
     /**
-     * Shows or checks the directory. Where files came or went while it was checked, what does not fit may be of two
-     * different moments: it is checked again, and told only if it is found once more without such a change, or always.
+     * Shows or checks the directory. A broker may be writing it, so that what does not fit may be of two different
+     * moments, or half written: it is told only if it is found again while no file came or went, or always.
      */
     static void dump(DumpOutput out, String directory) throws IOException {
+        List<Map<String, Object>> previous = List.of();
         for (int attempt = 1; ; attempt++) {
             Optional<List<String>> before = ReadOnlyFiles.list(directory);
             out.begin();
             new PartitionDump(out, directory).dump(before);
-            boolean isSame = ReadOnlyFiles.list(directory).equals(before);
-            if (isSame || attempt == ATTEMPTS || !out.takeBackProblems()) {
+            List<Map<String, Object>> problems = out.problemsHeld();
+            boolean isStill =
+                    problems.equals(previous) && ReadOnlyFiles.list(directory).equals(before);
+            if (problems.isEmpty() || isStill || attempt == ATTEMPTS) {
                 out.commit();
                 return;
             }
+            out.takeBack();
+            previous = problems;
         }
     }
 
