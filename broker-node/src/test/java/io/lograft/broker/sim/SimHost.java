@@ -190,6 +190,7 @@ final class SimHost {
             return List.of();
         }
         if (hasToldLosses || cluster.mutation() == Mutation.LOST_REPLICAS_NOT_TOLD) {
+            lossesTold = storage.lossCount();
             return LostReplicas.ofDamaged(image, process.brokerId(), givenUp.keySet());
         }
         hasToldLosses = true;
@@ -300,6 +301,7 @@ final class SimHost {
         SimReplica replica = replicas.get(id);
         if (replica != null && !givenUp.containsKey(id)) {
             givenUp.put(id, Long.MAX_VALUE);
+            storage.damageIsRead();
             replica.giveUp(() -> {
                 givenUp.replace(id, process.brokerEpoch());
                 process.session().registerAnew();

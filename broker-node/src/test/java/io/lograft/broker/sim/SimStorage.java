@@ -50,6 +50,8 @@ final class SimStorage {
     private int lossCount;
     /** The last loss of the whole disk, until the metadata know; 0 for none. */
     private int wholeLoss;
+    /** The last damage that was read, until the metadata know; 0 for none. */
+    private int finding;
 
     SimStorage(SimWorld world, Mutation mutation, LongSupplier wallMs) {
         this.wallMs = wallMs;
@@ -134,7 +136,7 @@ final class SimStorage {
     }
 
     boolean hasLosses() {
-        return !losses.isEmpty() || wholeLoss > 0;
+        return !losses.isEmpty() || wholeLoss > 0 || finding > 0;
     }
 
     List<PartitionId> lost() {
@@ -150,6 +152,13 @@ final class SimStorage {
         losses.values().removeIf(number -> number <= upTo);
         lostByDisk.retainAll(losses.keySet());
         wholeLoss = wholeLoss <= upTo ? 0 : wholeLoss;
+        finding = finding <= upTo ? 0 : finding;
+    }
+
+    /** A read met damage: a loss like others until it is told, also where the process that met it is gone before. */
+    void damageIsRead() {
+        lossCount++;
+        finding = lossCount;
     }
 
     private void loseAll() {
