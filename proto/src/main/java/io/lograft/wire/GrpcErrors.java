@@ -134,6 +134,7 @@ public final class GrpcErrors {
                     STALE_PARTITION_EPOCH,
                     ELECTION_NOT_NEEDED,
                     UNSAFE_CHANGE,
+                    NO_REASSIGNMENT,
                     CLUSTER_ID_MISMATCH,
                     MAJORITY_WOULD_BE_LOST,
                     VOTER_NOT_CAUGHT_UP,
