@@ -216,6 +216,7 @@ final class ControllerServiceApi extends ControllerServiceGrpc.ControllerService
             case MetadataCommand.FenceBrokers fence -> false;
             case MetadataCommand.HandOverLeadership handOver -> false;
             case MetadataCommand.ElectLeaders elect -> true;
+            case MetadataCommand.ReassignPartitions reassign -> true;
             // An operator's, not that of a broker that stops.
             case MetadataCommand.DrainBroker drain -> drain.onlyIfSafe();
         };

@@ -86,6 +86,8 @@ public final class CommandCodec {
             case MetadataCommand.ElectPreferredLeaders elect ->
                 stored.getElectPreferredLeadersBuilder().setPartitionsMax(elect.partitionsMax());
             case MetadataCommand.HandOverLeadership handOver -> stored.setHandOver(LeadershipCodec.toProto(handOver));
+            case MetadataCommand.ReassignPartitions reassign ->
+                stored.setReassignPartitions(ReassignmentCodec.toProto(reassign));
             case MetadataCommand.ElectLeaders elect -> stored.setElectLeaders(LeadershipCodec.toProto(elect));
         }
         return stored.build();
@@ -151,6 +153,7 @@ public final class CommandCodec {
                 new MetadataCommand.ElectPreferredLeaders(
                         stored.getElectPreferredLeaders().getPartitionsMax());
             case HAND_OVER -> LeadershipCodec.fromProto(stored.getHandOver());
+            case REASSIGN_PARTITIONS -> ReassignmentCodec.fromProto(stored.getReassignPartitions());
             case ELECT_LEADERS -> LeadershipCodec.fromProto(stored.getElectLeaders());
             case REPORT_DIRECTORIES -> DirectoryCodec.fromProto(stored.getReportDirectories());
             case ASSIGN_DIRECTORIES -> DirectoryCodec.fromProto(stored.getAssignDirectories());

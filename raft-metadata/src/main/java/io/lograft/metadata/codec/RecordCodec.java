@@ -12,6 +12,7 @@ import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.model.BrokerId;
 import io.lograft.model.PartitionId;
 import io.lograft.proto.v1.StoredRecord;
+import java.util.Optional;
 
 /** {@link MetadataRecord} in the form of the store and of the controller's stream of changes. Any thread. */
 public final class RecordCodec {
@@ -175,6 +176,9 @@ public final class RecordCodec {
                     .setLastRecordEpoch(lost.lastRecordEpoch())
                     .setLogEndOffset(lost.logEndOffset());
         }
+        partition
+                .reassignment()
+                .ifPresent(reassignment -> stored.setReassignment(ReassignmentCodec.toProto(reassignment)));
         return stored.build();
     }
 
@@ -190,7 +194,10 @@ public final class RecordCodec {
                 stored.getLeader(),
                 stored.getLeaderEpoch(),
                 stored.getPartitionEpoch(),
-                stored.getLastUncleanEpoch());
+                stored.getLastUncleanEpoch(),
+                stored.hasReassignment()
+                        ? Optional.of(ReassignmentCodec.fromProto(stored.getReassignment()))
+                        : Optional.empty());
     }
 
     private static ReplicaAssignment replica(StoredRecord.Replica stored) {

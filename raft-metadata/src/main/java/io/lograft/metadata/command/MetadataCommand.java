@@ -182,6 +182,19 @@ public sealed interface MetadataCommand {
         }
     }
 
+    /**
+     * Gives partitions other replicas; each target is decided by itself, in the order of the list.
+     *
+     * @param throttleBytesPerSecond see {@link Reassignment}
+     * @param validateOnly answer as if they were given, but change nothing
+     */
+    record ReassignPartitions(List<PartitionTarget> targets, long throttleBytesPerSecond, boolean validateOnly)
+            implements MetadataCommand {
+        public ReassignPartitions {
+            targets = List.copyOf(targets);
+        }
+    }
+
     /** An operator's wish about who leads; each partition is decided by itself, in the order of the list. */
     record ElectLeaders(List<PartitionId> partitions, LeaderElection election) implements MetadataCommand {
         public ElectLeaders {

@@ -7,6 +7,7 @@ import io.lograft.model.TopicId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -100,6 +101,7 @@ public sealed interface MetadataRecord {
      * @param leaderEpoch rises with every start of a leadership; -1 before the first
      * @param partitionEpoch rises with every change
      * @param lastUncleanEpoch the last leader epoch whose leader was chosen outside both sets, -1 for none
+     * @param reassignment empty where the replicas stay as they are
      */
     record PartitionRecord(
             PartitionId id,
@@ -110,7 +112,8 @@ public sealed interface MetadataRecord {
             int leader,
             int leaderEpoch,
             int partitionEpoch,
-            int lastUncleanEpoch)
+            int lastUncleanEpoch,
+            Optional<Reassignment> reassignment)
             implements MetadataRecord {
         /** In place of a leader's id: there is none. */
         public static final int NO_LEADER = -1;
@@ -120,6 +123,30 @@ public sealed interface MetadataRecord {
             isr = List.copyOf(isr);
             eligible = List.copyOf(eligible);
             lostMembers = List.copyOf(lostMembers);
+        }
+
+        /** Whose replicas stay as they are. */
+        public PartitionRecord(
+                PartitionId id,
+                List<ReplicaAssignment> replicas,
+                List<BrokerId> isr,
+                List<BrokerId> eligible,
+                List<LostMember> lostMembers,
+                int leader,
+                int leaderEpoch,
+                int partitionEpoch,
+                int lastUncleanEpoch) {
+            this(
+                    id,
+                    replicas,
+                    isr,
+                    eligible,
+                    lostMembers,
+                    leader,
+                    leaderEpoch,
+                    partitionEpoch,
+                    lastUncleanEpoch,
+                    Optional.empty());
         }
 
         @Override

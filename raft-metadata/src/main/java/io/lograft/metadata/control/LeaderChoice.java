@@ -2,6 +2,7 @@ package io.lograft.metadata.control;
 
 import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.LostReplica;
+import io.lograft.metadata.command.Reassignment;
 import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.PartitionImage;
@@ -55,8 +56,16 @@ final class LeaderChoice {
         return draft.result();
     }
 
-    /** Does the same to a draft that has other changes. */
+    /**
+     * Does the same to a draft that has other changes; and ends a reassignment that has come to where all of its target
+     * are in sync.
+     */
     void settle(TopicImage topic, PartitionDraft draft) {
+        settleMembers(topic, draft);
+        finishReassignment(draft);
+    }
+
+    private void settleMembers(TopicImage topic, PartitionDraft draft) {
         List<BrokerId> members = members(draft, draft.isr());
         if (!members.isEmpty()) {
             draft.changeIsr(members);
@@ -73,6 +82,28 @@ final class LeaderChoice {
         }
         draft.stopLeader();
         afterPowerLoss(topic, draft).ifPresent(draft::startUnclean);
+    }
+
+    /** Drops whoever is not in the target, in one step; the first of the target that can leads where somebody is dropped. */
+    private void finishReassignment(PartitionDraft draft) {
+        List<BrokerId> target = draft.reassignment().map(Reassignment::target).orElse(List.of());
+        if (target.isEmpty() || !draft.hasLeader() || !draft.isr().containsAll(target)) {
+            return;
+        }
+        List<ReplicaAssignment> next = target.stream()
+                .map(broker -> draft.replica(broker).orElseThrow())
+                .toList();
+        boolean isSomeoneDropped = next.size() < draft.replicas().size();
+        Optional<BrokerId> leader = isSomeoneDropped
+                ? next.stream()
+                        .filter(replica -> isLive(replica) && isWanted(replica))
+                        .map(ReplicaAssignment::broker)
+                        .findFirst()
+                : Optional.empty();
+        // Without anybody who is fit to lead it stays as it is, until one is.
+        if (!isSomeoneDropped || leader.isPresent()) {
+            draft.assign(next, Optional.empty(), leader);
+        }
     }
 
     /** True where the replica can be used now. */

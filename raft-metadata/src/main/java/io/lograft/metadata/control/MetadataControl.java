@@ -45,6 +45,7 @@ public final class MetadataControl {
             case MetadataCommand.AllocateProducerIds allocate -> allocate(image, allocate);
             case MetadataCommand.ElectPreferredLeaders elect -> PreferredLeaders.decide(image, elect);
             case MetadataCommand.HandOverLeadership handOver -> LeaderHandOver.decide(image, handOver);
+            case MetadataCommand.ReassignPartitions reassign -> Reassignments.decide(image, reassign);
             case MetadataCommand.ElectLeaders elect -> LeaderElections.decide(image, elect);
         };
     }

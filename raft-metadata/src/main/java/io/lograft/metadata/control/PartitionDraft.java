@@ -4,6 +4,7 @@ import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataRecord.PartitionRecord;
+import io.lograft.metadata.command.Reassignment;
 import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.metadata.image.TopicImage;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A partition on its way from one state to the next. Keeps the rules that every change obeys: the lists are in
@@ -21,12 +23,14 @@ import java.util.TreeSet;
  * start of leadership gets a fresh leader epoch; a change gets a fresh partition epoch. Used by one thread, once.
  */
 final class PartitionDraft {
+    private final TopicImage topic;
     private final PartitionImage before;
-    private final int minimum;
     /** Those who hold every committed record: members of both sets, before or during the change. */
     private final Set<BrokerId> holders = new TreeSet<>();
 
+    private int minimum;
     private List<ReplicaAssignment> replicas;
+    private Optional<Reassignment> reassignment;
     private List<BrokerId> isr;
     private List<BrokerId> eligible;
     private List<LostMember> lostMembers;
@@ -35,11 +39,13 @@ final class PartitionDraft {
     private int lastUncleanEpoch;
 
     PartitionDraft(TopicImage topic, PartitionImage before) {
+        this.topic = topic;
         this.before = before;
         this.minimum = topic.minimum(before);
         this.holders.addAll(before.isr());
         this.holders.addAll(before.eligible());
         this.replicas = before.replicas();
+        this.reassignment = before.reassignment();
         this.isr = before.isr();
         this.eligible = before.eligible();
         this.lostMembers = before.lostMembers();
@@ -50,6 +56,17 @@ final class PartitionDraft {
 
     List<ReplicaAssignment> replicas() {
         return replicas;
+    }
+
+    /** The replica at that broker. */
+    Optional<ReplicaAssignment> replica(BrokerId broker) {
+        return replicas.stream()
+                .filter(replica -> replica.broker().equals(broker))
+                .findFirst();
+    }
+
+    Optional<Reassignment> reassignment() {
+        return reassignment;
     }
 
     List<BrokerId> isr() {
@@ -89,13 +106,44 @@ final class PartitionDraft {
         eligible = inAssignmentOrder(outside);
     }
 
-    /** Begins a leadership, of whoever led before too. The leader must be in the in-sync set. */
+    /**
+     * Gives the partition other replicas. Both sets keep those of their members that are among them. Whoever leaves takes
+     * nothing with it that is committed, as long as a member of the in-sync set stays.
+     *
+     * <p>Where a replica leaves, a leadership must begin, or nobody lead: what a leader knows of a replica is bound to its
+     * epoch, and the replica may come back with an empty log before the leader has heard that it was away.
+     *
+     * @param towards what the replicas are on their way to
+     * @param leader who leads then; empty where a leadership goes on, or nobody leads
+     */
+    void assign(List<ReplicaAssignment> next, Optional<Reassignment> towards, Optional<BrokerId> leader) {
+        Set<BrokerId> ids = next.stream().map(ReplicaAssignment::broker).collect(Collectors.toCollection(TreeSet::new));
+        boolean isSomeoneDropped = replicas.stream().anyMatch(replica -> !ids.contains(replica.broker()));
+        if (isSomeoneDropped && hasLeader() && leader.isEmpty()) {
+            throw new IllegalStateException("the leadership goes on, though only " + ids + " stay of " + replicas);
+        }
+        replicas = List.copyOf(next);
+        reassignment = towards;
+        minimum = topic.minimum(
+                next.size() - towards.map(change -> change.added().size()).orElse(0));
+        holders.retainAll(ids);
+        lostMembers = lostMembers.stream()
+                .filter(member -> ids.contains(member.broker()))
+                .toList();
+        changeIsr(isr.stream().filter(ids::contains).toList());
+        leader.ifPresent(this::start);
+    }
+
+    /**
+     * Begins a leadership, of whoever led before too. The leader must be in the in-sync set. Of what a change begins only
+     * the last counts, so they share an epoch.
+     */
     void start(BrokerId newLeader) {
         if (!isr.contains(newLeader)) {
             throw new IllegalStateException("leader " + newLeader + " is not in the in-sync set " + isr);
         }
         leader = newLeader.value();
-        leaderEpoch++;
+        leaderEpoch = before.leaderEpoch() + 1;
         lostMembers = List.of();
     }
 
@@ -167,7 +215,8 @@ final class PartitionDraft {
                 leader,
                 leaderEpoch,
                 partitionEpoch,
-                lastUncleanEpoch);
+                lastUncleanEpoch,
+                reassignment);
     }
 
     private List<BrokerId> inAssignmentOrder(Set<BrokerId> members) {

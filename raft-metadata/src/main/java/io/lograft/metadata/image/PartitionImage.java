@@ -2,6 +2,7 @@ package io.lograft.metadata.image;
 
 import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.MetadataRecord.PartitionRecord;
+import io.lograft.metadata.command.Reassignment;
 import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.model.BrokerId;
 import io.lograft.model.PartitionId;
@@ -19,7 +20,8 @@ public record PartitionImage(
         int leader,
         int leaderEpoch,
         int partitionEpoch,
-        int lastUncleanEpoch) {
+        int lastUncleanEpoch,
+        Optional<Reassignment> reassignment) {
 
     static PartitionImage of(PartitionRecord record) {
         return new PartitionImage(
@@ -31,7 +33,8 @@ public record PartitionImage(
                 record.leader(),
                 record.leaderEpoch(),
                 record.partitionEpoch(),
-                record.lastUncleanEpoch());
+                record.lastUncleanEpoch(),
+                record.reassignment());
     }
 
     public PartitionRecord toRecord(TopicId topic) {
@@ -44,7 +47,8 @@ public record PartitionImage(
                 leader,
                 leaderEpoch,
                 partitionEpoch,
-                lastUncleanEpoch);
+                lastUncleanEpoch,
+                reassignment);
     }
 
     public boolean hasLeader() {
@@ -60,8 +64,25 @@ public record PartitionImage(
         return hasLeader() && lastUncleanEpoch == leaderEpoch;
     }
 
+    /** True where fewer are in sync than it has replicas, or had before they began to change. */
     public boolean isUnderReplicated() {
-        return isr.size() < replicas.size();
+        return isr.size() < formerReplicaCount();
+    }
+
+    /** How many replicas it has, without those that a reassignment adds. */
+    public int formerReplicaCount() {
+        return replicas.size()
+                - reassignment.map(change -> change.added().size()).orElse(0);
+    }
+
+    /** The replicas without those that a reassignment adds, in assignment order. */
+    public List<ReplicaAssignment> formerReplicas() {
+        return replicas.subList(0, formerReplicaCount());
+    }
+
+    /** How many replicas it has, or will have once the reassignment under way is done. */
+    public int wantedReplicaCount() {
+        return reassignment.map(change -> change.target().size()).orElse(replicas.size());
     }
 
     /** Ids of the replicas in assignment order. */

@@ -37,14 +37,22 @@ public record TopicImage(
         return number >= 0 && number < partitions.size() ? Optional.of(partitions.get(number)) : Optional.empty();
     }
 
-    /** How many members the in-sync set must have before records are committed. */
+    /**
+     * How many members the in-sync set must have before records are committed. While replicas are added, it is as it was
+     * before: those that catch up must not stop what goes on.
+     */
     public int minimum(PartitionImage partition) {
-        return Math.min(minInsyncReplicas, partition.replicas().size());
+        return minimum(partition.formerReplicaCount());
     }
 
-    /** Number of replicas of the first partition. */
+    /** The same for a partition with so many replicas. */
+    public int minimum(int replicaCount) {
+        return Math.min(minInsyncReplicas, replicaCount);
+    }
+
+    /** Number of replicas of the first partition, once the reassignment under way is done. */
     public int replicationFactor() {
-        return partitions.isEmpty() ? 0 : partitions.get(0).replicas().size();
+        return partitions.isEmpty() ? 0 : partitions.get(0).wantedReplicaCount();
     }
 
     TopicImage withPartitions(List<PartitionImage> changed) {

@@ -18,6 +18,8 @@ import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.MetadataRecord;
+import io.lograft.metadata.command.PartitionTarget;
+import io.lograft.metadata.command.Reassignment;
 import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.model.BrokerId;
@@ -109,6 +111,25 @@ final class CodecGoldenTest {
         assertThat(HexFormat.of().formatHex(plain)).isEqualTo("32070a05080110ac02");
         assertThat(HexFormat.of().formatHex(safe)).isEqualTo("32090a05080110ac021001");
         assertThat(CommandCodec.fromBytes(safe)).isEqualTo(new MetadataCommand.DrainBroker(REF, true));
+    }
+
+    @Test
+    void aPartitionOnItsWayToOtherReplicasDiffersInOneFieldOnly() {
+        Reassignment change =
+                new Reassignment(List.of(new BrokerId(1), new BrokerId(0)), List.of(new BrokerId(1)), 300);
+        List<ReplicaAssignment> replicas = List.of(
+                new ReplicaAssignment(new BrokerId(0), DIRECTORY), new ReplicaAssignment(new BrokerId(1), DIRECTORY));
+        List<BrokerId> isr = List.of(new BrokerId(0));
+        MetadataRecord still =
+                new MetadataRecord.PartitionRecord(PARTITION, replicas, isr, List.of(), List.of(), 0, 1, 2, -1);
+        MetadataRecord moving = new MetadataRecord.PartitionRecord(
+                PARTITION, replicas, isr, List.of(), List.of(), 0, 1, 2, -1, Optional.of(change));
+        String plain = HexFormat.of()
+                .formatHex(RecordCodec.toProto(still).getPartition().toByteArray());
+        String longer = HexFormat.of()
+                .formatHex(RecordCodec.toProto(moving).getPartition().toByteArray());
+        assertThat(longer).isEqualTo(plain + "5a0a" + "0a020100" + "120101" + "18ac02");
+        assertThat(RecordCodec.fromBytes(RecordCodec.toBytes(moving))).isEqualTo(moving);
     }
 
     @Test
@@ -206,6 +227,10 @@ final class CodecGoldenTest {
                 new MetadataCommand.ElectPreferredLeaders(10),
                 new MetadataCommand.HandOverLeadership(List.of(new HandOverRequest(PARTITION, REF, 4))),
                 new MetadataCommand.ElectLeaders(List.of(PARTITION), LeaderElection.UNCLEAN),
+                new MetadataCommand.ReassignPartitions(
+                        List.of(new PartitionTarget(PARTITION, List.of(new BrokerId(0), new BrokerId(4)))),
+                        5_000,
+                        true),
                 new MetadataCommand.AddPartitions("orders", 12, -6),
                 new MetadataCommand.AlterTopic("orders", configs, new TreeSet<>(List.of("segment.ms")), true),
                 new MetadataCommand.ReportDirectories(REF, List.of(DIRECTORY), List.of(DIRECTORY)),

@@ -7,6 +7,7 @@ import io.lograft.metadata.command.IsrProposal;
 import io.lograft.metadata.command.LeaderElection;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
+import io.lograft.metadata.command.Reassignment;
 import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
@@ -66,6 +67,13 @@ public final class MetadataInvariants {
         assertThat(partition.eligible()).as(what).doesNotHaveDuplicates().isSubsetOf(replicas);
         assertThat(partition.eligible()).as(what).noneMatch(partition.isr()::contains);
         assertThat(replicas.stream().filter(partition.isr()::contains)).as(what).isEqualTo(partition.isr());
+        partition.reassignment().ifPresent(change -> {
+            assertThat(replicas).as(what).containsAll(change.target());
+            assertThat(change.target()).as(what).doesNotHaveDuplicates();
+            assertThat(replicas.subList(partition.formerReplicaCount(), replicas.size()))
+                    .as(what)
+                    .isEqualTo(change.added());
+        });
         if (!partition.eligible().isEmpty()) {
             assertThat(partition.isr().size()).as(what).isLessThan(topic.minimum(partition));
         }
@@ -115,6 +123,7 @@ public final class MetadataInvariants {
         if (after.hasLeader() && after.leader() != before.leader()) {
             assertThat(after.leaderEpoch()).as(what).isEqualTo(before.leaderEpoch() + 1);
         }
+        checkReplicas(what, command, before, after);
         boolean isSafe = !after.hasLeader()
                 || before.isr().contains(new BrokerId(after.leader()))
                 || before.eligible().contains(new BrokerId(after.leader()))
@@ -128,6 +137,27 @@ public final class MetadataInvariants {
             }
         } else {
             assertThat(isSafe).as(what).isTrue();
+        }
+    }
+
+    /**
+     * Replicas go by a reassignment alone: what is added of one that is given up, or what is not in the target at its end.
+     * Then a leadership begins, as what a leader knows of a replica must not outlive the replica.
+     */
+    private static void checkReplicas(
+            Supplier<String> what, MetadataCommand command, PartitionImage before, PartitionImage after) {
+        boolean isAsked = command instanceof MetadataCommand.ReassignPartitions;
+        if (!before.replicaIds().equals(after.replicaIds()) && !isAsked) {
+            assertThat(before.reassignment().map(Reassignment::target)).as(what).contains(after.replicaIds());
+            assertThat(after.reassignment()).as(what).isEmpty();
+            assertThat(after.isr()).as(what).isEqualTo(after.replicaIds());
+        }
+        if (!after.replicaIds().containsAll(before.replicaIds())) {
+            assertThat(!after.hasLeader() || after.leaderEpoch() > before.leaderEpoch())
+                    .as(what)
+                    .isTrue();
+            boolean isCounted = !before.isr().isEmpty();
+            assertThat(isCounted && after.isr().isEmpty()).as(what).isFalse();
         }
     }
 

@@ -15,6 +15,8 @@ import io.lograft.metadata.command.LeaderElection;
 import io.lograft.metadata.command.LostReplica;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.MetadataRecord;
+import io.lograft.metadata.command.PartitionTarget;
+import io.lograft.metadata.command.Reassignment;
 import io.lograft.metadata.command.TopicDefaults;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
@@ -58,10 +60,13 @@ final class RandomCommandsTest {
         MetadataWorld world = MetadataWorld.withBrokers(3);
         Map<ErrorCode, Integer> outcomes = new EnumMap<>(ErrorCode.class);
         int unclean = 0;
+        int finished = 0;
         for (int step = 0; step < STEPS; step++) {
             MetadataCommand command = command(random, world.image());
             assertThat(CommandCodec.fromBytes(CommandCodec.toBytes(command))).isEqualTo(command);
+            ClusterImage before = world.image();
             CommandReply reply = world.submit(command);
+            finished += finishedCount(before, world.image());
             assertThat(ReplyCodec.fromBytes(ReplyCodec.toBytes(reply))).isEqualTo(reply);
             count(outcomes, reply);
             unclean += uncleanCount(world.image());
@@ -77,9 +82,12 @@ final class RandomCommandsTest {
                         ErrorCode.STALE_BROKER_EPOCH,
                         ErrorCode.INELIGIBLE_REPLICA,
                         ErrorCode.UNKNOWN_TOPIC,
+                        ErrorCode.NO_REASSIGNMENT,
+                        ErrorCode.UNKNOWN_BROKER,
                         ErrorCode.ELECTION_NOT_NEEDED,
                         ErrorCode.NO_ELIGIBLE_LEADER,
                         ErrorCode.TOPIC_ALREADY_EXISTS);
+        assertThat(finished).as("seed " + seed + ": reassignments at their end").isPositive();
         assertThat(unclean).as("seed " + seed + ": leaders after a power loss").isPositive();
     }
 
@@ -107,6 +115,23 @@ final class RandomCommandsTest {
         }
     }
 
+    /** Replicas that were on their way before, and are the target now. */
+    private static int finishedCount(ClusterImage before, ClusterImage after) {
+        int count = 0;
+        for (TopicImage topic : after.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                PartitionId id = new PartitionId(topic.id(), partition.partition());
+                Optional<List<BrokerId>> target = before.partition(id)
+                        .flatMap(PartitionImage::reassignment)
+                        .map(Reassignment::target);
+                count += partition.reassignment().isEmpty() && target.equals(Optional.of(partition.replicaIds()))
+                        ? 1
+                        : 0;
+            }
+        }
+        return count;
+    }
+
     private static int uncleanCount(ClusterImage image) {
         int count = 0;
         for (TopicImage topic : image.topics()) {
@@ -118,7 +143,7 @@ final class RandomCommandsTest {
     }
 
     private static MetadataCommand command(Random random, ClusterImage image) {
-        int kind = random.nextInt(106);
+        int kind = random.nextInt(114);
         if (kind < 12) {
             int id = 1 + random.nextInt(BROKERS);
             return registration(random, id);
@@ -160,6 +185,8 @@ final class RandomCommandsTest {
             return new MetadataCommand.ElectPreferredLeaders(random.nextInt(4));
         } else if (kind < 106) {
             return kind < 102 ? report(random, image) : assign(random, image);
+        } else if (kind < 113) {
+            return reassign(random, image);
         }
         return new MetadataCommand.AllocateProducerIds(broker(random, image), random.nextInt(200) - 10);
     }
@@ -238,6 +265,24 @@ final class RandomCommandsTest {
             proposal(random, image).map(IsrProposal::partition).ifPresent(partitions::add);
         }
         return new MetadataCommand.ElectLeaders(partitions, election);
+    }
+
+    private static MetadataCommand reassign(Random random, ClusterImage image) {
+        Map<PartitionId, PartitionTarget> targets = new TreeMap<>();
+        for (int count = random.nextInt(3); count >= 0; count--) {
+            List<BrokerId> replicas = new ArrayList<>();
+            for (int left = random.nextInt(5); left > 0; left--) {
+                BrokerId broker = new BrokerId(1 + random.nextInt(random.nextInt(10) == 0 ? 9 : BROKERS));
+                if (!replicas.contains(broker) || random.nextInt(30) == 0) {
+                    replicas.add(broker);
+                }
+            }
+            proposal(random, image)
+                    .map(IsrProposal::partition)
+                    .ifPresent(partition -> targets.put(partition, new PartitionTarget(partition, replicas)));
+        }
+        return new MetadataCommand.ReassignPartitions(
+                List.copyOf(targets.values()), random.nextInt(50) - 1, random.nextInt(10) == 0);
     }
 
     private static MetadataCommand.CreateTopic createTopic(Random random) {
