@@ -31,6 +31,8 @@ import io.lograft.proto.v1.DrainBrokerResponse;
 import io.lograft.proto.v1.ElectLeadersRequest;
 import io.lograft.proto.v1.ElectLeadersResponse;
 import io.lograft.proto.v1.NewTopic;
+import io.lograft.proto.v1.ReassignPartitionsRequest;
+import io.lograft.proto.v1.ReassignPartitionsResponse;
 import io.lograft.proto.v1.RemoveVoterRequest;
 import io.lograft.proto.v1.TopicResult;
 import io.lograft.proto.v1.TransferMetadataLeadershipRequest;
@@ -58,6 +60,11 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
         void describeFencing(DescribeFencingRequest request, StreamObserver<DescribeFencingResponse> client);
     }
 
+    /** What gives partitions other replicas. Answers the client itself. Safe for several threads. */
+    public interface Assignment {
+        void reassignPartitions(ReassignPartitionsRequest request, StreamObserver<ReassignPartitionsResponse> client);
+    }
+
     /** What deletes records. Answers the client itself. Safe for several threads. */
     public interface Deletion {
         void deleteRecords(DeleteRecordsRequest request, StreamObserver<DeleteRecordsResponse> client);
@@ -69,6 +76,7 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
     private final TopicDefaults defaults;
     private final QuorumAdmin quorum;
     private final Leadership leadership;
+    private final Assignment assignment;
     private final Deletion deletion;
     private final SecureRandom random = new SecureRandom();
 
@@ -78,6 +86,7 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
      * @param defaults what a topic gets that is created without saying
      * @param quorum the metadata quorum's part
      * @param leadership who leads, and which brokers take part
+     * @param assignment what gives partitions other replicas
      * @param deletion what deletes records
      */
     public AdminServiceApi(
@@ -85,11 +94,13 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
             TopicDefaults defaults,
             QuorumAdmin quorum,
             Leadership leadership,
+            Assignment assignment,
             Deletion deletion) {
         this.controller = controller;
         this.defaults = defaults;
         this.quorum = quorum;
         this.leadership = leadership;
+        this.assignment = assignment;
         this.deletion = deletion;
     }
 
@@ -173,6 +184,12 @@ public final class AdminServiceApi extends AdminServiceGrpc.AdminServiceImplBase
     @Override
     public void electLeaders(ElectLeadersRequest request, StreamObserver<ElectLeadersResponse> client) {
         leadership.electLeaders(request, client);
+    }
+
+    @Override
+    public void reassignPartitions(
+            ReassignPartitionsRequest request, StreamObserver<ReassignPartitionsResponse> client) {
+        assignment.reassignPartitions(request, client);
     }
 
     @Override

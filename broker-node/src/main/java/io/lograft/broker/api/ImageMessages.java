@@ -1,5 +1,6 @@
 package io.lograft.broker.api;
 
+import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.control.TopicRules;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.PartitionImage;
@@ -68,7 +69,7 @@ final class ImageMessages {
     }
 
     private static PartitionDescription partition(PartitionImage partition) {
-        return PartitionDescription.newBuilder()
+        PartitionDescription.Builder description = PartitionDescription.newBuilder()
                 .setPartition(partition.partition())
                 .setLeader(partition.leader())
                 .setLeaderEpoch(partition.leaderEpoch())
@@ -76,8 +77,17 @@ final class ImageMessages {
                 .addAllReplicas(numbers(partition.replicaIds()))
                 .addAllIsr(numbers(partition.isr()))
                 .addAllEligible(numbers(partition.eligible()))
-                .setLastUncleanEpoch(partition.lastUncleanEpoch())
-                .build();
+                .setLastUncleanEpoch(partition.lastUncleanEpoch());
+        partition
+                .reassignment()
+                .ifPresent(change -> description
+                        .getReassignmentBuilder()
+                        .addAllFormerReplicas(numbers(partition.formerReplicas().stream()
+                                .map(ReplicaAssignment::broker)
+                                .toList()))
+                        .addAllTargetReplicas(numbers(change.target()))
+                        .setThrottleBytesPerSecond(change.throttleBytesPerSecond()));
+        return description.build();
     }
 
     private static List<Integer> numbers(List<BrokerId> ids) {

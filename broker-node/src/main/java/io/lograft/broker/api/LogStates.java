@@ -10,9 +10,11 @@ import io.lograft.proto.v1.DescribeTopicsResponse;
 import io.lograft.proto.v1.LogState;
 import io.lograft.proto.v1.MetadataServiceGrpc;
 import io.lograft.proto.v1.PartitionDescription;
+import io.lograft.proto.v1.ReplicaState;
 import io.lograft.proto.v1.TopicDescription;
 import io.lograft.wire.WireBytes;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +22,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
- * Adds to descriptions of topics what the leaders know of their logs: its own from memory, that of others by asking
- * each of them once. A leader that does not answer in time leaves its partitions without log state. Any thread.
+ * Adds to descriptions of topics what brokers know of their logs: leaders of high watermarks, and all of how far their
+ * replicas are. Its own from memory, that of others by asking each of them once. A broker that does not answer in time
+ * leaves that out. Any thread.
  */
 public final class LogStates {
     private static final long ANSWER_TIMEOUT_MS = 2_000;
@@ -40,44 +45,76 @@ public final class LogStates {
         this.channels = channels;
     }
 
-    /** The same descriptions with the states of the logs led here. */
-    List<TopicDescription> withOwn(List<TopicDescription> topics) {
-        return filled(topics, this::ownState);
+    /** What others answered, by partition; several may at a time. */
+    private record Answers(
+            Map<PartitionId, LogState> logs, Map<PartitionId, SortedMap<Integer, ReplicaState>> replicas) {
+        Answers() {
+            this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
+
+        void collect(TopicDescription topic) {
+            if (topic.hasFailure()) {
+                return;
+            }
+            TopicId topicId = WireBytes.topicId(topic.getTopicId());
+            for (PartitionDescription partition : topic.getPartitionsList()) {
+                PartitionId id = new PartitionId(topicId, partition.getPartition());
+                if (partition.hasLogState()) {
+                    logs.put(id, partition.getLogState());
+                }
+                partition.getReplicaStatesList().forEach(state -> add(id, state));
+            }
+        }
+
+        void add(PartitionId id, ReplicaState state) {
+            replicas.computeIfAbsent(id, none -> new ConcurrentSkipListMap<>()).put(state.getBrokerId(), state);
+        }
     }
 
-    /** The same descriptions with the states of all logs whose leaders answer. */
-    CompletableFuture<List<TopicDescription>> withAll(List<TopicDescription> topics) {
-        Map<PartitionId, LogState> answers = new ConcurrentHashMap<>();
+    /**
+     * The same descriptions with the states of the logs led here.
+     *
+     * @param needsReplicas with those of the replicas here, too
+     */
+    List<TopicDescription> withOwn(List<TopicDescription> topics, boolean needsReplicas) {
+        return filled(topics, needsReplicas, new Answers());
+    }
+
+    /**
+     * The same descriptions with the states of all logs whose leaders answer.
+     *
+     * @param needsReplicas with those of all replicas whose brokers answer, too
+     */
+    CompletableFuture<List<TopicDescription>> withAll(List<TopicDescription> topics, boolean needsReplicas) {
+        Answers answers = new Answers();
         List<CompletableFuture<Void>> calls = new ArrayList<>();
-        namesByLeader(topics).forEach((leader, names) -> {
-            if (!leader.equals(self)) {
-                calls.add(ask(leader, names, answers));
+        namesByBroker(topics, needsReplicas).forEach((broker, names) -> {
+            if (!broker.equals(self)) {
+                calls.add(ask(broker, names, needsReplicas, answers));
             }
         });
         return CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new))
-                .thenApply(done -> filled(topics, id -> ownState(id).or(() -> Optional.ofNullable(answers.get(id)))));
+                .thenApply(done -> filled(topics, needsReplicas, answers));
     }
 
-    private Optional<LogState> ownState(PartitionId id) {
-        return own.logState(id);
-    }
-
-    private static SortedMap<BrokerId, List<String>> namesByLeader(List<TopicDescription> topics) {
+    private static SortedMap<BrokerId, List<String>> namesByBroker(
+            List<TopicDescription> topics, boolean needsReplicas) {
         SortedMap<BrokerId, List<String>> names = new TreeMap<>();
         for (TopicDescription topic : topics) {
             topic.getPartitionsList().stream()
-                    .map(PartitionDescription::getLeader)
-                    .filter(leader -> leader >= 0)
+                    .flatMap(partition ->
+                            needsReplicas ? partition.getReplicasList().stream() : Stream.of(partition.getLeader()))
+                    .filter(broker -> broker >= 0)
                     .distinct()
-                    .forEach(leader -> names.computeIfAbsent(new BrokerId(leader), id -> new ArrayList<>())
+                    .forEach(broker -> names.computeIfAbsent(new BrokerId(broker), id -> new ArrayList<>())
                             .add(topic.getName()));
         }
         return names;
     }
 
-    private CompletableFuture<Void> ask(BrokerId leader, List<String> names, Map<PartitionId, LogState> answers) {
+    private CompletableFuture<Void> ask(BrokerId broker, List<String> names, boolean needsReplicas, Answers answers) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        Optional<? extends Channel> channel = channels.apply(leader);
+        Optional<? extends Channel> channel = channels.apply(broker);
         if (channel.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
@@ -85,13 +122,14 @@ public final class LogStates {
                 .addAllNames(names)
                 .setIncludeLogState(true)
                 .setOwnLogStateOnly(true)
+                .setIncludeReplicaStates(needsReplicas)
                 .build();
         MetadataServiceGrpc.newStub(channel.get())
                 .withDeadlineAfter(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .describeTopics(request, new StreamObserver<>() {
                     @Override
                     public void onNext(DescribeTopicsResponse response) {
-                        response.getTopicsList().forEach(topic -> collect(topic, answers));
+                        response.getTopicsList().forEach(answers::collect);
                     }
 
                     @Override
@@ -107,30 +145,29 @@ public final class LogStates {
         return done;
     }
 
-    private static void collect(TopicDescription topic, Map<PartitionId, LogState> answers) {
-        if (topic.hasFailure()) {
-            return;
-        }
-        TopicId id = WireBytes.topicId(topic.getTopicId());
-        for (PartitionDescription partition : topic.getPartitionsList()) {
-            if (partition.hasLogState()) {
-                answers.put(new PartitionId(id, partition.getPartition()), partition.getLogState());
-            }
-        }
-    }
-
-    private static List<TopicDescription> filled(
-            List<TopicDescription> topics, Function<PartitionId, Optional<LogState>> states) {
+    private List<TopicDescription> filled(List<TopicDescription> topics, boolean needsReplicas, Answers answers) {
         List<TopicDescription> filled = new ArrayList<>(topics.size());
         for (TopicDescription topic : topics) {
             if (topic.hasFailure()) {
                 filled.add(topic);
                 continue;
             }
-            TopicId id = WireBytes.topicId(topic.getTopicId());
+            TopicId topicId = WireBytes.topicId(topic.getTopicId());
             TopicDescription.Builder description = topic.toBuilder();
             for (PartitionDescription.Builder partition : description.getPartitionsBuilderList()) {
-                states.apply(new PartitionId(id, partition.getPartition())).ifPresent(partition::setLogState);
+                PartitionId id = new PartitionId(topicId, partition.getPartition());
+                own.logState(id)
+                        .or(() -> Optional.ofNullable(answers.logs().get(id)))
+                        .ifPresent(partition::setLogState);
+                if (needsReplicas) {
+                    own.replicaState(id)
+                            .map(state ->
+                                    state.toBuilder().setBrokerId(self.value()).build())
+                            .ifPresent(state -> answers.add(id, state));
+                    partition.addAllReplicaStates(answers.replicas()
+                            .getOrDefault(id, Collections.emptySortedMap())
+                            .values());
+                }
             }
             filled.add(description.build());
         }

@@ -102,10 +102,10 @@ public final class MetadataServiceApi extends MetadataServiceGrpc.MetadataServic
         if (!request.getIncludeLogState()) {
             answer(client, topics);
         } else if (request.getOwnLogStateOnly()) {
-            answer(client, logStates.withOwn(topics));
+            answer(client, logStates.withOwn(topics, request.getIncludeReplicaStates()));
         } else {
             logStates
-                    .withAll(topics)
+                    .withAll(topics, request.getIncludeReplicaStates())
                     .whenComplete((filled, failure) -> answer(client, failure == null ? filled : topics));
         }
     }

@@ -4,6 +4,7 @@ import io.lograft.model.PartitionId;
 import io.lograft.proto.v1.LogState;
 import io.lograft.proto.v1.OffsetAnswer;
 import io.lograft.proto.v1.OffsetQuery;
+import io.lograft.proto.v1.ReplicaState;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,4 +16,7 @@ public interface PartitionOffsets {
 
     /** Offsets and size of a partition that this broker leads; empty for any other. */
     Optional<LogState> logState(PartitionId partition);
+
+    /** How far the log of a replica here is, whoever leads, without the broker's id; empty where there is no replica. */
+    Optional<ReplicaState> replicaState(PartitionId partition);
 }

@@ -12,6 +12,7 @@ import io.lograft.broker.api.ProduceLimits;
 import io.lograft.broker.api.ProduceServiceApi;
 import io.lograft.broker.api.deletion.RecordDeletions;
 import io.lograft.broker.api.group.GroupServiceApi;
+import io.lograft.broker.api.leadership.AssignmentOperations;
 import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.api.offsets.LeaderOffsets;
@@ -106,6 +107,7 @@ final class NodeServices {
                         parts.config().topics(),
                         quorumAdmin(parts),
                         new LeadershipOperations(state, session::submit, fencing),
+                        new AssignmentOperations(state, session::submit),
                         new RecordDeletions(state, parts.registry(), barrier, parts.peers()::channelTo)),
                 logService,
                 new LogDirectoryServiceApi(state.self(), parts.directories(), parts.peers()::channelTo),

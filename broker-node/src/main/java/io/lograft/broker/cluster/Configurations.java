@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the metadata say about a partition, in the words of its replica. Pure. */
@@ -50,7 +51,20 @@ final class Configurations {
                 new TopicPartition(topic.name(), partition.partition()),
                 log,
                 log.cleanup().compacts() ? rules.requiringKeys() : rules,
-                configuration);
+                configuration,
+                joining(partition));
+    }
+
+    private static ReplicaSpec.Joining joining(PartitionImage partition) {
+        return partition
+                .reassignment()
+                .filter(change -> change.throttleBytesPerSecond() > 0)
+                .map(change -> new ReplicaSpec.Joining(
+                        change.added().stream()
+                                .filter(broker -> !partition.isr().contains(broker))
+                                .collect(Collectors.toSet()),
+                        change.throttleBytesPerSecond()))
+                .orElse(ReplicaSpec.Joining.NOBODY);
     }
 
     private static Member member(ClusterImage image, PartitionImage partition, ReplicaAssignment replica) {

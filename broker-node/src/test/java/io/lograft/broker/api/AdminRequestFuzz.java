@@ -1,6 +1,7 @@
 package io.lograft.broker.api;
 
 import io.lograft.broker.api.deletion.RecordDeletions;
+import io.lograft.broker.api.leadership.AssignmentOperations;
 import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.api.quorum.QuorumAdmin;
@@ -41,6 +42,7 @@ public final class AdminRequestFuzz {
                         change -> CompletableFuture.completedFuture(ChangeVotersResponse.getDefaultInstance()),
                         broker -> Optional.empty()),
                 new LeadershipOperations(cluster, cluster, new FencingHistory()),
+                new AssignmentOperations(cluster, cluster),
                 new RecordDeletions(
                         cluster,
                         new PartitionRegistry(),

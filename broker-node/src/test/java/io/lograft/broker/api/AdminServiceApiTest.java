@@ -3,6 +3,7 @@ package io.lograft.broker.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.broker.api.deletion.RecordDeletions;
+import io.lograft.broker.api.leadership.AssignmentOperations;
 import io.lograft.broker.api.leadership.FencingHistory;
 import io.lograft.broker.api.leadership.LeadershipOperations;
 import io.lograft.broker.api.quorum.QuorumAdmin;
@@ -51,6 +52,7 @@ final class AdminServiceApiTest {
             DEFAULTS,
             new QuorumAdmin(new Facts(), this::change, broker -> Optional.empty()),
             new LeadershipOperations(cluster, cluster, new FencingHistory()),
+            new AssignmentOperations(cluster, cluster),
             new RecordDeletions(
                     cluster,
                     new PartitionRegistry(),

@@ -15,6 +15,7 @@ import io.lograft.proto.v1.MetadataServiceGrpc;
 import io.lograft.proto.v1.OffsetAnswer;
 import io.lograft.proto.v1.OffsetQuery;
 import io.lograft.proto.v1.PartitionDescription;
+import io.lograft.proto.v1.ReplicaState;
 import io.lograft.proto.v1.TopicDescription;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -61,7 +62,7 @@ final class LogStatesTest {
 
     @Test
     void eachLeaderIsAskedOnceAndTheUnreachableOneLeavesAGap() {
-        List<TopicDescription> filled = states.withAll(descriptions()).join();
+        List<TopicDescription> filled = states.withAll(descriptions(), false).join();
         assertThat(questions).hasValue(1);
         assertThat(filled).hasSize(2);
         for (TopicDescription topic : filled) {
@@ -76,7 +77,7 @@ final class LogStatesTest {
     @Test
     void aLeaderThatFailsLeavesAGapToo() {
         second.shutdownNow();
-        for (TopicDescription topic : states.withAll(descriptions()).join()) {
+        for (TopicDescription topic : states.withAll(descriptions(), false).join()) {
             for (PartitionDescription partition : topic.getPartitionsList()) {
                 assertThat(partition.hasLogState()).isEqualTo(partition.getLeader() == 1);
             }
@@ -85,7 +86,7 @@ final class LogStatesTest {
 
     @Test
     void askedForItsOwnOnlyItAsksNobody() {
-        for (TopicDescription topic : states.withOwn(descriptions())) {
+        for (TopicDescription topic : states.withOwn(descriptions(), false)) {
             for (PartitionDescription partition : topic.getPartitionsList()) {
                 assertThat(partition.hasLogState()).isEqualTo(partition.getLeader() == 1);
             }
@@ -94,9 +95,23 @@ final class LogStatesTest {
     }
 
     @Test
+    void eachBrokerWithReplicasIsAskedOnceForThem() {
+        for (TopicDescription topic : states.withAll(descriptions(), true).join()) {
+            for (PartitionDescription partition : topic.getPartitionsList()) {
+                assertThat(partition.getReplicasList()).contains(1, 2, 3);
+                assertThat(partition.getReplicaStatesList().stream().map(ReplicaState::getBrokerId))
+                        .containsExactly(1, 2);
+                assertThat(partition.getReplicaStatesList().stream().map(ReplicaState::getLogEndOffset))
+                        .containsExactly(10L, 20L);
+            }
+        }
+        assertThat(questions).hasValue(1);
+    }
+
+    @Test
     void anUnknownTopicStaysAsItIs() {
         List<TopicDescription> unknown = List.of(ImageMessages.unknownTopic("nothing"));
-        assertThat(states.withAll(unknown).join()).isEqualTo(unknown);
+        assertThat(states.withAll(unknown, true).join()).isEqualTo(unknown);
     }
 
     private List<TopicDescription> descriptions() {
@@ -120,6 +135,12 @@ final class LogStatesTest {
                                 .build())
                         : Optional.empty();
             }
+
+            @Override
+            public Optional<ReplicaState> replicaState(PartitionId id) {
+                return Optional.of(
+                        ReplicaState.newBuilder().setLogEndOffset(broker * 10L).build());
+            }
         };
     }
 
@@ -134,7 +155,7 @@ final class LogStatesTest {
                     .filter(topic -> request.getNamesList().contains(topic.getName()))
                     .toList();
             client.onNext(DescribeTopicsResponse.newBuilder()
-                    .addAllTopics(own.withOwn(asked))
+                    .addAllTopics(own.withOwn(asked, request.getIncludeReplicaStates()))
                     .build());
             client.onCompleted();
         }

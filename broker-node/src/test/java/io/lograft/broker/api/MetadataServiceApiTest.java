@@ -21,6 +21,7 @@ import io.lograft.proto.v1.LogState;
 import io.lograft.proto.v1.OffsetAnswer;
 import io.lograft.proto.v1.OffsetQuery;
 import io.lograft.proto.v1.PartitionDescription;
+import io.lograft.proto.v1.ReplicaState;
 import io.lograft.proto.v1.TopicDescription;
 import io.lograft.proto.v1.TopicSummary;
 import io.lograft.proto.v1.WatchMetadataRequest;
@@ -52,6 +53,11 @@ final class MetadataServiceApiTest {
             return isLedHere
                     ? Optional.of(LogState.newBuilder().setLogEndOffset(5).build())
                     : Optional.empty();
+        }
+
+        @Override
+        public Optional<ReplicaState> replicaState(PartitionId id) {
+            return Optional.of(ReplicaState.newBuilder().setLogEndOffset(4).build());
         }
     };
     private final MetadataServiceApi api = new MetadataServiceApi(

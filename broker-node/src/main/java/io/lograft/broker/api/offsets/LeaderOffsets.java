@@ -15,6 +15,7 @@ import io.lograft.model.PartitionId;
 import io.lograft.proto.v1.LogState;
 import io.lograft.proto.v1.OffsetAnswer;
 import io.lograft.proto.v1.OffsetQuery;
+import io.lograft.proto.v1.ReplicaState;
 import io.lograft.wire.WireBytes;
 import java.io.IOException;
 import java.util.Optional;
@@ -101,6 +102,17 @@ public final class LeaderOffsets implements PartitionOffsets {
                 .find(id)
                 .filter(partition -> partition.view().isLeader())
                 .map(LeaderOffsets::logState);
+    }
+
+    @Override
+    public Optional<ReplicaState> replicaState(PartitionId id) {
+        return partitions
+                .find(id)
+                .map(partition -> ReplicaState.newBuilder()
+                        .setLogStartOffset(partition.log().logStartOffset())
+                        .setLogEndOffset(partition.log().logEndOffset())
+                        .setSizeBytes(partition.log().sizeBytes())
+                        .build());
     }
 
     private static LogState logState(PartitionRuntime partition) {

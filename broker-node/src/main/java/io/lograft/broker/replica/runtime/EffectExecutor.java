@@ -12,6 +12,7 @@ import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.transport.FollowerStream;
+import io.lograft.broker.replica.transport.JoiningThrottle;
 import io.lograft.broker.replica.transport.LeaderStream;
 import io.lograft.model.EpochStart;
 import io.lograft.model.ErrorCode;
@@ -263,9 +264,10 @@ final class EffectExecutor {
         Optional<FollowerStream> stream = onFollowerStream(append.streamId());
         boolean isReady = stream.isPresent() && stream.get().isReadyFor(partition.id());
         LogRead.Batches batches = new LogRead.Batches(List.of(), append.fromOffset(), 0);
-        if (isReady && append.maxBytes() > 0) {
+        long waitMs = append.maxBytes() > 0 ? throttledMs(append) : 0;
+        if (isReady && append.maxBytes() > 0 && waitMs == 0) {
             try {
-                batches = read(append.fromOffset(), append.maxBytes());
+                batches = read(append.fromOffset(), maxBytes(append));
             } catch (CorruptLogException damaged) {
                 // It cannot be had from here: the follower waits until another replica leads or this one is refilled.
                 partition.storageFailed(damaged);
@@ -288,13 +290,39 @@ final class EffectExecutor {
                             .setRecords(LogBytes.of(batches))
                             .build());
         }
+        if (isThrottled(append)) {
+            ports.followers().throttle().sent(batches.sizeBytes());
+        }
         partition.on(new ReplicaEvent.Sent(
                 append.follower(),
                 append.streamId(),
                 append.number(),
                 batches.nextOffset(),
                 batches.sizeBytes(),
-                isReady));
+                isReady && waitMs == 0));
+        if (isReady && waitMs > 0) {
+            ReplicaEvent ready = new ReplicaEvent.FollowerStreamReady(append.follower(), append.streamId());
+            partition.loop().schedule(waitMs, () -> partition.on(ready));
+        }
+    }
+
+    private boolean isThrottled(ReplicaEffect.AppendTo append) {
+        return partition.joining().replicas().contains(append.follower());
+    }
+
+    private int maxBytes(ReplicaEffect.AppendTo append) {
+        return isThrottled(append)
+                ? JoiningThrottle.messageBytesMax(
+                        append.maxBytes(), partition.joining().bytesPerSecond())
+                : append.maxBytes();
+    }
+
+    /** How long the follower has to wait for more; 0 where it may have some now. */
+    private long throttledMs(ReplicaEffect.AppendTo append) {
+        long nowMs = partition.loop().clock().nowMs();
+        return isThrottled(append)
+                ? ports.followers().throttle().waitMs(partition.joining().bytesPerSecond(), nowMs)
+                : 0;
     }
 
     private LogRead.Batches read(long offset, int maxBytes) throws IOException {

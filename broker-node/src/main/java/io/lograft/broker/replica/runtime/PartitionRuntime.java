@@ -63,6 +63,7 @@ public final class PartitionRuntime {
     private volatile boolean isStopped;
     private volatile boolean areFilesHeld;
     private boolean hasViewChanged;
+    private ReplicaSpec.Joining joining;
     private long tickDueMs = Long.MAX_VALUE;
     /** The checkpoint that is on disk; null as long as none of this replica is. */
     private LogDirectory.Checkpoint recorded;
@@ -72,6 +73,7 @@ public final class PartitionRuntime {
         this.topicPartition = spec.name();
         this.name = spec.name().toString();
         this.produceCheck = new ProduceCheck(spec.produce());
+        this.joining = spec.joining();
         this.context = context;
         this.log = log;
         this.replica = replica;
@@ -133,6 +135,7 @@ public final class PartitionRuntime {
             if (isStopped) {
                 return;
             }
+            joining = spec.joining();
             log.reconfigure(spec.log());
             retention.reconfigure(spec.log().cleanup());
             if (!spec.produce().equals(produceCheck.rules())) {
@@ -469,6 +472,10 @@ public final class PartitionRuntime {
 
     LoopContext context() {
         return context;
+    }
+
+    ReplicaSpec.Joining joining() {
+        return joining;
     }
 
     EventLoop loop() {

@@ -40,11 +40,17 @@ public final class ReplicationServer extends ReplicationServiceGrpc.ReplicationS
     private final ReplicaInbox inbox;
     private final Map<Long, FollowerStream> streams = new ConcurrentHashMap<>();
     private final AtomicLong lastStreamId = new AtomicLong();
+    private final JoiningThrottle throttle = new JoiningThrottle();
 
     /** Serves followers of the cluster with this id. */
     public ReplicationServer(Supplier<String> clusterId, ReplicaInbox inbox) {
         this.clusterId = clusterId;
         this.inbox = inbox;
+    }
+
+    /** What limits the sending to replicas that join by reassignments. */
+    public JoiningThrottle throttle() {
+        return throttle;
     }
 
     /** The open stream with this id. */
