@@ -15,6 +15,7 @@ import io.lograft.model.TopicId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -77,7 +78,8 @@ class DepartureTest {
                 isr[0],
                 0,
                 0,
-                -1));
+                -1,
+                Optional.empty()));
         return ClusterImage.empty().apply(10, records);
     }
 }

@@ -18,6 +18,7 @@ import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -54,7 +55,8 @@ class LostReplicasTest {
         List<ReplicaAssignment> replicas = List.of(
                 new ReplicaAssignment(SELF, DirectoryId.UNASSIGNED),
                 new ReplicaAssignment(OTHER, DirectoryId.UNASSIGNED));
-        return new MetadataRecord.PartitionRecord(id, replicas, List.of(inSync), List.of(), List.of(), -1, 0, 0, -1);
+        return new MetadataRecord.PartitionRecord(
+                id, replicas, List.of(inSync), List.of(), List.of(), -1, 0, 0, -1, Optional.empty());
     }
 
     private List<LostReplica> find(Found found, Map<PartitionId, LogState> logs, Set<PartitionId> damaged) {

@@ -101,7 +101,8 @@ final class SimMistakenQuorum {
                         broker.value(),
                         record.leaderEpoch() + 1,
                         record.partitionEpoch(),
-                        record.leaderEpoch() + 1))
+                        record.leaderEpoch() + 1,
+                        record.reassignment()))
                 .orElse(record);
     }
 
@@ -150,6 +151,7 @@ final class SimMistakenQuorum {
                 leader,
                 leaderEpoch,
                 partitionEpoch,
-                of.lastUncleanEpoch());
+                of.lastUncleanEpoch(),
+                of.reassignment());
     }
 }

@@ -125,30 +125,6 @@ public sealed interface MetadataRecord {
             lostMembers = List.copyOf(lostMembers);
         }
 
-        /** Whose replicas stay as they are. */
-        public PartitionRecord(
-                PartitionId id,
-                List<ReplicaAssignment> replicas,
-                List<BrokerId> isr,
-                List<BrokerId> eligible,
-                List<LostMember> lostMembers,
-                int leader,
-                int leaderEpoch,
-                int partitionEpoch,
-                int lastUncleanEpoch) {
-            this(
-                    id,
-                    replicas,
-                    isr,
-                    eligible,
-                    lostMembers,
-                    leader,
-                    leaderEpoch,
-                    partitionEpoch,
-                    lastUncleanEpoch,
-                    Optional.empty());
-        }
-
         @Override
         public String key() {
             return partitionKey(id);

@@ -120,7 +120,7 @@ final class TopicChange {
     private static PartitionRecord partitionRecord(PartitionId id, List<ReplicaAssignment> replicas) {
         List<BrokerId> isr = replicas.stream().map(ReplicaAssignment::broker).toList();
         return new PartitionRecord(
-                id, replicas, isr, List.of(), List.of(), isr.get(0).value(), 0, 0, -1);
+                id, replicas, isr, List.of(), List.of(), isr.get(0).value(), 0, 0, -1, Optional.empty());
     }
 
     static Decision addPartitions(ClusterImage image, AddPartitions command) {

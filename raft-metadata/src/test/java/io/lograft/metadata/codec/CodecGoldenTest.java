@@ -120,8 +120,8 @@ final class CodecGoldenTest {
         List<ReplicaAssignment> replicas = List.of(
                 new ReplicaAssignment(new BrokerId(0), DIRECTORY), new ReplicaAssignment(new BrokerId(1), DIRECTORY));
         List<BrokerId> isr = List.of(new BrokerId(0));
-        MetadataRecord still =
-                new MetadataRecord.PartitionRecord(PARTITION, replicas, isr, List.of(), List.of(), 0, 1, 2, -1);
+        MetadataRecord still = new MetadataRecord.PartitionRecord(
+                PARTITION, replicas, isr, List.of(), List.of(), 0, 1, 2, -1, Optional.empty());
         MetadataRecord moving = new MetadataRecord.PartitionRecord(
                 PARTITION, replicas, isr, List.of(), List.of(), 0, 1, 2, -1, Optional.of(change));
         String plain = HexFormat.of()
@@ -264,7 +264,8 @@ final class CodecGoldenTest {
                         -1,
                         4,
                         5,
-                        3),
+                        3,
+                        Optional.empty()),
                 new MetadataRecord.RemoveTopicRecord(TOPIC, 6));
     }
 

@@ -14,6 +14,7 @@ import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,7 @@ final class ClusterImageTest {
         ClusterImage changed = image.apply(
                 6,
                 List.of(new PartitionRecord(
-                        good.id(), good.replicas(), List.of(), List.of(), List.of(), -1, 3, 9, -1)));
+                        good.id(), good.replicas(), List.of(), List.of(), List.of(), -1, 3, 9, -1, Optional.empty())));
         assertThat(image.underReplicatedCount()).isZero();
         assertThat(changed.underReplicatedCount()).isEqualTo(1);
         assertThat(changed.offlineCount()).isEqualTo(1);
@@ -110,6 +111,7 @@ final class ClusterImageTest {
                 1,
                 0,
                 0,
-                -1);
+                -1,
+                Optional.empty());
     }
 }
