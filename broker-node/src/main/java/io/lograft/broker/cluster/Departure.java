@@ -38,8 +38,9 @@ final class Departure {
                                 .isPresent()));
     }
 
+    /** Added replicas of a reassignment do not count: they may take for hours. */
     private static boolean isJoined(ClusterImage image, PartitionImage partition) {
-        return partition.replicas().stream()
+        return partition.formerReplicas().stream()
                 .filter(replica -> !partition.isr().contains(replica.broker()))
                 .anyMatch(replica -> image.broker(replica.broker())
                         .filter(BrokerImage::isAvailable)

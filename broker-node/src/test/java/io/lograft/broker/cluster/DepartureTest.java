@@ -6,8 +6,10 @@ import io.lograft.metadata.command.BrokerAddress;
 import io.lograft.metadata.command.BrokerDirectories;
 import io.lograft.metadata.command.DirectoryId;
 import io.lograft.metadata.command.MetadataRecord;
+import io.lograft.metadata.command.Reassignment;
 import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.image.ClusterImage;
+import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
@@ -47,6 +49,24 @@ class DepartureTest {
         assertThat(Departure.isTooSoon(image(false, false, 1), SELF))
                 .as("too few already")
                 .isFalse();
+    }
+
+    @Test
+    void nobodyWaitsForReplicasThatAReassignmentAdds() {
+        ClusterImage image = image(false, false, 1, 2);
+        PartitionImage partition = image.partition(new PartitionId(TOPIC, 0)).orElseThrow();
+        MetadataRecord moving = new MetadataRecord.PartitionRecord(
+                new PartitionId(TOPIC, 0),
+                partition.replicas(),
+                partition.isr(),
+                List.of(),
+                List.of(),
+                1,
+                0,
+                1,
+                -1,
+                Optional.of(new Reassignment(List.of(new BrokerId(1), new BrokerId(3)), List.of(new BrokerId(3)), 0)));
+        assertThat(Departure.isTooSoon(image.apply(11, List.of(moving)), SELF)).isFalse();
     }
 
     /** One partition of three replicas with a minimum of 2; what is said of fencing and draining is of broker 3. */

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("it")
 class MovingReplicasTest {
     private static final Duration HEALING_MAX = Duration.ofMinutes(3);
-    private static final int ROUNDS = Integer.getInteger("moves.rounds", 10);
+    private static final int ROUNDS = Integer.getInteger("moves.rounds", 8);
     private static final int KILL_EVERY = 4;
     private static final Set<ErrorCode> EXPECTED =
             Set.of(ErrorCode.NONE, ErrorCode.INELIGIBLE_REPLICA, ErrorCode.NO_REASSIGNMENT, ErrorCode.UNSAFE_CHANGE);
