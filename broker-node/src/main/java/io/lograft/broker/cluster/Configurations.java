@@ -55,7 +55,8 @@ final class Configurations {
                 joining(partition));
     }
 
-    private static ReplicaSpec.Joining joining(PartitionImage partition) {
+    /** Whom a leader sends at a limited rate what has been written before. */
+    static ReplicaSpec.Joining joining(PartitionImage partition) {
         return partition
                 .reassignment()
                 .filter(change -> change.throttleBytesPerSecond() > 0)

@@ -6,7 +6,17 @@ import io.lograft.broker.log.config.CleanupConfig;
 import io.lograft.broker.log.config.CompactionConfig;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.config.RetentionConfig;
+import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.metadata.command.DirectoryId;
+import io.lograft.metadata.command.Reassignment;
+import io.lograft.metadata.command.ReplicaAssignment;
+import io.lograft.metadata.image.PartitionImage;
+import io.lograft.model.BrokerId;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A topic's own settings go before the broker's. */
@@ -40,5 +50,29 @@ class ConfigurationsTest {
                 .cleanup();
         assertThat(cleanup.compacts()).isTrue();
         assertThat(cleanup.deletes()).isFalse();
+    }
+
+    @Test
+    void addedReplicasGetWhatIsOldAtALimitedRateUntilTheyAreInSync() {
+        assertThat(Configurations.joining(moving(1_000, 1, 2)).replicas()).containsExactlyInAnyOrder(id(3), id(4));
+        assertThat(Configurations.joining(moving(1_000, 1, 2)).bytesPerSecond()).isEqualTo(1_000);
+        assertThat(Configurations.joining(moving(1_000, 2, 3)).replicas()).containsExactly(id(4));
+        assertThat(Configurations.joining(moving(0, 1, 2))).isEqualTo(ReplicaSpec.Joining.NOBODY);
+    }
+
+    /** From replicas 1 and 2 to 3 and 4. */
+    private static PartitionImage moving(long throttle, int... isr) {
+        List<ReplicaAssignment> replicas = Stream.of(1, 2, 3, 4)
+                .map(number -> new ReplicaAssignment(id(number), DirectoryId.UNASSIGNED))
+                .toList();
+        List<BrokerId> members =
+                Arrays.stream(isr).mapToObj(ConfigurationsTest::id).toList();
+        Reassignment change = new Reassignment(List.of(id(3), id(4)), List.of(id(3), id(4)), throttle);
+        return new PartitionImage(
+                0, replicas, members, List.of(), List.of(), members.getFirst().value(), 0, 1, -1, Optional.of(change));
+    }
+
+    private static BrokerId id(int number) {
+        return new BrokerId(number);
     }
 }
