@@ -71,6 +71,17 @@ enum Mutation {
     /** A reader does not say what it has read last. */
     LAST_READ_EPOCH_NOT_TOLD(300),
 
+    // ---- other replicas
+
+    /** A replica is dropped, and whoever leads goes on in its epoch. */
+    DROPPED_WITHIN_AN_EPOCH(300),
+    /** A reassignment ends with the first of its target in sync, and all of them count as such. */
+    FINISHED_WITH_THE_FIRST(50),
+    /** Added replicas are in the in-sync set at once. */
+    ADDED_COUNT_AT_ONCE(50),
+    /** A reassignment is taken back although none of the replicas from before is in sync. */
+    CANCELLED_UNSAFELY(300),
+
     // ---- coordinators of groups
 
     /** A coordinator answers before what it has decided is committed. */
@@ -97,6 +108,14 @@ enum Mutation {
     /** Only runs that lose what was committed can show it. */
     boolean concernsTails() {
         return this == TAIL_LENGTHS_NOT_TOLD || this == LAST_IN_SYNC_NOT_AWAITED || this == LAST_READ_EPOCH_NOT_TOLD;
+    }
+
+    /** Only runs that give partitions other replicas can show it. */
+    boolean concernsReassignments() {
+        return this == DROPPED_WITHIN_AN_EPOCH
+                || this == FINISHED_WITH_THE_FIRST
+                || this == ADDED_COUNT_AT_ONCE
+                || this == CANCELLED_UNSAFELY;
     }
 
     int seedsMax() {

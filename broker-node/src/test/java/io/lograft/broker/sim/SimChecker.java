@@ -3,13 +3,16 @@ package io.lograft.broker.sim;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.sim.world.SimulationFailure;
+import io.lograft.metadata.command.MetadataRecord.PartitionRecord;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;
 import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -371,6 +374,25 @@ final class SimChecker {
                         + log.flushedOffset());
     }
 
+    /** P1, P3: whoever is in one of the sets from now on has everything that is committed. */
+    void setsChanged(PartitionRecord partition) {
+        Truth truth = truth(partition.id());
+        long end = truth.committedEnd;
+        List<BrokerId> members = new ArrayList<>(partition.isr());
+        members.addAll(partition.eligible());
+        for (BrokerId member : members) {
+            SimStorage storage = cluster.machine(member.value()).storage();
+            SimLog log = storage.content(partition.id());
+            long known = truth.hashes.floorEntry(end).getValue();
+            long held = log == null ? (end == 0 ? known : -1) : log.prefixHash(truth.hashes.floorKey(end));
+            check(
+                    storage.isLost(partition.id()) || held == known,
+                    "P1, P3",
+                    () -> "broker " + member + " is in one of the sets of " + partition + ", but lacks what is committed"
+                            + " below " + end);
+        }
+    }
+
     /** P2: a client got its answer. */
     void acknowledged(PartitionId partition, String payload, ProduceOutcome.Acknowledged outcome) {
         Truth truth = truth(partition);
@@ -411,6 +433,9 @@ final class SimChecker {
             if (!image.hasLeader() || image.isr().size() < image.replicas().size()) {
                 return partition + " has leader " + image.leader() + " and in-sync set " + image.isr();
             }
+            if (image.reassignment().isPresent()) {
+                return partition + " is on its way from " + image.replicaIds() + ": " + image.reassignment();
+            }
             check(
                     truth(partition).cuts.containsKey(image.lastUncleanEpoch()) || image.lastUncleanEpoch() < 0,
                     "P6",
@@ -439,6 +464,21 @@ final class SimChecker {
                         log.prefixHash(end) == leader.content().prefixHash(end),
                         "R3",
                         () -> partition + ": the logs of brokers " + image.leader() + " and " + member + " differ");
+            }
+        }
+        return strayReplica();
+    }
+
+    /** A replica that the metadata do not have where it is; null where there is none. */
+    private String strayReplica() {
+        for (SimMachine machine : cluster.machines()) {
+            for (SimReplica replica : machine.process().replicas()) {
+                boolean isKnown = cluster.partitionImage(replica.partition())
+                        .filter(image -> image.isReplica(machine.process().brokerId()))
+                        .isPresent();
+                if (!isKnown) {
+                    return replica + " is still there";
+                }
             }
         }
         return null;

@@ -33,6 +33,9 @@ final class SimCluster {
     /** Of so many one loses the power of any machines under {@code flush.mode=os}, and so what was committed. */
     private static final int RUNS_PER_TAIL_LOSSES = 6;
 
+    /** Of so many runs without a mistake one gives its partitions other replicas all the time. */
+    private static final int RUNS_PER_REASSIGNMENTS = 5;
+
     private static final int REPLICAS = 3;
 
     private final SimWorld world;
@@ -43,6 +46,10 @@ final class SimCluster {
     private final int minimum;
     private final boolean changesSettings;
     private final boolean losesTails;
+    private final boolean reassigns;
+    /** The least number of replicas that a partition ever gets. */
+    private final int replicasMin;
+
     private final RetentionConfig retention;
     private final List<SimMachine> machines = new ArrayList<>();
     private final SimQuorum quorum;
@@ -51,6 +58,7 @@ final class SimCluster {
     private final List<SimConsumer> consumers = new ArrayList<>();
     private final boolean hasGroups;
     private Optional<SimBrokerGroups> groups = Optional.empty();
+    private Optional<SimOperator> operator = Optional.empty();
     private long nextId;
     private long topics;
     private int nextClient = SimNetwork.FIRST_CLIENT;
@@ -68,7 +76,12 @@ final class SimCluster {
         this.retention = new RetentionConfig(
                 world.chance(0.3) ? world.between(500, 10_000) : -1,
                 world.chance(0.3) ? world.between(1_000, 20_000) : -1);
-        int brokers = world.chance(0.7) ? 3 : world.between(4, 5);
+        int drawnBrokers = world.chance(0.7) ? 3 : world.between(4, 5);
+        this.reassigns = mutation == Mutation.NONE
+                ? seed % RUNS_PER_REASSIGNMENTS == 3
+                : mutation.concernsReassignments();
+        this.replicasMin = !reassigns ? REPLICAS : world.chance(0.6) ? 2 : 1;
+        int brokers = reassigns ? Math.max(drawnBrokers, world.between(3, 5)) : drawnBrokers;
         for (int id = 1; id <= brokers; id++) {
             machines.add(new SimMachine(this, id));
         }
@@ -87,6 +100,11 @@ final class SimCluster {
             beginGroups(faultsEndMs - world.nowMs());
         }
         new SimFaults(this, faultsEndMs).begin();
+        if (reassigns) {
+            SimOperator fresh = new SimOperator(this, faultsEndMs, replicasMin);
+            operator = Optional.of(fresh);
+            fresh.begin();
+        }
         world.runUntil(faultsEndMs);
         heal();
         awaitRest();
@@ -126,7 +144,7 @@ final class SimCluster {
                         id,
                         TOPIC,
                         partitionCount,
-                        3,
+                        reassigns ? world.between(replicasMin, REPLICAS) : REPLICAS,
                         new TreeMap<>(),
                         new TopicDefaults(1, REPLICAS, minimum, wantedMode),
                         world.between(0, 1_000),
@@ -230,6 +248,7 @@ final class SimCluster {
         network.healAll();
         producers.forEach(SimProducer::stop);
         groups.ifPresent(some -> some.clients().heal());
+        operator.ifPresent(SimOperator::end);
         for (SimMachine machine : machines) {
             machine.healDisk();
             machine.start();
@@ -375,7 +394,7 @@ final class SimCluster {
 
     /** The least that is ever in force. */
     int minimum() {
-        return minimum;
+        return Math.min(minimum, replicasMin);
     }
 
     int size() {

@@ -156,6 +156,13 @@ final class SimController {
         });
     }
 
+    /** Somebody's command, which may be lost with the term. */
+    void administer(MetadataCommand command, Consumer<CommandReply> reply) {
+        if (isServing()) {
+            submit(command, reply);
+        }
+    }
+
     private void submit(MetadataCommand command, Consumer<CommandReply> reply) {
         quorum.submit(this, command, answer -> {
             if (isServing()) {

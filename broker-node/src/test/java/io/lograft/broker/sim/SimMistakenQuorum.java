@@ -7,12 +7,15 @@ import io.lograft.metadata.command.LostMember;
 import io.lograft.metadata.command.MetadataCommand;
 import io.lograft.metadata.command.MetadataRecord;
 import io.lograft.metadata.command.MetadataRecord.PartitionRecord;
+import io.lograft.metadata.command.Reassignment;
+import io.lograft.metadata.command.ReplicaAssignment;
 import io.lograft.metadata.control.Decision;
 import io.lograft.metadata.control.MetadataControl;
 import io.lograft.metadata.image.BrokerImage;
 import io.lograft.metadata.image.ClusterImage;
 import io.lograft.metadata.image.PartitionImage;
 import io.lograft.model.BrokerId;
+import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +40,10 @@ final class SimMistakenQuorum {
             case LAST_IN_SYNC_NOT_AWAITED -> mapped(decision, record -> withFirstBack(image, record, decision));
             case MINIMUM_CHANGED_ALONE ->
                 command instanceof MetadataCommand.AlterTopic ? withoutPartitions(decision) : decision;
+            case DROPPED_WITHIN_AN_EPOCH -> mapped(decision, record -> withinTheEpoch(image, record));
+            case FINISHED_WITH_THE_FIRST -> mapped(decision, record -> finishedEarly(image, record));
+            case ADDED_COUNT_AT_ONCE -> mapped(decision, SimMistakenQuorum::withAllInSync);
+            case CANCELLED_UNSAFELY -> cancelled(image, command, decision);
             case LEADER_EPOCH_REUSED -> mapped(decision, record -> withOldEpoch(image, record));
             default -> decision;
         };
@@ -126,6 +133,97 @@ final class SimMistakenQuorum {
         List<MetadataRecord> records = decision.records().stream()
                 .filter(record -> !(record instanceof PartitionRecord))
                 .toList();
+        return new Decision(records, decision.reply());
+    }
+
+    // ---- other replicas
+
+    /** Whoever led before and after a replica is dropped leads on in the old epoch. */
+    private static MetadataRecord withinTheEpoch(ClusterImage image, PartitionRecord record) {
+        PartitionImage before = image.partition(record.id()).orElse(null);
+        boolean isKept = before == null
+                || before.leader() != record.leader()
+                || record.replicas().stream()
+                        .map(ReplicaAssignment::broker)
+                        .toList()
+                        .containsAll(before.replicaIds());
+        return isKept
+                ? record
+                : changed(record, record.isr(), record.leader(), before.leaderEpoch(), record.partitionEpoch());
+    }
+
+    /** As soon as one of the target is in sync, it is all that there is, and counts as in sync. */
+    private static MetadataRecord finishedEarly(ClusterImage image, PartitionRecord record) {
+        List<BrokerId> target =
+                record.reassignment().map(Reassignment::target).orElse(List.of());
+        Optional<BrokerId> leader = target.stream()
+                .filter(record.isr()::contains)
+                .filter(broker ->
+                        image.broker(broker).filter(BrokerImage::isLive).isPresent())
+                .findFirst();
+        if (leader.isEmpty() || record.leader() == PartitionRecord.NO_LEADER) {
+            return record;
+        }
+        List<ReplicaAssignment> replicas = target.stream()
+                .map(broker -> record.replicas().stream()
+                        .filter(replica -> replica.broker().equals(broker))
+                        .findFirst()
+                        .orElseThrow())
+                .toList();
+        return new PartitionRecord(
+                record.id(),
+                replicas,
+                target,
+                List.of(),
+                List.of(),
+                leader.get().value(),
+                image.partition(record.id()).orElseThrow().leaderEpoch() + 1,
+                record.partitionEpoch(),
+                record.lastUncleanEpoch(),
+                Optional.empty());
+    }
+
+    private static MetadataRecord withAllInSync(PartitionRecord record) {
+        boolean isAdding = record.reassignment()
+                .filter(change -> !change.added().isEmpty())
+                .isPresent();
+        List<BrokerId> all =
+                record.replicas().stream().map(ReplicaAssignment::broker).toList();
+        return isAdding ? changed(record, all, record.leader(), record.leaderEpoch(), record.partitionEpoch()) : record;
+    }
+
+    /** Goes back to the replicas from before, of which the first leads. */
+    private static Decision cancelled(ClusterImage image, MetadataCommand command, Decision decision) {
+        if (!(command instanceof MetadataCommand.ReassignPartitions reassign)
+                || !(decision.reply().result() instanceof CommandReply.Parts parts)) {
+            return decision;
+        }
+        List<MetadataRecord> records = new ArrayList<>(decision.records());
+        for (int i = 0; i < reassign.targets().size(); i++) {
+            PartitionId id = reassign.targets().get(i).partition();
+            PartitionImage partition = image.partition(id).orElse(null);
+            if (parts.replies().get(i).error() != ErrorCode.UNSAFE_CHANGE
+                    || partition == null
+                    || partition.reassignment().isEmpty()) {
+                continue;
+            }
+            partition.formerReplicas().stream()
+                    .map(ReplicaAssignment::broker)
+                    .filter(broker ->
+                            image.broker(broker).filter(BrokerImage::isLive).isPresent())
+                    .findFirst()
+                    .ifPresent(leader -> records.add(new PartitionRecord(
+                            id,
+                            partition.formerReplicas(),
+                            List.of(leader),
+                            List.of(),
+                            List.of(),
+                            leader.value(),
+                            partition.leaderEpoch() + 1,
+                            partition.partitionEpoch() + 1,
+                            partition.lastUncleanEpoch(),
+                            Optional.empty())));
+        }
         return new Decision(records, decision.reply());
     }
 

@@ -197,6 +197,11 @@ final class SimQuorum {
                             before.partition(election.partition()).orElseThrow(),
                             election.state());
         }
+        for (MetadataRecord record : records) {
+            if (record instanceof MetadataRecord.PartitionRecord partition) {
+                cluster.checker().setsChanged(partition);
+            }
+        }
         if (!records.isEmpty() && current != null) {
             current.changed(image);
         }
