@@ -28,7 +28,8 @@ import java.util.Optional;
  *
  * Added replicas begin outside both sets and join the in-sync set by their leader's proposals, as all do. The last step
  * belongs to whichever command brings it about ({@link LeaderChoice#settle}). What is given up on the way, added replicas
- * of a target that counts no more, must leave as many in the in-sync set as records need to be committed, or as there are.
+ * of a target that counts no more, must leave one in sync, and as many in both sets as records need to be committed, or as
+ * there are: where the in-sync set is smaller than the minimum, those who are eligible are the other copies.
  */
 final class Reassignments {
     private final ClusterImage image;
@@ -144,12 +145,17 @@ final class Reassignments {
                 .filter(replica -> partition.isr().contains(replica.broker()) && choice.isLive(replica))
                 .map(ReplicaAssignment::broker)
                 .toList();
-        int needed = Math.min(change.topic().minimum(partition), partition.isr().size());
-        if (!change.isHarmless() && (inSync.isEmpty() || inSync.size() < needed)) {
+        List<BrokerId> holders = new ArrayList<>(partition.isr());
+        holders.addAll(partition.eligible());
+        List<BrokerId> left = new ArrayList<>(inSync);
+        partition.eligible().stream().filter(change::isKept).forEach(left::add);
+        int needed = Math.min(change.topic().minimum(partition), holders.size());
+        if (!change.isHarmless() && (inSync.isEmpty() || left.size() < needed)) {
             return CommandReply.refused(
                     ErrorCode.UNSAFE_CHANGE,
-                    name + ": of its in-sync set " + partition.isr() + " only " + inSync + " would be left, and "
-                            + Math.max(1, needed) + " are needed");
+                    name + ": of " + holders + ", which have all that is committed, only " + left
+                            + " would be left, of them in sync " + inSync + ", and " + Math.max(1, needed)
+                            + " are needed");
         }
         Optional<BrokerId> leader = Optional.empty();
         if (isSomeoneDropped && partition.hasLeader()) {

@@ -166,7 +166,8 @@ final class ReassignmentsTest {
         CommandReply refused = reassign();
         assertThat(refused.error()).isEqualTo(ErrorCode.UNSAFE_CHANGE);
         assertThat(refused.message())
-                .isEqualTo("orders-0: of its in-sync set [1, 4] only [1] would be left, and 2 are needed");
+                .isEqualTo("orders-0: of [1, 4], which have all that is committed, only [1] would be left, of them in sync"
+                        + " [1], and 2 are needed");
         assertThat(partition().reassignment()).isPresent();
         // What has not joined may be given up at any time.
         world.fence(4);
@@ -174,6 +175,19 @@ final class ReassignmentsTest {
         propose(1, 2);
         assertThat(reassign().isOk()).isTrue();
         assertThat(partition().replicaIds()).isEqualTo(ids(1, 2, 3));
+    }
+
+    @Test
+    void cancellingIsRefusedWhereTooFewWouldBeLeftThatHoldWhatIsCommitted() {
+        topicOfThree();
+        reassign(4, 5, 1);
+        propose(1, 2, 3, 4);
+        world.fence(2, 3);
+        world.fence(4);
+        assertThat(partition().isr()).isEqualTo(ids(1));
+        assertThat(partition().eligible()).isEqualTo(ids(4));
+        assertThat(reassign().error()).isEqualTo(ErrorCode.UNSAFE_CHANGE);
+        assertThat(partition().eligible()).isEqualTo(ids(4));
     }
 
     @Test
