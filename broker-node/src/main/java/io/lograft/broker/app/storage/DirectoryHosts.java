@@ -65,6 +65,8 @@ public final class DirectoryHosts implements ReplicaKeeper {
     private final Consumer<Throwable> fatal;
     private final DirectoryReporter reporter;
     private final Map<PartitionId, Host> placed = new HashMap<>();
+    /** Ends of replicas that are under way: none begins in another directory before. */
+    private final Map<PartitionId, CompletableFuture<Void>> ending = new HashMap<>();
     /** What was wanted of each replica last. */
     private final Map<PartitionId, ReplicaSpec> wanted = new HashMap<>();
     /** Replicas that have ended in a directory, and must not begin there again before it is known where they go on. */
@@ -277,15 +279,32 @@ public final class DirectoryHosts implements ReplicaKeeper {
         Host former = placed.get(id);
         if (former != null && !former.equals(target)) {
             placed.remove(id);
-            CompletableFuture<Void> gone = former.replicas().remove(id, spec.name());
-            if (target != null) {
-                placed.put(id, target);
-                gone.thenRun(() -> target.replicas().configure(spec));
-            }
-        } else if (target != null) {
-            placed.put(id, target);
-            target.replicas().configure(spec);
+            end(former, id, spec.name());
         }
+        if (target != null) {
+            placed.put(id, target);
+            CompletableFuture<Void> before = ending.get(id);
+            if (before == null) {
+                target.replicas().configure(spec);
+            } else {
+                note(id, before.thenRun(() -> target.replicas().configure(spec)));
+            }
+        }
+    }
+
+    /** Behind what was asked of another directory before, if that is not done yet. */
+    private void end(Host host, PartitionId id, TopicPartition name) {
+        CompletableFuture<Void> before = ending.get(id);
+        note(
+                id,
+                before == null
+                        ? host.replicas().remove(id, name)
+                        : before.thenCompose(nothing -> host.replicas().remove(id, name)));
+    }
+
+    private void note(PartitionId id, CompletableFuture<Void> end) {
+        ending.put(id, end);
+        end.whenComplete((nothing, failure) -> loop.execute(() -> ending.remove(id, end)));
     }
 
     @Override
@@ -294,7 +313,7 @@ public final class DirectoryHosts implements ReplicaKeeper {
         wanted.remove(partition);
         Host host = placed.remove(partition);
         if (host != null) {
-            host.replicas().remove(partition, name);
+            end(host, partition, name);
         }
     }
 
