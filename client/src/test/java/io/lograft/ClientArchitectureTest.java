@@ -109,13 +109,18 @@ final class ClientArchitectureTest {
     @ArchTest
     static final ArchRule THE_API_STANDS_ON_BOTH = classes()
             .that()
-            .resideInAnyPackage("io.lograft.client", "io.lograft.client.group", "io.lograft.client.storage")
+            .resideInAnyPackage(
+                    "io.lograft.client",
+                    "io.lograft.client.group",
+                    "io.lograft.client.reassign",
+                    "io.lograft.client.storage")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.client",
                     "io.lograft.client.assign",
                     "io.lograft.client.group",
+                    "io.lograft.client.reassign",
                     "io.lograft.client.storage",
                     "io.lograft.client.serde",
                     "io.lograft.client.core..",
@@ -146,13 +151,14 @@ final class ClientArchitectureTest {
     @ArchTest
     static final ArchRule COMMANDS_USE_THE_PUBLIC_API = classes()
             .that()
-            .resideInAnyPackage("io.lograft.cli", "io.lograft.cli.group")
+            .resideInAnyPackage("io.lograft.cli", "io.lograft.cli.group", "io.lograft.cli.reassign")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.lograft.cli..",
                     "io.lograft.client",
                     "io.lograft.client.group",
+                    "io.lograft.client.reassign",
                     "io.lograft.client.storage",
                     "io.lograft.model",
                     "io.lograft.record",

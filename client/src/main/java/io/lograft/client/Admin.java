@@ -1,14 +1,15 @@
 package io.lograft.client;
 
 import io.grpc.MethodDescriptor;
-import io.lograft.client.core.Failure;
 import io.lograft.client.group.Groups;
+import io.lograft.client.reassign.ReassignmentCalls;
+import io.lograft.client.reassign.ReassignmentOptions;
+import io.lograft.client.reassign.ReassignmentOutcome;
 import io.lograft.client.storage.LogDirectories;
 import io.lograft.client.storage.LogDirectoryReplies;
 import io.lograft.client.transport.Calls;
 import io.lograft.client.transport.OffsetLookup;
 import io.lograft.client.transport.Session;
-import io.lograft.model.ErrorCode;
 import io.lograft.model.TopicPartition;
 import io.lograft.proto.v1.AddPartitionsRequest;
 import io.lograft.proto.v1.AddPartitionsResponse;
@@ -33,14 +34,11 @@ import io.lograft.proto.v1.ElectionType;
 import io.lograft.proto.v1.ListTopicsRequest;
 import io.lograft.proto.v1.LogDirectoryServiceGrpc;
 import io.lograft.proto.v1.MetadataServiceGrpc;
-import io.lograft.proto.v1.RecordDeletion;
 import io.lograft.proto.v1.RemoveVoterRequest;
-import io.lograft.proto.v1.TopicResult;
 import io.lograft.proto.v1.TransferMetadataLeadershipRequest;
-import io.lograft.wire.ErrorCodes;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -71,11 +69,15 @@ public final class Admin {
     private final Session session;
     private final long timeoutMs;
     private final Groups groups;
+    private final ReassignmentCalls reassignments;
+    private final OffsetQuestions offsets;
 
     Admin(Session session, Duration timeout) {
         this.session = session;
         this.timeoutMs = timeout.toMillis();
         this.groups = new Groups(session, timeout);
+        this.reassignments = new ReassignmentCalls(session, timeoutMs);
+        this.offsets = new OffsetQuestions(session, timeoutMs);
     }
 
     /** What is done with consumer groups. */
@@ -90,16 +92,11 @@ public final class Admin {
 
     /** The same without waiting. */
     public CompletableFuture<TopicListing> createTopicAsync(NewTopic topic) {
-        CreateTopicsRequest request = CreateTopicsRequest.newBuilder()
-                .addTopics(io.lograft.proto.v1.NewTopic.newBuilder()
-                        .setName(topic.name())
-                        .setPartitionCount(topic.partitionCount())
-                        .setReplicationFactor(topic.replicationFactor())
-                        .putAllConfigs(topic.configs()))
-                .build();
         Calls.Question<CreateTopicsRequest, CreateTopicsResponse> question = new Calls.Question<>(
-                AdminServiceGrpc.getCreateTopicsMethod(), request, reply -> refusal(reply.getResultsList()));
-        return call(question, reply -> made(reply.getResults(0)));
+                AdminServiceGrpc.getCreateTopicsMethod(),
+                AdminReplies.creation(topic),
+                reply -> AdminReplies.refusal(reply.getResultsList()));
+        return call(question, reply -> AdminReplies.made(reply.getResults(0)));
     }
 
     /** Deletes a topic with all its records. */
@@ -112,7 +109,7 @@ public final class Admin {
         DeleteTopicsRequest request =
                 DeleteTopicsRequest.newBuilder().addNames(name).build();
         Calls.Question<DeleteTopicsRequest, DeleteTopicsResponse> question = new Calls.Question<>(
-                AdminServiceGrpc.getDeleteTopicsMethod(), request, reply -> refusal(reply.getResultsList()));
+                AdminServiceGrpc.getDeleteTopicsMethod(), request, reply -> AdminReplies.refusal(reply.getResultsList()));
         return call(question, reply -> null);
     }
 
@@ -126,8 +123,8 @@ public final class Admin {
                 .setPartitionCount(partitionCount)
                 .build();
         Calls.Question<AddPartitionsRequest, AddPartitionsResponse> question = new Calls.Question<>(
-                AdminServiceGrpc.getAddPartitionsMethod(), request, reply -> refusal(List.of(reply.getResult())));
-        return join(call(question, reply -> made(reply.getResult())));
+                AdminServiceGrpc.getAddPartitionsMethod(), request, reply -> AdminReplies.refusal(List.of(reply.getResult())));
+        return join(call(question, reply -> AdminReplies.made(reply.getResult())));
     }
 
     /**
@@ -145,8 +142,8 @@ public final class Admin {
                 .addAllRemove(remove)
                 .build();
         Calls.Question<AlterTopicRequest, AlterTopicResponse> question = new Calls.Question<>(
-                AdminServiceGrpc.getAlterTopicMethod(), request, reply -> refusal(List.of(reply.getResult())));
-        return join(call(question, reply -> made(reply.getResult())));
+                AdminServiceGrpc.getAlterTopicMethod(), request, reply -> AdminReplies.refusal(List.of(reply.getResult())));
+        return join(call(question, reply -> AdminReplies.made(reply.getResult())));
     }
 
     /**
@@ -159,23 +156,10 @@ public final class Admin {
      * @param beforeOffsets the first offset that is kept, or {@link #UP_TO_HIGH_WATERMARK}
      */
     public Map<TopicPartition, Long> deleteRecords(Map<TopicPartition, Long> beforeOffsets) {
-        DeleteRecordsRequest.Builder request = DeleteRecordsRequest.newBuilder().setTimeoutMs(DELETION_ATTEMPT_MS);
-        beforeOffsets.forEach((partition, offset) -> request.addDeletions(RecordDeletion.newBuilder()
-                .setTopic(partition.topic())
-                .setPartition(partition.partition())
-                .setBeforeOffset(offset)));
+        DeleteRecordsRequest request = AdminReplies.deletion(beforeOffsets, DELETION_ATTEMPT_MS);
         Calls.Question<DeleteRecordsRequest, DeleteRecordsResponse> question =
-                new Calls.Question<>(AdminServiceGrpc.getDeleteRecordsMethod(), request.build(), AdminReplies::refusal);
+                new Calls.Question<>(AdminServiceGrpc.getDeleteRecordsMethod(), request, AdminReplies::refusal);
         return join(call(question, AdminReplies::logStarts));
-    }
-
-    private static TopicListing made(TopicResult result) {
-        return new TopicListing(
-                result.getName(),
-                io.lograft.wire.WireBytes.topicId(result.getTopicId()),
-                result.getPartitionCount(),
-                result.getReplicationFactor(),
-                false);
     }
 
     /** All topics, ordered by name. */
@@ -200,17 +184,41 @@ public final class Admin {
 
     /** The same without waiting. */
     public CompletableFuture<TopicDescription> describeTopicAsync(String name) {
-        DescribeTopicsRequest request = DescribeTopicsRequest.newBuilder()
-                .addNames(name)
-                .setIncludeLogState(true)
-                .build();
-        return call(always(MetadataServiceGrpc.getDescribeTopicsMethod(), request), reply -> {
-            io.lograft.proto.v1.TopicDescription topic = reply.getTopics(0);
-            if (topic.hasFailure()) {
-                throw AdminReplies.exception(topic.getFailure());
-            }
-            return AdminReplies.topic(topic);
-        });
+        DescribeTopicsRequest.Builder question = DescribeTopicsRequest.newBuilder();
+        return describe(question.addNames(name).setIncludeLogState(true)).thenApply(topics -> topics.get(0));
+    }
+
+    /**
+     * Topics with their partitions, from the metadata alone, so without {@link TopicDescription.Partition#log}.
+     *
+     * @param names empty for all
+     */
+    public List<TopicDescription> describeTopics(Collection<String> names) {
+        return join(describeTopicsAsync(names));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<List<TopicDescription>> describeTopicsAsync(Collection<String> names) {
+        return describe(DescribeTopicsRequest.newBuilder().addAllNames(names));
+    }
+
+    /**
+     * The same with the state of the leaders' logs and of all replicas', for which every broker is asked.
+     *
+     * @param names empty for all
+     */
+    public List<TopicDescription> describeReplicas(Collection<String> names) {
+        return join(describeReplicasAsync(names));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<List<TopicDescription>> describeReplicasAsync(Collection<String> names) {
+        DescribeTopicsRequest.Builder question = DescribeTopicsRequest.newBuilder();
+        return describe(question.addAllNames(names).setIncludeLogState(true).setIncludeReplicaStates(true));
+    }
+
+    private CompletableFuture<List<TopicDescription>> describe(DescribeTopicsRequest.Builder question) {
+        return call(always(MetadataServiceGrpc.getDescribeTopicsMethod(), question.build()), AdminReplies::topics);
     }
 
     /** Brokers, controller, and how healthy the partitions are. */
@@ -278,6 +286,46 @@ public final class Admin {
                 DrainBrokerRequest.newBuilder().setBrokerId(brokerId).build();
         return call(
                 always(AdminServiceGrpc.getDrainBrokerMethod(), request), reply -> AdminReplies.drain(brokerId, reply));
+    }
+
+    /**
+     * Begins to give partitions other replicas, or replaces the target of what is under way, and returns; {@link
+     * #describeReplicas} tells how far it is. More or fewer replicas than before may be named. Each partition is answered
+     * by itself, so look at the outcomes: UNKNOWN_TOPIC, UNKNOWN_PARTITION, UNKNOWN_BROKER, INELIGIBLE_REPLICA,
+     * INVALID_REQUEST or UNSAFE_CHANGE where it was refused.
+     *
+     * @param targets brokers in assignment order, the preferred leader first; at least one for each partition
+     */
+    public List<ReassignmentOutcome> reassignPartitions(
+            Map<TopicPartition, List<Integer>> targets, ReassignmentOptions options) {
+        return join(reassignPartitionsAsync(targets, options));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<List<ReassignmentOutcome>> reassignPartitionsAsync(
+            Map<TopicPartition, List<Integer>> targets, ReassignmentOptions options) {
+        targets.forEach((partition, replicas) -> {
+            if (replicas.isEmpty()) {
+                throw new IllegalArgumentException("no replicas for " + partition);
+            }
+        });
+        return reassignments.ask(targets, options);
+    }
+
+    /**
+     * Ends reassignments that are under way: the partitions go back to the replicas from before. Refused with
+     * NO_REASSIGNMENT where there is none, which after a lost answer may mean that it is cancelled.
+     */
+    public List<ReassignmentOutcome> cancelReassignments(Collection<TopicPartition> partitions) {
+        return join(cancelReassignmentsAsync(partitions));
+    }
+
+    /** The same without waiting. */
+    public CompletableFuture<List<ReassignmentOutcome>> cancelReassignmentsAsync(
+            Collection<TopicPartition> partitions) {
+        Map<TopicPartition, List<Integer>> targets = new LinkedHashMap<>();
+        partitions.forEach(partition -> targets.put(partition, List.of()));
+        return reassignments.ask(targets, ReassignmentOptions.unlimited());
     }
 
     /**
@@ -397,7 +445,7 @@ public final class Admin {
                 .anyBrokerPatiently(
                         always(method, request),
                         timeout.toMillis() + timeoutMs,
-                        reply -> finish(
+                        reply -> AdminReplies.finish(
                                 done,
                                 reply,
                                 answer -> new QuorumDescription.Change(
@@ -407,12 +455,12 @@ public final class Admin {
 
     /** The offset behind the newest committed record of each partition. */
     public Map<TopicPartition, Long> endOffsets(Collection<TopicPartition> partitions) {
-        return offsets(partitions, new OffsetLookup.Latest());
+        return offsets.existing(partitions, new OffsetLookup.Latest());
     }
 
     /** The offset of the oldest record of each partition. */
     public Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions) {
-        return offsets(partitions, new OffsetLookup.Earliest());
+        return offsets.existing(partitions, new OffsetLookup.Earliest());
     }
 
     /**
@@ -420,31 +468,7 @@ public final class Admin {
      * for a partition without records. With times that producers set it need not be the newest.
      */
     public Map<TopicPartition, OffsetAndTimestamp> maxTimestampOffsets(Collection<TopicPartition> partitions) {
-        Map<TopicPartition, OffsetAndTimestamp> found = new HashMap<>();
-        answers(partitions, new OffsetLookup.MaxTimestamp()).forEach((partition, answer) -> {
-            if (answer.offset() >= 0) {
-                found.put(partition, new OffsetAndTimestamp(answer.offset(), answer.timestampMs()));
-            }
-        });
-        return found;
-    }
-
-    private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetLookup.Question question) {
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        answers(partitions, question).forEach((partition, answer) -> offsets.put(partition, answer.offset()));
-        return offsets;
-    }
-
-    private Map<TopicPartition, OffsetLookup.Answer> answers(
-            Collection<TopicPartition> partitions, OffsetLookup.Question question) {
-        Map<TopicPartition, OffsetLookup.Question> questions = new HashMap<>();
-        partitions.forEach(partition -> questions.put(partition, question));
-        Calls.Reply<Map<TopicPartition, OffsetLookup.Answer>> reply =
-                session.offsets().ask(questions, timeoutMs).join();
-        if (reply.failure() != null) {
-            throw new LograftException(reply.failure().code(), reply.failure().message());
-        }
-        return reply.answer();
+        return offsets.withMaxTimestamp(partitions);
     }
 
     /** A question whose answer is never a refusal. */
@@ -452,37 +476,10 @@ public final class Admin {
         return new Calls.Question<>(method, request, answer -> null);
     }
 
-    private static Failure refusal(List<TopicResult> results) {
-        if (results.isEmpty()) {
-            return new Failure(ErrorCode.INTERNAL, "the broker answered nothing");
-        }
-        if (!results.get(0).hasFailure()) {
-            return null;
-        }
-        io.lograft.proto.v1.Failure failure = results.get(0).getFailure();
-        return new Failure(ErrorCodes.fromProto(failure.getCode()), failure.getMessage());
-    }
-
     private <Q, R, T> CompletableFuture<T> call(Calls.Question<Q, R> question, Function<R, T> decode) {
         CompletableFuture<T> done = new CompletableFuture<>();
-        session.calls().anyBroker(question, timeoutMs, reply -> finish(done, reply, decode));
+        session.calls().anyBroker(question, timeoutMs, reply -> AdminReplies.finish(done, reply, decode));
         return done;
-    }
-
-    private static <R, T> void finish(CompletableFuture<T> done, Calls.Reply<R> reply, Function<R, T> decode) {
-        if (reply.failure() != null) {
-            done.completeExceptionally(
-                    new LograftException(reply.failure().code(), reply.failure().message()));
-            return;
-        }
-        try {
-            done.complete(decode.apply(reply.answer()));
-        } catch (LograftException e) {
-            done.completeExceptionally(e);
-        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-            done.completeExceptionally(
-                    new LograftException(ErrorCode.INTERNAL, "the broker's answer makes no sense", e));
-        }
     }
 
     private static <T> T join(CompletableFuture<T> future) {

@@ -61,32 +61,59 @@ final class OffsetQuestions {
     }
 
     Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions, OffsetLookup.Question question) {
-        Map<TopicPartition, OffsetLookup.Question> questions = new HashMap<>();
-        partitions.forEach(partition -> questions.put(partition, question));
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        lookUp(questions).forEach((partition, answer) -> offsets.put(partition, answer.offset()));
-        return offsets;
+        return offsets(lookUp(same(partitions, question)));
+    }
+
+    /** The same of partitions that are taken to exist: one that does not is waited for as one without a leader is. */
+    Map<TopicPartition, Long> existing(Collection<TopicPartition> partitions, OffsetLookup.Question question) {
+        return offsets(ask(same(partitions, question)));
+    }
+
+    /** The record with the greatest timestamp, of partitions that have one. */
+    Map<TopicPartition, OffsetAndTimestamp> withMaxTimestamp(Collection<TopicPartition> partitions) {
+        return found(ask(same(partitions, new OffsetLookup.MaxTimestamp())));
     }
 
     Map<TopicPartition, OffsetAndTimestamp> forTimes(Map<TopicPartition, Long> timesMs) {
         Map<TopicPartition, OffsetLookup.Question> questions = new HashMap<>();
         timesMs.forEach((partition, timeMs) -> questions.put(partition, new OffsetLookup.AtOrAfter(timeMs)));
-        Map<TopicPartition, OffsetAndTimestamp> found = new HashMap<>();
-        lookUp(questions).forEach((partition, answer) -> {
-            if (answer.offset() >= 0) {
-                found.put(partition, new OffsetAndTimestamp(answer.offset(), answer.timestampMs()));
-            }
-        });
-        return found;
+        return found(lookUp(questions));
     }
 
     Map<TopicPartition, OffsetLookup.Answer> lookUp(Map<TopicPartition, OffsetLookup.Question> questions) {
         questions.keySet().forEach(this::checkExists);
+        return ask(questions);
+    }
+
+    private Map<TopicPartition, OffsetLookup.Answer> ask(Map<TopicPartition, OffsetLookup.Question> questions) {
         Calls.Reply<Map<TopicPartition, OffsetLookup.Answer>> reply =
                 session.offsets().ask(questions, requestTimeoutMs).join();
         if (reply.failure() != null) {
             throw new LograftException(reply.failure().code(), reply.failure().message());
         }
         return reply.answer();
+    }
+
+    private static Map<TopicPartition, OffsetLookup.Question> same(
+            Collection<TopicPartition> partitions, OffsetLookup.Question question) {
+        Map<TopicPartition, OffsetLookup.Question> questions = new HashMap<>();
+        partitions.forEach(partition -> questions.put(partition, question));
+        return questions;
+    }
+
+    private static Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetLookup.Answer> answers) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        answers.forEach((partition, answer) -> offsets.put(partition, answer.offset()));
+        return offsets;
+    }
+
+    private static Map<TopicPartition, OffsetAndTimestamp> found(Map<TopicPartition, OffsetLookup.Answer> answers) {
+        Map<TopicPartition, OffsetAndTimestamp> found = new HashMap<>();
+        answers.forEach((partition, answer) -> {
+            if (answer.offset() >= 0) {
+                found.put(partition, new OffsetAndTimestamp(answer.offset(), answer.timestampMs()));
+            }
+        });
+        return found;
     }
 }

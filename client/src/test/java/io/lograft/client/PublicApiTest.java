@@ -38,7 +38,8 @@ class PublicApiTest {
 
     private static String signatures() throws IOException {
         return signatures("io.lograft.client") + "\n" + signatures("io.lograft.client.assign") + "\n"
-                + signatures("io.lograft.client.group") + "\n" + signatures("io.lograft.client.serde");
+                + signatures("io.lograft.client.group") + "\n" + signatures("io.lograft.client.reassign") + "\n"
+                + signatures("io.lograft.client.serde");
     }
 
     private static String signatures(String packageName) throws IOException {
