@@ -109,7 +109,9 @@ public final class Admin {
         DeleteTopicsRequest request =
                 DeleteTopicsRequest.newBuilder().addNames(name).build();
         Calls.Question<DeleteTopicsRequest, DeleteTopicsResponse> question = new Calls.Question<>(
-                AdminServiceGrpc.getDeleteTopicsMethod(), request, reply -> AdminReplies.refusal(reply.getResultsList()));
+                AdminServiceGrpc.getDeleteTopicsMethod(),
+                request,
+                reply -> AdminReplies.refusal(reply.getResultsList()));
         return call(question, reply -> null);
     }
 
@@ -123,7 +125,9 @@ public final class Admin {
                 .setPartitionCount(partitionCount)
                 .build();
         Calls.Question<AddPartitionsRequest, AddPartitionsResponse> question = new Calls.Question<>(
-                AdminServiceGrpc.getAddPartitionsMethod(), request, reply -> AdminReplies.refusal(List.of(reply.getResult())));
+                AdminServiceGrpc.getAddPartitionsMethod(),
+                request,
+                reply -> AdminReplies.refusal(List.of(reply.getResult())));
         return join(call(question, reply -> AdminReplies.made(reply.getResult())));
     }
 
@@ -142,7 +146,9 @@ public final class Admin {
                 .addAllRemove(remove)
                 .build();
         Calls.Question<AlterTopicRequest, AlterTopicResponse> question = new Calls.Question<>(
-                AdminServiceGrpc.getAlterTopicMethod(), request, reply -> AdminReplies.refusal(List.of(reply.getResult())));
+                AdminServiceGrpc.getAlterTopicMethod(),
+                request,
+                reply -> AdminReplies.refusal(List.of(reply.getResult())));
         return join(call(question, reply -> AdminReplies.made(reply.getResult())));
     }
 

@@ -76,9 +76,7 @@ final class AdminReplies {
                 List.copyOf(partition.getEligibleList()),
                 partition.hasLastUncleanEpoch() ? partition.getLastUncleanEpoch() : -1,
                 partition.hasLogState() ? Optional.of(log(partition.getLogState())) : Optional.empty(),
-                partition.hasReassignment()
-                        ? Optional.of(reassignment(partition.getReassignment()))
-                        : Optional.empty(),
+                partition.hasReassignment() ? Optional.of(reassignment(partition.getReassignment())) : Optional.empty(),
                 partition.getReplicaStatesList().stream()
                         .map(AdminReplies::replica)
                         .toList());

@@ -54,7 +54,10 @@ public record TopicDescription(
         /** True where a replica is not in sync. Those that are on their way to the partition do not count yet. */
         public boolean isUnderReplicated() {
             return isr.size()
-                    < reassignment.map(Reassignment::formerReplicas).orElse(replicas).size();
+                    < reassignment
+                            .map(Reassignment::formerReplicas)
+                            .orElse(replicas)
+                            .size();
         }
 
         /** The replicas that it has once nothing is under way any more, in assignment order. */
