@@ -2,6 +2,7 @@ package io.lograft.cli;
 
 import io.lograft.cli.local.BrokerStartCommand;
 import io.lograft.cli.local.BrokerStopCommand;
+import io.lograft.cli.reassign.DecommissionCommand;
 import io.lograft.cli.storage.LogDirectoriesCommand;
 import io.lograft.client.BrokerFencing;
 import io.lograft.client.ClusterDescription;
@@ -14,12 +15,13 @@ import picocli.CommandLine.Command;
 /** {@code broker …}: brokers of the cluster, and one broker on this machine. */
 @Command(
         name = "broker",
-        description = "Start, stop, list and drain brokers.",
+        description = "Start, stop, list, drain and decommission brokers.",
         subcommands = {
             BrokerStartCommand.class,
             BrokerStopCommand.class,
             BrokerCommand.ListBrokers.class,
             BrokerDrainCommand.class,
+            DecommissionCommand.class,
             LogDirectoriesCommand.class,
             BrokerCommand.FenceStatus.class
         })

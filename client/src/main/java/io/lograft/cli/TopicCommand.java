@@ -254,7 +254,12 @@ final class TopicCommand extends NounCommand {
 
     private static String state(TopicDescription.Partition partition) {
         String health = partition.isOffline() ? "offline" : partition.isUnderReplicated() ? "under-replicated" : "ok";
-        return partition.lastUncleanEpoch() < 0 ? health : health + ", unclean epoch " + partition.lastUncleanEpoch();
+        String unclean = partition.lastUncleanEpoch() < 0 ? "" : ", unclean epoch " + partition.lastUncleanEpoch();
+        String moving = partition
+                .reassignment()
+                .map(move -> ", moves to " + Table.numbers(move.targetReplicas()))
+                .orElse("");
+        return health + unclean + moving;
     }
 
     private static Map<String, Object> json(TopicListing topic) {
@@ -291,6 +296,14 @@ final class TopicCommand extends NounCommand {
                 "logEnd", log.map(TopicDescription.Log::logEnd).orElse(null),
                 "sizeBytes", log.map(TopicDescription.Log::sizeBytes).orElse(null),
                 "lastUncleanEpoch", partition.lastUncleanEpoch() < 0 ? null : partition.lastUncleanEpoch(),
+                "reassignment", partition.reassignment().map(TopicCommand::json).orElse(null),
                 "state", state(partition));
+    }
+
+    private static Map<String, Object> json(TopicDescription.Reassignment move) {
+        return Json.object(
+                "formerReplicas", move.formerReplicas(),
+                "targetReplicas", move.targetReplicas(),
+                "throttleBytesPerSecond", move.throttleBytesPerSecond());
     }
 }

@@ -1,5 +1,6 @@
 package io.lograft.cli.storage;
 
+import io.lograft.cli.reassign.ReassignCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,8 +10,8 @@ import picocli.CommandLine.Spec;
 /** {@code partition …}. */
 @Command(
         name = "partition",
-        description = "Move replicas.",
-        subcommands = {MoveDirectoryCommand.class})
+        description = "Move replicas between brokers, and between log directories.",
+        subcommands = {ReassignCommand.class, MoveDirectoryCommand.class})
 public final class PartitionCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
