@@ -73,7 +73,15 @@ class ReassignmentTest {
     /** From one replica to three. */
     private void raise(Admin admin, RecordLoad load) throws IOException {
         Path plan = plan("1,2,3", "--replication-factor", "3");
-        assertThat(run("partition", "reassign", "execute", "--file", plan.toString(), "--throttle", "20000000", "--wait"))
+        assertThat(run(
+                        "partition",
+                        "reassign",
+                        "execute",
+                        "--file",
+                        plan.toString(),
+                        "--throttle",
+                        "20000000",
+                        "--wait"))
                 .as(err)
                 .isZero();
         assertThat(partitions(admin))
@@ -121,7 +129,9 @@ class ReassignmentTest {
     private void takeTheNewBrokerOut(Admin admin, RecordLoad load) {
         admin.createTopic(NewTopic.of("wide").withPartitions(1).withReplication(4));
         assertThat(run("broker", "decommission", "4")).isEqualTo(1);
-        assertThat(err).startsWith("error: UNSAFE_CHANGE: broker 4 stays as it is").contains("wide-0");
+        assertThat(err)
+                .startsWith("error: UNSAFE_CHANGE: broker 4 stays as it is")
+                .contains("wide-0");
         assertThat(replicas(admin)).anyMatch(replicas -> replicas.contains(NEW_BROKER));
         admin.deleteTopic("wide");
 

@@ -29,9 +29,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "decommission",
         description = {
-            "Move all replicas of a broker, live or not, to the others, and see that it gets no new ones.",
-            "Refused before anything changes where a partition would lose a copy by it. What is moved stays moved when",
-            "this command ends early; the same command goes on."
+            "Move all replicas of a broker, live or stopped, to the others; at the end it is drained, so that it gets no",
+            "new ones. Refused before anything changes where a partition would have fewer replicas, or has no leader.",
+            "If this command ends early, the moves go on; the same command waits for them and does the rest."
         })
 public final class DecommissionCommand extends ReassignVerb {
     /** Of plans: one is enough where nobody makes topics meanwhile, and no other broker fails. */
@@ -92,7 +92,7 @@ public final class DecommissionCommand extends ReassignVerb {
                 } else if (topics.stream().allMatch(this::isRidOfIt)) {
                     return;
                 }
-                progress.show(Moves.underWay(admin, partition -> isOnIt(topics, partition)));
+                progress.show(Moves.underWay(admin, partition -> isOnIt(topics, partition)), cluster);
                 checkTime(startNs, topics);
             }
         }
@@ -109,7 +109,7 @@ public final class DecommissionCommand extends ReassignVerb {
         if (!plan.unplaced().isEmpty()) {
             throw unsafe("of the other brokers, " + takers + " are live and not draining, and none of them is free for "
                     + plan.unplaced().size() + " partitions, which would have fewer replicas: "
-                    + StatusCommand.names(plan.unplaced()));
+                    + StatusCommand.names(plan.unplaced()) + "; add a broker, or give them fewer replicas first");
         }
         List<TopicPartition> leaderless = leaderless(topics);
         if (!leaderless.isEmpty() && rounds == 0) {

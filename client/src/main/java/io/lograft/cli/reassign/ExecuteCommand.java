@@ -114,7 +114,7 @@ final class ExecuteCommand extends ReassignVerb {
         try (MoveProgress progress = new MoveProgress("reassign", context.err())) {
             List<Move> moves = Moves.underWay(cluster.admin(), targets::containsKey);
             while (!moves.isEmpty()) {
-                progress.show(moves);
+                progress.show(moves, cluster.admin().describeCluster());
                 moves = Moves.underWay(cluster.admin(), targets::containsKey);
             }
         }

@@ -1,6 +1,7 @@
 package io.lograft.cli.reassign;
 
 import io.lograft.cli.Json;
+import io.lograft.client.ClusterDescription;
 import io.lograft.client.TopicDescription;
 import io.lograft.model.TopicPartition;
 import java.util.List;
@@ -74,6 +75,20 @@ record Move(TopicPartition partition, TopicDescription.Partition state, List<Joi
                 .mapToLong(Joining::bytesLeft)
                 .filter(left -> left > 0)
                 .sum();
+    }
+
+    /** Why it does not get on, as far as that can be seen. */
+    Optional<String> obstacle(ClusterDescription cluster) {
+        if (state.isOffline()) {
+            return Optional.of("the partition has no leader");
+        }
+        return cluster.brokers().stream()
+                .filter(broker -> reassignment().targetReplicas().contains(broker.id()))
+                .filter(broker -> !state.isr().contains(broker.id()))
+                .filter(broker -> broker.isFenced() || broker.isDraining())
+                .map(broker -> "waits for broker " + broker.id()
+                        + (broker.isFenced() ? ", which is fenced" : ", which drains until it is started anew"))
+                .findFirst();
     }
 
     Map<String, Object> json() {

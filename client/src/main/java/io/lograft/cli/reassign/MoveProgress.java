@@ -1,6 +1,7 @@
 package io.lograft.cli.reassign;
 
 import io.lograft.cli.Terminal;
+import io.lograft.client.ClusterDescription;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -29,23 +30,37 @@ final class MoveProgress implements AutoCloseable {
     }
 
     /** Shows what is left, and waits a moment before the next look, longer from time to time. */
-    void show(List<Move> left) throws InterruptedException {
+    void show(List<Move> left, ClusterDescription cluster) throws InterruptedException {
         long bytesLeft = left.stream().mapToLong(Move::bytesLeft).sum();
         partitions = Math.max(partitions, left.size());
         bytes = Math.max(bytes, bytesLeft);
         if (partitions > 0) {
-            show(partitions - left.size() + " of " + partitions + " partitions", bytesLeft);
+            show(partitions - left.size() + " of " + partitions + " partitions", bytesLeft, obstacle(left, cluster));
         }
         Thread.sleep(pauseMs);
         pauseMs = Math.min(PAUSE_MS_MAX, pauseMs + pauseMs / 4);
     }
 
-    private void show(String counts, long bytesLeft) {
+    private void show(String counts, long bytesLeft, String obstacle) {
         if (Terminal.isWatched()) {
-            bar(bytesLeft, counts);
+            bar(bytesLeft, counts + obstacle);
         } else {
-            line(String.format(Locale.ROOT, "%s: %s moved, %,d of %,d bytes are left", task, counts, bytesLeft, bytes));
+            line(String.format(
+                    Locale.ROOT,
+                    "%s: %s moved, %,d of %,d bytes are left%s",
+                    task,
+                    counts,
+                    bytesLeft,
+                    bytes,
+                    obstacle));
         }
+    }
+
+    private static String obstacle(List<Move> left, ClusterDescription cluster) {
+        return left.stream()
+                .flatMap(move -> move.obstacle(cluster).stream().map(why -> "; " + move.partition() + ": " + why))
+                .findFirst()
+                .orElse("");
     }
 
     private void bar(long bytesLeft, String counts) {

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -53,7 +52,7 @@ final class StatusCommand extends ReassignVerb {
         if (isWaiting) {
             try (MoveProgress progress = new MoveProgress("reassign", context.err())) {
                 while (!moves.isEmpty()) {
-                    progress.show(moves);
+                    progress.show(moves, cluster.admin().describeCluster());
                     moves = Moves.underWay(cluster.admin(), isAsked);
                 }
             }
@@ -105,13 +104,11 @@ final class StatusCommand extends ReassignVerb {
     }
 
     private static Table table(List<Move> moves, ClusterDescription cluster) {
-        Map<Integer, ClusterDescription.Broker> brokers = new TreeMap<>();
-        cluster.brokers().forEach(broker -> brokers.put(broker.id(), broker));
         Table table = new Table(
                 "TOPIC", "PARTITION", "FROM", "TO", "JOINING", "COPIED-%", "BYTES-LEFT", "IN-SYNC", "THROTTLE", "NOTE");
         for (Move move : moves) {
             if (move.joining().isEmpty()) {
-                row(table, move, "-", "-", "-", "-", note(move, brokers));
+                row(table, move, "-", "-", "-", "-", move.obstacle(cluster).orElse("-"));
             }
             for (Move.Joining joining : move.joining()) {
                 row(
@@ -121,7 +118,7 @@ final class StatusCommand extends ReassignVerb {
                         joining.percent() < 0 ? "-" : joining.percent(),
                         joining.bytesLeft() < 0 ? "-" : joining.bytesLeft(),
                         joining.isInSync() ? "yes" : "no",
-                        note(move, brokers));
+                        move.obstacle(cluster).orElse("-"));
             }
         }
         return table;
@@ -141,23 +138,6 @@ final class StatusCommand extends ReassignVerb {
                 inSync,
                 throttle == 0 ? "-" : throttle,
                 note);
-    }
-
-    /** Why it does not get on, as far as that can be seen. */
-    private static String note(Move move, Map<Integer, ClusterDescription.Broker> brokers) {
-        if (move.state().isOffline()) {
-            return "the partition has no leader";
-        }
-        for (Integer id : move.reassignment().targetReplicas()) {
-            ClusterDescription.Broker broker = brokers.get(id);
-            if (!move.state().isr().contains(id) && (broker == null || broker.isFenced())) {
-                return "waits for broker " + id + ", which is fenced";
-            }
-            if (!move.state().isr().contains(id) && broker.isDraining()) {
-                return "waits for broker " + id + ", which drains until it is started anew";
-            }
-        }
-        return "-";
     }
 
     private static Table table(

@@ -315,7 +315,7 @@ class ReassignCommandsTest {
                 .isEqualTo(
                         "error: UNSAFE_CHANGE: broker 4 stays as it is: of the other brokers, [1, 2, 3] are live and not"
                                 + " draining, and none of them is free for 7 partitions, which would have fewer replicas: wide-0,"
-                                + " wide-1, wide-2, wide-3, wide-4, and 2 more\n");
+                                + " wide-1, wide-2, wide-3, wide-4, and 2 more; add a broker, or give them fewer replicas first\n");
         assertThat(fake.requests()).isEmpty();
     }
 
@@ -345,6 +345,17 @@ class ReassignCommandsTest {
         assertThat(run("broker", "decommission", "1")).isZero();
         assertThat(fake.requests()).as("it goes on with what is under way").hasSize(begun);
         assertThat(fake.all().values()).allMatch(replicas -> !replicas.contains(1));
+    }
+
+    @Test
+    void whatHoldsAMoveUpIsTold() {
+        fake.partition("orders", 0, 1, 3);
+        fake.fence(3);
+        fake.hold();
+        assertThat(run("broker", "decommission", "1", "--timeout", "1")).isEqualTo(1);
+        assertThat(err.lines().findFirst())
+                .contains("decommission broker 1: 0 of 2 partitions moved, 1,000 of 1,000 bytes are left;"
+                        + " orders-0: waits for broker 3, which is fenced");
     }
 
     private Path file(String text) throws IOException {
