@@ -143,6 +143,9 @@ final class BadCommandCases {
         command(2, "xml", "--output", "xml", "local", "status");
         command(2, "seven", "local", "kill", "seven");
         command(2, "a verb is missing", "local");
+        command(2, "a verb is missing", "partition", "reassign");
+        command(2, "--brokers", "partition", "reassign", "plan", "--topic", "t");
+        command(2, "seven", "broker", "decommission", "seven");
     }
 
     private void command(int status, String inLine, String... arguments) {
