@@ -13,7 +13,10 @@ public interface ClusterFacts {
     /** Where clients reach a broker. */
     Optional<BrokerEndpoint> endpoint(BrokerId broker);
 
-    /** Why a call about this partition cannot be served by a broker that has no replica of it. */
+    /**
+     * Why a call about this partition cannot be served by a broker that has no replica of it, or leads it no more: who does
+     * lead it, and in which epoch.
+     */
     Absence absence(PartitionId partition);
 
     /** The hint for a partition that is led elsewhere; without a leader where that is not known. */

@@ -65,7 +65,7 @@ public final class LeaderOffsets implements PartitionOffsets {
             case LATEST ->
                 leadership
                         .pass()
-                        .thenCompose(passed -> judged(query, partition.get()))
+                        .thenCompose(passed -> confirmed(query, partition.get()))
                         .thenApply(verdict -> answered(query, verdict, FetchVerdict.Committed::highWatermark))
                         .exceptionallyCompose(unreachable -> unconfirmed(query, unreachable));
             case AT_OR_AFTER_MS ->
@@ -80,7 +80,7 @@ public final class LeaderOffsets implements PartitionOffsets {
             case MAX_TIMESTAMP ->
                 leadership
                         .pass()
-                        .thenCompose(passed -> judged(query, partition.get()))
+                        .thenCompose(passed -> confirmed(query, partition.get()))
                         .thenApplyAsync(
                                 verdict -> answeredByTime(
                                         query,
@@ -139,6 +139,23 @@ public final class LeaderOffsets implements PartitionOffsets {
                     -1));
         }
         return verdict;
+    }
+
+    /**
+     * The verdict of a replica after the barrier. What the barrier has brought may say that another leads, or that this
+     * broker has no replica any more, and the replica's loop may not have heard of it yet.
+     */
+    private CompletableFuture<FetchVerdict> confirmed(OffsetQuery query, PartitionRuntime partition) {
+        return judged(query, partition).thenApply(verdict -> {
+            ClusterFacts.Absence known = facts.absence(partition.id());
+            boolean isConfirmed = verdict instanceof FetchVerdict.Committed committed
+                    && known.leader().isPresent()
+                    && known.leaderEpoch() == committed.leaderEpoch();
+            return isConfirmed || verdict instanceof FetchVerdict.Refused
+                    ? verdict
+                    : new FetchVerdict.Refused(
+                            known.code(), known.message(), known.leader(), known.leaderEpoch(), -1, -1, -1);
+        });
     }
 
     private OffsetAnswer answered(

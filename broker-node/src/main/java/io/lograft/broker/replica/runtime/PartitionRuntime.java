@@ -183,12 +183,18 @@ public final class PartitionRuntime {
     /** Asks what a fetch may get; the answer comes on the loop. Any thread; false as for {@link #produce}. */
     public boolean judgeFetch(long offset, int clientLeaderEpoch, int lastReadEpoch, Consumer<FetchVerdict> answer) {
         return context.loop()
-                .tryExecute(() -> answer.accept(replica.judgeFetch(offset, clientLeaderEpoch, lastReadEpoch)));
+                .tryExecute(() -> answer.accept(
+                        isStopped ? gone() : replica.judgeFetch(offset, clientLeaderEpoch, lastReadEpoch)));
     }
 
     /** Asks what a question for the end of the log gets; as {@link #judgeFetch}. */
     public boolean judgeEnd(int clientLeaderEpoch, Consumer<FetchVerdict> answer) {
-        return context.loop().tryExecute(() -> answer.accept(replica.judgeEnd(clientLeaderEpoch)));
+        return context.loop().tryExecute(() -> answer.accept(isStopped ? gone() : replica.judgeEnd(clientLeaderEpoch)));
+    }
+
+    private FetchVerdict gone() {
+        return new FetchVerdict.Refused(
+                ErrorCode.NOT_LEADER, name + " is no longer here", Optional.empty(), -1, -1, -1, -1);
     }
 
     private void accept(ProduceWork work) {

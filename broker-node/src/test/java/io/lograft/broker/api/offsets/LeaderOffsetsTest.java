@@ -2,6 +2,7 @@ package io.lograft.broker.api.offsets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lograft.broker.api.ClusterFacts;
 import io.lograft.broker.api.NothingElse;
 import io.lograft.broker.concurrent.Clock;
 import io.lograft.broker.concurrent.EventLoop;
@@ -13,12 +14,14 @@ import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.Acks;
+import io.lograft.broker.replica.FetchVerdict;
 import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.ProduceOutcome;
 import io.lograft.broker.replica.ReplicaSettings;
 import io.lograft.broker.replica.runtime.CollectedFailures;
 import io.lograft.broker.replica.runtime.DiskRoom;
 import io.lograft.broker.replica.runtime.PartitionRegistry;
+import io.lograft.broker.replica.runtime.PartitionRuntime;
 import io.lograft.broker.replica.runtime.Ports;
 import io.lograft.broker.replica.runtime.ProduceWork;
 import io.lograft.broker.replica.runtime.ReplicaHost;
@@ -33,6 +36,7 @@ import io.lograft.model.FlushMode;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
 import io.lograft.model.TopicPartition;
+import io.lograft.proto.v1.BrokerEndpoint;
 import io.lograft.proto.v1.OffsetAnswer;
 import io.lograft.proto.v1.OffsetQuery;
 import io.lograft.proto.v1.ReplicateRequest;
@@ -71,8 +75,20 @@ final class LeaderOffsetsTest {
     private final Workers storage = new Workers("storage", 1, failures::add);
     private final Workers flushes = new Workers("flush", 2, failures::add);
     private final PartitionRegistry registry = new PartitionRegistry();
-    private final LeaderOffsets offsets = new LeaderOffsets(
-            registry, new NothingElse(), () -> CompletableFuture.completedFuture(null), Runnable::run);
+    private ClusterFacts.Absence known = new NothingElse().absence(ORDERS);
+    private final ClusterFacts facts = new ClusterFacts() {
+        @Override
+        public Optional<BrokerEndpoint> endpoint(BrokerId broker) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Absence absence(PartitionId partition) {
+            return partition.equals(ORDERS) ? known : new NothingElse().absence(partition);
+        }
+    };
+    private final LeaderOffsets offsets =
+            new LeaderOffsets(registry, facts, () -> CompletableFuture.completedFuture(null), Runnable::run);
     private ReplicaHost host;
     private int configurations;
 
@@ -175,6 +191,42 @@ final class LeaderOffsetsTest {
         assertThat(answer.getTimestampMs()).isEqualTo(timestampMs);
     }
 
+    /** The barrier has passed; the loop of the replica has not heard of it yet, or never will. */
+    @Test
+    void theEndIsNotToldWhereTheMetadataSayThatAnotherLeads() throws Exception {
+        append(0, 300);
+        assertThat(offsets.find(query().setLatest(true).build())
+                        .get(20, TimeUnit.SECONDS)
+                        .getOffset())
+                .isEqualTo(1);
+        known = new ClusterFacts.Absence(ErrorCode.NOT_LEADER, "", Optional.of(new BrokerId(2)), configurations + 1);
+        assertRefused(query().setLatest(true), ErrorCode.NOT_LEADER);
+        assertRefused(query().setMaxTimestamp(true), ErrorCode.NOT_LEADER);
+        known = new ClusterFacts.Absence(ErrorCode.NOT_LEADER, "", Optional.empty(), configurations);
+        assertRefused(query().setLatest(true), ErrorCode.NOT_LEADER);
+        known = new NothingElse().absence(ORDERS);
+        assertRefused(query().setLatest(true), ErrorCode.UNKNOWN_TOPIC);
+    }
+
+    @Test
+    void aReplicaThatWasTakenAwayTellsNothing() throws Exception {
+        append(0, 300);
+        PartitionRuntime runtime = registry.find(ORDERS).orElseThrow();
+        host.remove(ORDERS, new TopicPartition("orders", ORDERS.partition())).get(20, TimeUnit.SECONDS);
+        CompletableFuture<FetchVerdict> end = new CompletableFuture<>();
+        assertThat(runtime.judgeEnd(-1, end::complete)).isTrue();
+        assertThat(end.get(20, TimeUnit.SECONDS)).isInstanceOf(FetchVerdict.Refused.class);
+        CompletableFuture<FetchVerdict> fetch = new CompletableFuture<>();
+        assertThat(runtime.judgeFetch(0, -1, -1, fetch::complete)).isTrue();
+        assertThat(((FetchVerdict.Refused) fetch.get(20, TimeUnit.SECONDS)).code())
+                .isEqualTo(ErrorCode.NOT_LEADER);
+    }
+
+    private void assertRefused(OffsetQuery.Builder query, ErrorCode code) throws Exception {
+        OffsetAnswer answer = offsets.find(query.build()).get(20, TimeUnit.SECONDS);
+        assertThat(ErrorCodes.fromProto(answer.getFailure().getCode())).isEqualTo(code);
+    }
+
     @Test
     void onlyTheLeaderTellsAges() throws Exception {
         append(0, System.currentTimeMillis());
@@ -243,6 +295,7 @@ final class LeaderOffsetsTest {
 
     private void configure(Optional<BrokerId> leader) throws Exception {
         configurations++;
+        known = new ClusterFacts.Absence(ErrorCode.NOT_LEADER, "led elsewhere", leader, configurations);
         host.configure(new ReplicaSpec(
                 ORDERS,
                 new TopicPartition("orders", ORDERS.partition()),
