@@ -388,8 +388,8 @@ final class SimChecker {
             check(
                     storage.isLost(partition.id()) || held == known,
                     "P1, P3",
-                    () -> "broker " + member + " is in one of the sets of " + partition + ", but lacks what is committed"
-                            + " below " + end);
+                    () -> "broker " + member + " is in one of the sets of " + partition
+                            + ", but lacks what is committed" + " below " + end);
         }
     }
 

@@ -77,9 +77,8 @@ final class SimCluster {
                 world.chance(0.3) ? world.between(500, 10_000) : -1,
                 world.chance(0.3) ? world.between(1_000, 20_000) : -1);
         int drawnBrokers = world.chance(0.7) ? 3 : world.between(4, 5);
-        this.reassigns = mutation == Mutation.NONE
-                ? seed % RUNS_PER_REASSIGNMENTS == 3
-                : mutation.concernsReassignments();
+        this.reassigns =
+                mutation == Mutation.NONE ? seed % RUNS_PER_REASSIGNMENTS == 3 : mutation.concernsReassignments();
         this.replicasMin = !reassigns ? REPLICAS : world.chance(0.6) ? 2 : 1;
         int brokers = reassigns ? Math.max(drawnBrokers, world.between(3, 5)) : drawnBrokers;
         for (int id = 1; id <= brokers; id++) {

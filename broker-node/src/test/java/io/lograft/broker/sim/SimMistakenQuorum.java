@@ -154,8 +154,7 @@ final class SimMistakenQuorum {
 
     /** As soon as one of the target is in sync, it is all that there is, and counts as in sync. */
     private static MetadataRecord finishedEarly(ClusterImage image, PartitionRecord record) {
-        List<BrokerId> target =
-                record.reassignment().map(Reassignment::target).orElse(List.of());
+        List<BrokerId> target = record.reassignment().map(Reassignment::target).orElse(List.of());
         Optional<BrokerId> leader = target.stream()
                 .filter(record.isr()::contains)
                 .filter(broker ->

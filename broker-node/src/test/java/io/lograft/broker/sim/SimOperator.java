@@ -107,10 +107,9 @@ final class SimOperator {
         SimController controller = cluster.quorum().current();
         if (controller != null) {
             controller.administer(
-                    new MetadataCommand.ReassignPartitions(
-                            List.of(new PartitionTarget(partition, replicas)), 0, false),
-                    reply -> world.trace(() -> "the operator is told of " + cluster.nameOf(partition) + " to " + replicas
-                            + ": " + reply));
+                    new MetadataCommand.ReassignPartitions(List.of(new PartitionTarget(partition, replicas)), 0, false),
+                    reply -> world.trace(() ->
+                            "the operator is told of " + cluster.nameOf(partition) + " to " + replicas + ": " + reply));
         }
     }
 }

@@ -166,8 +166,9 @@ final class ReassignmentsTest {
         CommandReply refused = reassign();
         assertThat(refused.error()).isEqualTo(ErrorCode.UNSAFE_CHANGE);
         assertThat(refused.message())
-                .isEqualTo("orders-0: of [1, 4], which have all that is committed, only [1] would be left, of them in sync"
-                        + " [1], and 2 are needed");
+                .isEqualTo(
+                        "orders-0: of [1, 4], which have all that is committed, only [1] would be left, of them in sync"
+                                + " [1], and 2 are needed");
         assertThat(partition().reassignment()).isPresent();
         // What has not joined may be given up at any time.
         world.fence(4);

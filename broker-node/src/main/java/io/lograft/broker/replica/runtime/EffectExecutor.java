@@ -290,8 +290,10 @@ final class EffectExecutor {
                             .setRecords(LogBytes.of(batches))
                             .build());
         }
-        if (isThrottled(append)) {
-            ports.followers().throttle().sent(batches.sizeBytes());
+        if (append.maxBytes() > 0 && waitMs == 0 && isThrottled(append)) {
+            ports.followers()
+                    .throttle()
+                    .sent(joiner(append), partition.joining().bytesPerSecond(), batches.sizeBytes());
         }
         partition.on(new ReplicaEvent.Sent(
                 append.follower(),
@@ -304,6 +306,10 @@ final class EffectExecutor {
             ReplicaEvent ready = new ReplicaEvent.FollowerStreamReady(append.follower(), append.streamId());
             partition.loop().schedule(waitMs, () -> partition.on(ready));
         }
+    }
+
+    private JoiningThrottle.Joiner joiner(ReplicaEffect.AppendTo append) {
+        return new JoiningThrottle.Joiner(partition.id(), append.follower());
     }
 
     private boolean isThrottled(ReplicaEffect.AppendTo append) {
@@ -319,9 +325,13 @@ final class EffectExecutor {
 
     /** How long the follower has to wait for more; 0 where it may have some now. */
     private long throttledMs(ReplicaEffect.AppendTo append) {
-        long nowMs = partition.loop().clock().nowMs();
         return isThrottled(append)
-                ? ports.followers().throttle().waitMs(partition.joining().bytesPerSecond(), nowMs)
+                ? ports.followers()
+                        .throttle()
+                        .waitMs(
+                                joiner(append),
+                                partition.joining().bytesPerSecond(),
+                                partition.loop().clock().nowMs())
                 : 0;
     }
 

@@ -79,8 +79,7 @@ final class DirectoryHostsTest {
 
     @BeforeEach
     void start() throws Exception {
-        List<Path> paths =
-                List.of(Files.createDirectory(root.resolve("a")), Files.createDirectory(root.resolve("b")));
+        List<Path> paths = List.of(Files.createDirectory(root.resolve("a")), Files.createDirectory(root.resolve("b")));
         storages = LogStorages.open(SELF, paths, new OpenFiles(64));
         hosts = new DirectoryHosts(SELF, null, metadata, storages, broken::add);
         for (LogStorage storage : storages.opened()) {
