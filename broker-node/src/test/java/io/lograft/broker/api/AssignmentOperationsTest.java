@@ -65,8 +65,8 @@ final class AssignmentOperationsTest {
         assertThat(refusal(request(target("orders", 0, 1, -2)))).contains("a broker id is not negative");
         assertThat(refusal(request(target("orders", 0, 1)).setThrottleBytesPerSecond(-1)))
                 .contains("must not be negative");
-        assertThat(refusal(request(target("orders", 0, IntStream.range(0, 101).toArray()))))
-                .contains("101 replicas, at most 100");
+        assertThat(refusal(request(target("orders", 0, IntStream.range(0, 65).toArray()))))
+                .contains("65 replicas, at most 64");
         ReassignPartitionsRequest.Builder many = ReassignPartitionsRequest.newBuilder();
         for (int partition = 0; partition <= 1_000; partition++) {
             many.addTargets(target("orders", partition, 1));

@@ -84,8 +84,11 @@ final class LeaderChoice {
         afterPowerLoss(topic, draft).ifPresent(draft::startUnclean);
     }
 
-    /** Drops whoever is not in the target, in one step; the first of the target that can leads where somebody is dropped. */
-    private void finishReassignment(PartitionDraft draft) {
+    /**
+     * Where all of the target are in sync, drops whoever is not in it, in one step; the first of the target that can leads
+     * where somebody is dropped.
+     */
+    void finishReassignment(PartitionDraft draft) {
         List<BrokerId> target = draft.reassignment().map(Reassignment::target).orElse(List.of());
         if (target.isEmpty() || !draft.hasLeader() || !draft.isr().containsAll(target)) {
             return;

@@ -81,6 +81,7 @@ final class LeaderElections {
                     ErrorCode.NO_ELIGIBLE_LEADER, name + ": none of its replicas is live " + partition.replicaIds());
         }
         draft.startUnclean(claimant.get());
+        choice.finishReassignment(draft);
         return changes.put(id, draft.result());
     }
 }

@@ -71,6 +71,7 @@ final class LeaderHandOver {
                     request,
                     "no other live replica is in sync " + partition.isr() + " or eligible " + partition.eligible());
         }
+        choice.finishReassignment(draft);
         return changes.put(request.partition(), draft.result());
     }
 

@@ -80,6 +80,13 @@ final class Reassignments {
                 .filter(broker -> !former.contains(broker))
                 .toList();
         added.forEach(broker -> next.add(partition.replica(broker).orElseGet(() -> newReplica(broker))));
+        if (next.size() > TopicRules.REPLICAS_MAX) {
+            return CommandReply.refused(
+                    ErrorCode.INVALID_REPLICATION_FACTOR,
+                    name + " would have " + next.size()
+                            + " replicas until those that are added are in sync, the most are "
+                            + TopicRules.REPLICAS_MAX);
+        }
         Optional<Reassignment> towards = isCancelled
                 ? Optional.empty()
                 : Optional.of(new Reassignment(target.replicas(), added, throttleBytesPerSecond));

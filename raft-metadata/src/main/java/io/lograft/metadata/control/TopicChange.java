@@ -58,11 +58,14 @@ final class TopicChange {
                     "topic " + command.name() + " with " + partitionCount + " partitions, allowed are 1 to "
                             + TopicRules.PARTITIONS_MAX);
         }
-        if (replicationFactor < 1 || replicationFactor > live) {
+        if (replicationFactor < 1 || replicationFactor > Math.min(live, TopicRules.REPLICAS_MAX)) {
             return Decision.refused(
                     ErrorCode.INVALID_REPLICATION_FACTOR,
                     "topic " + command.name() + " with replication factor " + replicationFactor + ", but " + live
-                            + " brokers are live");
+                            + " brokers are live"
+                            + (live > TopicRules.REPLICAS_MAX
+                                    ? ", and " + TopicRules.REPLICAS_MAX + " is the most"
+                                    : ""));
         }
         CommandReply reply =
                 CommandReply.ok(new CommandReply.TopicOutcome(command.id(), partitionCount, replicationFactor));

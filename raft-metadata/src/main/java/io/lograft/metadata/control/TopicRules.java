@@ -19,6 +19,9 @@ public final class TopicRules {
     /** More partitions in one topic are refused. */
     public static final int PARTITIONS_MAX = 10_000;
 
+    /** More replicas of one partition, with those that a reassignment adds, are refused: leaders keep sets of 64 bits. */
+    public static final int REPLICAS_MAX = 64;
+
     /** Setting that each topic has of its own: the minimum of in-sync replicas. */
     public static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
     /** Setting that each topic has of its own: {@code commit} or {@code os}. */

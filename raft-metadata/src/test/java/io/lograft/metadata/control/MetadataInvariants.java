@@ -73,6 +73,8 @@ public final class MetadataInvariants {
             assertThat(replicas.subList(partition.formerReplicaCount(), replicas.size()))
                     .as(what)
                     .isEqualTo(change.added());
+            boolean isDue = partition.hasLeader() && partition.isr().containsAll(change.target());
+            assertThat(isDue).as(what).isEqualTo(isDue && isAwaited(image, partition, change));
         });
         if (!partition.eligible().isEmpty()) {
             assertThat(partition.isr().size()).as(what).isLessThan(topic.minimum(partition));
@@ -92,6 +94,16 @@ public final class MetadataInvariants {
                 assertThat(couldLead && isLive(image, replica)).as(what).isFalse();
             }
         }
+    }
+
+    /** Nobody of the target may lead yet, though somebody has to as the leader is to be dropped. */
+    private static boolean isAwaited(ClusterImage image, PartitionImage partition, Reassignment change) {
+        return change.target().size() < partition.replicas().size()
+                && change.target().stream()
+                        .map(broker -> partition.replica(broker).orElseThrow())
+                        .noneMatch(replica -> image.broker(replica.broker())
+                                .filter(broker -> broker.isAvailable(replica.directory()))
+                                .isPresent());
     }
 
     private void checkLeader(Supplier<String> what, ClusterImage image, PartitionId id, PartitionImage partition) {

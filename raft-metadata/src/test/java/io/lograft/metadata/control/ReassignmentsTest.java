@@ -4,8 +4,12 @@ import static io.lograft.metadata.control.MetadataWorld.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lograft.metadata.command.CommandReply;
+import io.lograft.metadata.command.HandOverRequest;
 import io.lograft.metadata.command.IsrProposal;
+import io.lograft.metadata.command.LeaderElection;
 import io.lograft.metadata.command.MetadataCommand.DrainBroker;
+import io.lograft.metadata.command.MetadataCommand.ElectLeaders;
+import io.lograft.metadata.command.MetadataCommand.HandOverLeadership;
 import io.lograft.metadata.command.MetadataCommand.ReassignPartitions;
 import io.lograft.metadata.command.PartitionTarget;
 import io.lograft.metadata.command.Reassignment;
@@ -14,6 +18,7 @@ import io.lograft.model.ErrorCode;
 import io.lograft.model.PartitionId;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class ReassignmentsTest {
@@ -145,15 +150,57 @@ final class ReassignmentsTest {
         topicOfThree();
         reassign(4, 5, 1);
         propose(1, 2, 3, 4);
-        world.fence(1, 2);
+        world.fence(1, 2, 3);
         world.start(2);
-        propose(3, 4, 2);
-        world.fence(3);
         world.start(3);
-        propose(2, 4, 3);
+        propose(2, 3, 4);
+        assertThat(partition().leader()).isEqualTo(4);
+        int epoch = partition().leaderEpoch();
         assertThat(reassign().isOk()).isTrue();
         assertThat(partition().isr()).isEqualTo(ids(2, 3));
-        assertThat(partition().leader()).isIn(2, 3);
+        assertThat(partition().leader()).isEqualTo(2);
+        assertThat(partition().leaderEpoch()).isEqualTo(epoch + 1);
+    }
+
+    @Test
+    void anUncleanLeaderThatIsTheWholeTargetEndsIt() {
+        id = world.topic("orders", 1, 1, Map.of());
+        int first = partition().leader();
+        int second = first % 3 + 1;
+        reassign(second);
+        world.fence(first);
+        world.submit(new ElectLeaders(List.of(id), LeaderElection.UNCLEAN));
+        assertThat(partition().replicaIds()).isEqualTo(ids(second));
+        assertThat(partition().reassignment()).isEmpty();
+        assertThat(partition().isUnclean()).isTrue();
+    }
+
+    @Test
+    void aHandOverToWhoeverIsTheWholeTargetEndsIt() {
+        topicOfThree();
+        world.fence(2, 3);
+        reassign(2);
+        world.start(2);
+        assertThat(partition().isr()).isEqualTo(ids(1));
+        assertThat(partition().eligible()).isEqualTo(ids(2, 3));
+        world.submit(new HandOverLeadership(
+                List.of(new HandOverRequest(id, world.ref(1), partition().leaderEpoch()))));
+        assertThat(partition().replicaIds()).isEqualTo(ids(2));
+        assertThat(partition().reassignment()).isEmpty();
+    }
+
+    @Test
+    void moreReplicasThanALeaderCanKeepAreRefused() {
+        topicOfThree();
+        for (int broker = 6; broker <= 70; broker++) {
+            world.start(broker);
+        }
+        int[] target = IntStream.rangeClosed(4, 65).toArray();
+        CommandReply refused = reassign(target);
+        assertThat(refused.error()).isEqualTo(ErrorCode.INVALID_REPLICATION_FACTOR);
+        assertThat(refused.message()).contains("65 replicas").contains("the most are 64");
+        assertThat(reassign(IntStream.rangeClosed(4, 64).toArray()).isOk()).isTrue();
+        assertThat(partition().replicas()).hasSize(64);
     }
 
     @Test

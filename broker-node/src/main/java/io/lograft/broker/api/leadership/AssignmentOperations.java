@@ -33,9 +33,6 @@ public final class AssignmentOperations implements AdminServiceApi.Assignment {
     /** More in one request are refused. */
     static final int TARGETS_MAX = 1_000;
 
-    /** More replicas of one partition are refused. */
-    static final int REPLICAS_MAX = 100;
-
     private final ClusterState state;
     private final CommandSubmitter controller;
 
@@ -87,9 +84,9 @@ public final class AssignmentOperations implements AdminServiceApi.Assignment {
             if (!seen.add(new TopicPartition(target.getTopic(), target.getPartition()))) {
                 return Optional.of("partition " + name + " is named twice");
             }
-            if (target.getReplicasCount() > REPLICAS_MAX) {
-                return Optional.of(name + " with " + target.getReplicasCount() + " replicas, at most " + REPLICAS_MAX
-                        + " are allowed");
+            if (target.getReplicasCount() > TopicRules.REPLICAS_MAX) {
+                return Optional.of(name + " with " + target.getReplicasCount() + " replicas, at most "
+                        + TopicRules.REPLICAS_MAX + " are allowed");
             }
             if (target.getReplicasList().stream().anyMatch(id -> id < 0)) {
                 return Optional.of(name + ": a broker id is not negative, among " + target.getReplicasList());
