@@ -19,6 +19,11 @@ public interface ClusterFacts {
      */
     Absence absence(PartitionId partition);
 
+    /** The newest leader epoch of that partition; -1 where there is no such partition. */
+    default int leaderEpoch(PartitionId partition) {
+        return absence(partition).leaderEpoch();
+    }
+
     /** The hint for a partition that is led elsewhere; without a leader where that is not known. */
     default LeaderHint hint(Optional<BrokerId> leader, int leaderEpoch) {
         LeaderHint.Builder hint = LeaderHint.newBuilder().setLeaderEpoch(leaderEpoch);

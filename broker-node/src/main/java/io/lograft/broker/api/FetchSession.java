@@ -206,6 +206,10 @@ public final class FetchSession implements StreamObserver<FetchRequest> {
             loop.schedule(20, () -> judgeAgain(state));
             return;
         }
+        if (state.hasPassedBarrier && refused.leaderEpoch() < environment.facts().leaderEpoch(state.partition.id())) {
+            fail(state, ErrorCode.NOT_LEADER, state.partition.name() + " has begun another leadership");
+            return;
+        }
         boolean isTooHigh = refused.code() == ErrorCode.OFFSET_OUT_OF_RANGE && state.offset > refused.logStartOffset();
         if (isTooHigh && !state.hasPassedBarrier) {
             state.hasPassedBarrier = true;
