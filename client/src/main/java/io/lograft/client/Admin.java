@@ -38,7 +38,6 @@ import io.lograft.proto.v1.RemoveVoterRequest;
 import io.lograft.proto.v1.TransferMetadataLeadershipRequest;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -310,12 +309,7 @@ public final class Admin {
     /** The same without waiting. */
     public CompletableFuture<List<ReassignmentOutcome>> reassignPartitionsAsync(
             Map<TopicPartition, List<Integer>> targets, ReassignmentOptions options) {
-        targets.forEach((partition, replicas) -> {
-            if (replicas.isEmpty()) {
-                throw new IllegalArgumentException("no replicas for " + partition);
-            }
-        });
-        return reassignments.ask(targets, options);
+        return reassignments.begin(targets, options);
     }
 
     /**
@@ -329,9 +323,7 @@ public final class Admin {
     /** The same without waiting. */
     public CompletableFuture<List<ReassignmentOutcome>> cancelReassignmentsAsync(
             Collection<TopicPartition> partitions) {
-        Map<TopicPartition, List<Integer>> targets = new LinkedHashMap<>();
-        partitions.forEach(partition -> targets.put(partition, List.of()));
-        return reassignments.ask(targets, ReassignmentOptions.unlimited());
+        return reassignments.cancel(partitions);
     }
 
     /**

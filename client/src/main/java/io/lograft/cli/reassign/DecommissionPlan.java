@@ -56,7 +56,7 @@ record DecommissionPlan(SortedMap<TopicPartition, List<Integer>> targets, List<T
                 .map(TopicDescription.Reassignment::joiningReplicas)
                 .orElse(List.of());
         return partition.settledReplicas().stream()
-                .filter(broker -> broker == leaving || joining.contains(broker) && !takers.contains(broker))
+                .filter(broker -> broker == leaving || (joining.contains(broker) && !takers.contains(broker)))
                 .toList();
     }
 
@@ -96,8 +96,8 @@ record DecommissionPlan(SortedMap<TopicPartition, List<Integer>> targets, List<T
         }
 
         Comparator<Integer> order(String topic) {
-            return Comparator.comparing((Integer broker) -> all.getOrDefault(broker, 0))
-                    .thenComparing(broker -> ofTopic.get(topic).getOrDefault(broker, 0))
+            return Comparator.comparingInt((Integer broker) -> all.getOrDefault(broker, 0))
+                    .thenComparingInt(broker -> ofTopic.get(topic).getOrDefault(broker, 0))
                     .thenComparing(Comparator.naturalOrder());
         }
     }

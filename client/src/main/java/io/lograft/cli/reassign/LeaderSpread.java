@@ -80,7 +80,7 @@ final class LeaderSpread {
         while (isGoingOn) {
             isGoingOn = brokers.stream()
                     .map(place)
-                    .sorted(Comparator.comparing((Place from) -> -load(from)))
+                    .sorted(Comparator.comparingInt((Place from) -> -load(from)))
                     .anyMatch(from -> shift(from, steps));
         }
     }
@@ -149,7 +149,7 @@ final class LeaderSpread {
         List<Integer> replicas = plan.get(partition);
         led.get(new Place(partition.topic(), replicas.get(0))).remove(partition);
         led.get(Place.overall(replicas.get(0))).remove(partition);
-        replicas.remove(broker);
+        replicas.remove(/* element */ broker);
         replicas.add(0, broker);
         count(partition, broker);
     }

@@ -56,7 +56,7 @@ final class ReplicaSpread {
         List<Integer> places = new ArrayList<>();
         now.forEach(broker -> places.add(brokers.contains(broker) ? broker : NOBODY));
         while (places.size() > count && places.contains(NOBODY)) {
-            places.remove(places.lastIndexOf(NOBODY));
+            places.remove(/* index */ places.lastIndexOf(NOBODY));
         }
         places.addAll(Collections.nCopies(Math.max(0, count - places.size()), NOBODY));
         spread.put(partition, places);
@@ -69,9 +69,9 @@ final class ReplicaSpread {
         while (places.size() > count) {
             Integer dropped = places.stream()
                     .skip(1)
-                    .max(byLoad(partition.topic()).thenComparing(places::indexOf))
+                    .max(byLoad(partition.topic()).thenComparingInt(places::indexOf))
                     .orElseThrow();
-            places.remove(dropped);
+            places.remove(/* element */ dropped);
             count(partition, dropped, -1);
         }
     }
@@ -101,7 +101,7 @@ final class ReplicaSpread {
     }
 
     private void evenOutAll() {
-        Comparator<Integer> byAll = Comparator.comparing((Integer broker) -> load(broker))
+        Comparator<Integer> byAll = Comparator.comparingInt((Integer broker) -> load(broker))
                 .thenComparing(Comparator.<Integer>naturalOrder());
         while (true) {
             int from = Collections.max(brokers, byAll);
@@ -126,7 +126,7 @@ final class ReplicaSpread {
                                 partition -> current.get(partition).contains(from))
                         .thenComparing(partition -> !current.get(partition).contains(to))
                         .thenComparing(partition -> spread.get(partition).get(0).equals(from))
-                        .thenComparing(TopicPartition::partition))
+                        .thenComparingInt(TopicPartition::partition))
                 .orElseThrow();
         List<Integer> places = spread.get(chosen);
         places.set(places.indexOf(from), to);
@@ -135,8 +135,8 @@ final class ReplicaSpread {
     }
 
     private Comparator<Integer> byLoad(String topic) {
-        return Comparator.comparing((Integer broker) -> load(topic, broker))
-                .thenComparing(broker -> load(broker))
+        return Comparator.comparingInt((Integer broker) -> load(topic, broker))
+                .thenComparingInt(broker -> load(broker))
                 .thenComparing(Comparator.naturalOrder());
     }
 

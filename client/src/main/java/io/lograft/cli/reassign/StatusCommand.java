@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -107,37 +108,32 @@ final class StatusCommand extends ReassignVerb {
         Table table = new Table(
                 "TOPIC", "PARTITION", "FROM", "TO", "JOINING", "COPIED-%", "BYTES-LEFT", "IN-SYNC", "THROTTLE", "NOTE");
         for (Move move : moves) {
+            String note = move.obstacle(cluster).orElse("-");
             if (move.joining().isEmpty()) {
-                row(table, move, "-", "-", "-", "-", move.obstacle(cluster).orElse("-"));
+                row(table, move, Optional.empty(), note);
             }
-            for (Move.Joining joining : move.joining()) {
-                row(
-                        table,
-                        move,
-                        joining.brokerId(),
-                        joining.percent() < 0 ? "-" : joining.percent(),
-                        joining.bytesLeft() < 0 ? "-" : joining.bytesLeft(),
-                        joining.isInSync() ? "yes" : "no",
-                        move.obstacle(cluster).orElse("-"));
-            }
+            move.joining().forEach(joining -> row(table, move, Optional.of(joining), note));
         }
         return table;
     }
 
-    private static void row(
-            Table table, Move move, Object joining, Object percent, Object left, String inSync, String note) {
+    private static void row(Table table, Move move, Optional<Move.Joining> joining, String note) {
         long throttle = move.reassignment().throttleBytesPerSecond();
         table.row(
                 move.partition().topic(),
                 move.partition().partition(),
                 Table.numbers(move.reassignment().formerReplicas()),
                 Table.numbers(move.reassignment().targetReplicas()),
-                joining,
-                percent,
-                left,
-                inSync,
+                joining.map(Move.Joining::brokerId).map(String::valueOf).orElse("-"),
+                known(joining.map(Move.Joining::percent).orElse(-1)),
+                known(joining.map(Move.Joining::bytesLeft).orElse(-1L)),
+                joining.map(replica -> replica.isInSync() ? "yes" : "no").orElse("-"),
                 throttle == 0 ? "-" : throttle,
                 note);
+    }
+
+    private static Object known(long number) {
+        return number < 0 ? "-" : number;
     }
 
     private static Table table(

@@ -12,6 +12,8 @@ import io.lograft.proto.v1.ReassignPartitionsResponse;
 import io.lograft.proto.v1.ReassignmentResult;
 import io.lograft.wire.ErrorCodes;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,13 +36,31 @@ public final class ReassignmentCalls {
         this.timeoutMs = timeoutMs;
     }
 
+    /** Gives partitions these replicas, in assignment order; at least one for each. */
+    public CompletableFuture<List<ReassignmentOutcome>> begin(
+            Map<TopicPartition, List<Integer>> targets, ReassignmentOptions options) {
+        targets.forEach((partition, replicas) -> {
+            if (replicas.isEmpty()) {
+                throw new IllegalArgumentException("no replicas for " + partition);
+            }
+        });
+        return ask(targets, options);
+    }
+
+    /** Ends what is under way of these partitions. */
+    public CompletableFuture<List<ReassignmentOutcome>> cancel(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, List<Integer>> targets = new LinkedHashMap<>();
+        partitions.forEach(partition -> targets.put(partition, List.of()));
+        return ask(targets, ReassignmentOptions.unlimited());
+    }
+
     /**
      * Asks for all of these targets; the future fails where the first request does as a whole. Where a later one does, its
      * partitions and those behind it are answered with that failure, as the others have begun.
      *
-     * @param targets replicas in assignment order; none to cancel what is under way
+     * @param targets none means to cancel what is under way
      */
-    public CompletableFuture<List<ReassignmentOutcome>> ask(
+    private CompletableFuture<List<ReassignmentOutcome>> ask(
             Map<TopicPartition, List<Integer>> targets, ReassignmentOptions options) {
         List<PartitionTarget> all = new ArrayList<>(targets.size());
         targets.forEach((partition, replicas) -> all.add(PartitionTarget.newBuilder()

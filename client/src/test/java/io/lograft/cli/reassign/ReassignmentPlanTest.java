@@ -167,9 +167,7 @@ class ReassignmentPlanTest {
     }
 
     private static SortedSet<Integer> brokers(int... ids) {
-        SortedSet<Integer> brokers = new TreeSet<>();
-        IntStream.of(ids).forEach(brokers::add);
-        return brokers;
+        return new TreeSet<>(IntStream.of(ids).boxed().toList());
     }
 
     private static int moved(ReassignmentPlan plan) {
