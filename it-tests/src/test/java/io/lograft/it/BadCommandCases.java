@@ -144,7 +144,7 @@ final class BadCommandCases {
         command(2, "seven", "local", "kill", "seven");
         command(2, "a verb is missing", "local");
         command(2, "a verb is missing", "partition", "reassign");
-        command(2, "--brokers", "partition", "reassign", "plan", "--topic", "t");
+        command(2, "--broker-list", "partition", "reassign", "plan", "--topic", "t");
         command(2, "seven", "broker", "decommission", "seven");
     }
 

@@ -29,8 +29,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "decommission",
         description = {
-            "Move all replicas of a broker, live or stopped, to the others; at the end it is drained, so that it gets no",
-            "new ones. Refused before anything changes where a partition would have fewer replicas, or has no leader.",
+            "Move all replicas of a broker, live or stopped, to the others; at the end it is drained, so that it gets no"
+                    + " new ones.",
+            "Refused before anything changes where a partition would have fewer replicas, or has no leader.",
             "If this command ends early, the moves go on; the same command waits for them and does the rest."
         })
 public final class DecommissionCommand extends ReassignVerb {

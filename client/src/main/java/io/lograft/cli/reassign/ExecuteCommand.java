@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
         name = "execute",
         description = {
             "Begin to move replicas as a file says. All of it is checked before anything begins.",
-            "The brokers go on by themselves, whatever becomes of this command. Given again with another --throttle, it",
-            "changes the limit."
+            "The brokers go on by themselves, whatever becomes of this command. Given again with another --throttle, it"
+                    + " changes the limit."
         })
 final class ExecuteCommand extends ReassignVerb {
     @Option(

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
         name = "plan",
         description = {
             "Propose replicas that spread topics evenly over brokers, and change nothing.",
-            "Replicas that need not move stay where they are. With --output json only the proposal is printed, for",
-            "partition reassign execute --file."
+            "Replicas that need not move stay where they are. With --output json only the proposal is printed, for"
+                    + " partition reassign execute --file."
         })
 final class PlanCommand extends ReassignVerb {
     @ArgGroup(multiplicity = "1")
