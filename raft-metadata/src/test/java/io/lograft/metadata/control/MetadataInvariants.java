@@ -136,6 +136,7 @@ public final class MetadataInvariants {
             assertThat(after.leaderEpoch()).as(what).isEqualTo(before.leaderEpoch() + 1);
         }
         checkReplicas(what, command, before, after);
+        checkCopies(what, topic, before, after);
         boolean isSafe = !after.hasLeader()
                 || before.isr().contains(new BrokerId(after.leader()))
                 || before.eligible().contains(new BrokerId(after.leader()))
@@ -170,6 +171,17 @@ public final class MetadataInvariants {
                     .isTrue();
             boolean isCounted = !before.isr().isEmpty();
             assertThat(isCounted && after.isr().isEmpty()).as(what).isFalse();
+        }
+    }
+
+    /** Where replicas go, so many copies of what is committed are left as the minimum asks for, or as there were. */
+    private static void checkCopies(
+            Supplier<String> what, TopicImage topic, PartitionImage before, PartitionImage after) {
+        if (!after.replicaIds().containsAll(before.replicaIds())) {
+            int copies = before.isr().size() + before.eligible().size();
+            assertThat(after.isr().size() + after.eligible().size())
+                    .as(what)
+                    .isGreaterThanOrEqualTo(Math.min(topic.minimum(after), copies));
         }
     }
 
