@@ -284,10 +284,11 @@ final class SimChecker {
 
     /**
      * Whether a log has what was committed below its high watermark. As records of a batch can be deleted, a leader's log
-     * may start within one, and its high watermark be there, too.
+     * may start within one, and its high watermark be there, too; other leaders may have deleted more meanwhile.
      */
     private static boolean isSameBelow(Truth truth, SimLog log, long highWatermark) {
-        long end = highWatermark == truth.logStart ? truth.hashes.floorKey(highWatermark) : highWatermark;
+        boolean isWithin = highWatermark <= truth.logStart && !truth.hashes.containsKey(highWatermark);
+        long end = isWithin ? truth.hashes.floorKey(highWatermark) : highWatermark;
         return end < log.logStartOffset() || truth.hashes.getOrDefault(end, -2L) == log.prefixHash(end);
     }
 

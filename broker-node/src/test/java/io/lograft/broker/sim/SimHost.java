@@ -293,7 +293,7 @@ final class SimHost {
             replicas.put(spec.id(), replica);
             cluster.replicaAdded(replica);
         }
-        replica.configure(spec.configuration());
+        replica.configure(spec);
     }
 
     /** A read met damage in this replica's log: what {@code DamagedLogs} does then. */

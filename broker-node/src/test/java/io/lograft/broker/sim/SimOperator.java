@@ -68,6 +68,10 @@ final class SimOperator {
             dropForAMoment(partition, image);
         } else if (image.reassignment().isPresent() && world.chance(0.3)) {
             submit(partition, List.of());
+        } else if (world.chance(0.2)) {
+            submit(partitions.stream()
+                    .map(one -> new PartitionTarget(one, anyTarget()))
+                    .toList());
         } else {
             submit(partition, anyTarget());
         }
@@ -104,12 +108,16 @@ final class SimOperator {
     }
 
     private void submit(PartitionId partition, List<BrokerId> replicas) {
+        submit(List.of(new PartitionTarget(partition, replicas)));
+    }
+
+    private void submit(List<PartitionTarget> targets) {
         SimController controller = cluster.quorum().current();
         if (controller != null) {
+            long bytesPerSecond = world.chance(0.3) ? world.between(50_000, 500_000) : 0;
             controller.administer(
-                    new MetadataCommand.ReassignPartitions(List.of(new PartitionTarget(partition, replicas)), 0, false),
-                    reply -> world.trace(() ->
-                            "the operator is told of " + cluster.nameOf(partition) + " to " + replicas + ": " + reply));
+                    new MetadataCommand.ReassignPartitions(targets, bytesPerSecond, false),
+                    reply -> world.trace(() -> "the operator is told of " + targets + ": " + reply));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.lograft.broker.sim;
 
 import io.lograft.broker.replica.ReplicaEffect;
+import io.lograft.broker.replica.transport.JoiningThrottle;
 import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.metadata.command.BrokerRef;
 import io.lograft.metadata.command.HandOverRequest;
@@ -24,6 +25,7 @@ final class SimProcess {
     private final SimHost host;
     private final SimLinks links;
     private final SimSession session;
+    private final JoiningThrottle throttle = new JoiningThrottle();
     private final List<Runnable> atDeath = new ArrayList<>();
     private boolean isAlive = true;
     private long resumeAtMs;
@@ -93,6 +95,11 @@ final class SimProcess {
 
     SimLinks links() {
         return links;
+    }
+
+    /** Limits what all replicas here send to those that reassignments add. */
+    JoiningThrottle throttle() {
+        return throttle;
     }
 
     SimSession session() {

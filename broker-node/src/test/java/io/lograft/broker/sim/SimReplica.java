@@ -10,6 +10,8 @@ import io.lograft.broker.replica.ReplicaEffect;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.ReplicaSettings;
 import io.lograft.broker.replica.runtime.ReadView;
+import io.lograft.broker.replica.runtime.ReplicaSpec;
+import io.lograft.broker.replica.transport.JoiningThrottle;
 import io.lograft.broker.sim.world.SimWorld;
 import io.lograft.broker.sim.world.SimulationFailure;
 import io.lograft.model.ErrorCode;
@@ -53,6 +55,7 @@ final class SimReplica {
     private long verifiedHighWatermark = -1;
     private final List<Runnable> watchers = new ArrayList<>();
     private ReadView view = NOTHING;
+    private ReplicaSpec.Joining joining = ReplicaSpec.Joining.NOBODY;
 
     /**
      * Makes an idle one.
@@ -116,8 +119,9 @@ final class SimReplica {
 
     // ---- events
 
-    void configure(PartitionConfiguration configuration) {
-        post(new ReplicaEvent.MetadataChanged(configuration));
+    void configure(ReplicaSpec spec) {
+        joining = spec.joining();
+        post(new ReplicaEvent.MetadataChanged(spec.configuration()));
     }
 
     void produce(Request request, ProducedFactory event) {
@@ -393,10 +397,15 @@ final class SimReplica {
     }
 
     private void push(ReplicaEffect.AppendTo push) {
+        boolean isLimited = joining.replicas().contains(push.follower());
+        JoiningThrottle.Joiner joiner = new JoiningThrottle.Joiner(partition, push.follower());
+        long waitMs = isLimited && push.maxBytes() > 0
+                ? process.throttle().waitMs(joiner, joining.bytesPerSecond(), world.nowMs())
+                : 0;
         boolean isWritable = process.links().isWritable(push.streamId());
         ByteBuffer batches;
         try {
-            batches = log.read(push.fromOffset(), isWritable ? push.maxBytes() : 0);
+            batches = log.read(push.fromOffset(), isWritable && waitMs == 0 ? push.maxBytes() : 0);
         } catch (IOException failed) {
             process.machine().failed(process, failed);
             return;
@@ -407,7 +416,18 @@ final class SimReplica {
             messages.push(push, batches, next);
         }
         followUps.addLast(new ReplicaEvent.Sent(
-                push.follower(), push.streamId(), push.number(), next, batches.remaining(), isWritable));
+                push.follower(),
+                push.streamId(),
+                push.number(),
+                next,
+                batches.remaining(),
+                isWritable && waitMs == 0));
+        if (isLimited && push.maxBytes() > 0 && waitMs == 0) {
+            process.throttle().sent(joiner, joining.bytesPerSecond(), batches.remaining());
+        }
+        if (isWritable && waitMs > 0) {
+            world.after(waitMs, () -> post(new ReplicaEvent.FollowerStreamReady(push.follower(), push.streamId())));
+        }
     }
 
     // ---- the end

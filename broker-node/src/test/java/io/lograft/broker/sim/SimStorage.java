@@ -180,13 +180,17 @@ final class SimStorage {
     /** The machine loses power and, with it, all or some of what was not forced. */
     void losePower() {
         boolean isDamaged = !damagedFiles.isEmpty();
-        boolean isAllFlushed = files.exists(".clean-shutdown");
+        boolean wasMarked = files.exists(".clean-shutdown");
         // A second loss on top of damage might take away what proves that it is damage.
         FaultyFileStore.Loss loss = isDamaged
                 ? FaultyFileStore.Loss.NONE
                 : world.chance(0.3) ? FaultyFileStore.Loss.ALL : FaultyFileStore.Loss.SOME;
         files.crash(loss, world.nextLong());
         boots++;
+        // The mark comes back where its removal is not durable yet; nothing can have been written since.
+        boolean isMarked = files.exists(".clean-shutdown")
+                && contents.values().stream().allMatch(log -> log.flushedOffset() == log.logEndOffset());
+        boolean isAllFlushed = wasMarked || isMarked;
         contents.forEach((partition, log) -> {
             long recordedStart = log.recordedLogStartOffset();
             log.truncateTo(log.flushedOffset());

@@ -56,6 +56,7 @@ final class SimSeat {
         SimProcess process = new SimProcess(place.name() + "#" + ++started, groups);
         SimMember member = kind.member(process, place);
         occupants.add(new Occupant(process, member));
+        wasTaken = true;
         groups.world().trace(() -> process.name() + " starts");
         member.start();
     }
