@@ -206,7 +206,8 @@ public final class FetchSession implements StreamObserver<FetchRequest> {
             loop.schedule(20, () -> judgeAgain(state));
             return;
         }
-        if (state.hasPassedBarrier && refused.leaderEpoch() < environment.facts().leaderEpoch(state.partition.id())) {
+        if (state.hasPassedBarrier
+                && refused.leaderEpoch() < environment.facts().leaderEpoch(state.partition.id())) {
             fail(state, ErrorCode.NOT_LEADER, state.partition.name() + " has begun another leadership");
             return;
         }

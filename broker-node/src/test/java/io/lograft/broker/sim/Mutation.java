@@ -76,11 +76,11 @@ enum Mutation {
     /** A replica is dropped, and whoever leads goes on in its epoch. */
     DROPPED_WITHIN_AN_EPOCH(300),
     /** A reassignment ends with the first of its target in sync, and all of them count as such. */
-    FINISHED_WITH_THE_FIRST(50),
+    FINISHED_WITH_THE_FIRST(20),
     /** Added replicas are in the in-sync set at once. */
-    ADDED_COUNT_AT_ONCE(50),
+    ADDED_COUNT_AT_ONCE(20),
     /** A reassignment is taken back although none of the replicas from before is in sync. */
-    CANCELLED_UNSAFELY(300),
+    CANCELLED_UNSAFELY(100),
 
     // ---- coordinators of groups
 

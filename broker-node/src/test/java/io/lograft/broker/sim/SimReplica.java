@@ -416,12 +416,7 @@ final class SimReplica {
             messages.push(push, batches, next);
         }
         followUps.addLast(new ReplicaEvent.Sent(
-                push.follower(),
-                push.streamId(),
-                push.number(),
-                next,
-                batches.remaining(),
-                isWritable && waitMs == 0));
+                push.follower(), push.streamId(), push.number(), next, batches.remaining(), isWritable && waitMs == 0));
         if (isLimited && push.maxBytes() > 0 && waitMs == 0) {
             process.throttle().sent(joiner, joining.bytesPerSecond(), batches.remaining());
         }
