@@ -82,12 +82,16 @@ final class BrokerArchitectureTest {
             ROOT + "metrics",
             ROOT + "produce",
             ROOT + "replica",
+            ROOT + "replica.purge",
             ROOT + "replica.transport",
             WIRE,
             RECORD,
             MESSAGES,
             PROTOBUF,
             LOGGER);
+
+    @ArchTest
+    static final ArchRule PURGES = mayUseOnly("replica.purge", ROOT + "concurrent", ROOT + "log.io", LOGGER);
 
     @ArchTest
     static final ArchRule COMPACTION = mayUseOnly(

@@ -2,6 +2,7 @@ package io.lograft.broker.log;
 
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.CheckpointFile;
+import io.lograft.broker.log.io.DeletedTrees;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.WholeFile;
 import io.lograft.model.FlushMode;
@@ -71,7 +72,6 @@ public final class LogDirectory implements AutoCloseable {
     private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
     private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
     private static final String LOG_STARTS = "log-start-offset-checkpoint";
-    private static final String DELETED_SUFFIX = "-delete";
     private static final String NEW_SUFFIX = "-new";
 
     private final FileStore store;
@@ -337,29 +337,15 @@ public final class LogDirectory implements AutoCloseable {
         return Math.min(checkpointed, truncated.orElse(checkpointed));
     }
 
-    /** Renames a partition's directory, durably; its log must be closed or abandoned. */
+    /**
+     * Takes a partition out, durably; its log must be closed or abandoned. Its files are left to {@link DeletedTrees}: to
+     * delete them may take long.
+     */
     public void deletePartition(TopicPartition name, TopicId topicId) throws IOException {
-        String renamed = name + "." + topicId + DELETED_SUFFIX;
-        for (int i = 1; store.exists(renamed); i++) {
-            renamed = name + "." + topicId + "." + i + DELETED_SUFFIX;
-        }
-        store.rename(name.toString(), renamed);
-        store.syncDirectory("");
+        new DeletedTrees(store).giveAway(name.toString(), name + "." + topicId);
         recoveryPoints.remove(name);
         highWatermarks.remove(name);
         logStarts.remove(name);
-    }
-
-    /** Deletes the files of partitions that {@link #deletePartition} renamed. Returns how many partitions it were. */
-    public int purgeDeleted() throws IOException {
-        int count = 0;
-        for (String name : store.list("")) {
-            if (name.endsWith(DELETED_SUFFIX) && store.isDirectory(name)) {
-                deleteTree(name);
-                count++;
-            }
-        }
-        return count;
     }
 
     private void deleteTree(String directory) throws IOException {

@@ -1,6 +1,7 @@
 package io.lograft.broker.log;
 
 import io.lograft.broker.log.config.LogConfig;
+import io.lograft.broker.log.io.DeletedTrees;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.LogFile;
 import io.lograft.broker.log.io.NioFileStore;
@@ -58,7 +59,7 @@ public final class LogBench {
         report(batchBytes, what, round, new Used(System.nanoTime() - start, cpuNanos() - cpuBefore, count));
         log.abandon();
         directory.deletePartition(name, LogHarness.ID);
-        directory.purgeDeleted();
+        new DeletedTrees(directory.store()).delete(() -> false);
         directory.close();
     }
 

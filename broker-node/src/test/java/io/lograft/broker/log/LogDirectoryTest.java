@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lograft.broker.log.io.CheckpointFile;
+import io.lograft.broker.log.io.DeletedTrees;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FaultyFileStore.Loss;
 import io.lograft.broker.log.io.NioFileStore;
@@ -168,8 +169,8 @@ final class LogDirectoryTest {
         directory.createPartition(A, ID, FlushMode.COMMIT, LogHarness.SMALL).abandon();
         directory.deletePartition(A, ID);
         assertThat(directory.partitions()).isEmpty();
-        assertThat(directory.purgeDeleted()).isEqualTo(2);
-        assertThat(directory.purgeDeleted()).isZero();
+        assertThat(new DeletedTrees(store).delete(() -> false)).isEqualTo(2);
+        assertThat(new DeletedTrees(store).delete(() -> false)).isZero();
         assertThat(store.list("")).noneMatch(name -> name.startsWith("a-b"));
         assertThat(store.openFiles()).isEmpty();
     }

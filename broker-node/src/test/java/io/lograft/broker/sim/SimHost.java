@@ -9,6 +9,7 @@ import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.config.TailConfig;
 import io.lograft.broker.log.config.TailRoom;
+import io.lograft.broker.log.io.DeletedTrees;
 import io.lograft.broker.log.io.DiskFullException;
 import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
@@ -392,7 +393,7 @@ final class SimHost {
             if (cluster.mutation() != Mutation.TOPIC_ID_NOT_CHECKED) {
                 directory.deletePartition(name, id.topic());
                 storage.deletedForGood(id);
-                directory.purgeDeleted();
+                new DeletedTrees(directory.store()).delete(() -> false);
             }
         } catch (IOException failed) {
             process.machine().failed(process, failed);

@@ -1,5 +1,6 @@
 package io.lograft.broker.log.move;
 
+import io.lograft.broker.log.io.DeletedTrees;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicId;
@@ -12,7 +13,7 @@ import java.util.TreeMap;
  * Replicas in a log directory that come from another one of the same broker, by the names of their directories:
  *
  * <pre>
- * orders-3.TOPICID-copying   a copy that is not complete; deleted at the next start
+ * orders-3.TOPICID-copying   a copy that is not complete; given away at the next start
  * orders-3.TOPICID-future    all that the replica had when it ended in the other directory, on the disk
  * orders-3                   the replica
  * </pre>
@@ -25,17 +26,19 @@ public final class FutureReplicas {
     private static final String FUTURE_SUFFIX = "-future";
 
     private final FileStore store;
+    private final DeletedTrees deleted;
 
     /** Of one log directory. */
     public FutureReplicas(FileStore store) {
         this.store = store;
+        this.deleted = new DeletedTrees(store);
     }
 
-    /** Deletes copies that were never completed; to be done at a start. */
-    public void dropUnfinished() throws IOException {
+    /** Gives away the copies that were never completed ({@link DeletedTrees}); to be done at a start. */
+    public void giveAwayUnfinished() throws IOException {
         for (String name : store.list("")) {
             if (name.endsWith(COPYING_SUFFIX) && store.isDirectory(name)) {
-                deleteTree(name);
+                deleted.giveAway(name, name.substring(0, name.length() - COPYING_SUFFIX.length()));
             }
         }
     }
@@ -67,9 +70,9 @@ public final class FutureReplicas {
         }
     }
 
-    /** Makes the empty directory for a copy, in place of any earlier one; its name. */
+    /** Makes the empty directory for a copy, in place of any earlier one; its name. A whole one goes with a later purge. */
     String begin(TopicPartition name, TopicId topic) throws IOException {
-        drop(name, topic);
+        giveAway(name, topic);
         dropUnfinished(name, topic);
         String copying = name + "." + topic + COPYING_SUFFIX;
         store.createDirectory(copying);
@@ -98,17 +101,10 @@ public final class FutureReplicas {
         store.syncDirectory("");
     }
 
-    /** Deletes a complete copy, if there is one. */
-    public void drop(TopicPartition name, TopicId topic) throws IOException {
+    /** Gives away a complete copy ({@link DeletedTrees}), if there is one. */
+    public void giveAway(TopicPartition name, TopicId topic) throws IOException {
         if (store.exists(future(name, topic))) {
-            // Under the name of what is not complete, so that a crash leaves nothing that looks whole.
-            String copying = name + "." + topic + COPYING_SUFFIX;
-            if (store.exists(copying)) {
-                deleteTree(copying);
-            }
-            store.rename(future(name, topic), copying);
-            store.syncDirectory("");
-            deleteTree(copying);
+            deleted.giveAway(future(name, topic), name + "." + topic);
         }
     }
 

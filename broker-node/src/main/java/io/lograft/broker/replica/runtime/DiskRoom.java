@@ -1,6 +1,10 @@
 package io.lograft.broker.replica.runtime;
 
+import io.lograft.broker.log.LogDirectory;
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How many bytes of records the disk still takes. A reserve stays free for everything else: with it the checkpoints, the
@@ -9,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * counted. Safe for use by several threads.
  */
 public final class DiskRoom {
+    private static final Logger LOG = LoggerFactory.getLogger(DiskRoom.class);
     private static final long RESERVE_BYTES_MAX = 64L << 20;
     /** Of a small disk the reserve is this part. */
     private static final int RESERVE_PART = 20;
@@ -23,6 +28,22 @@ public final class DiskRoom {
 
     static long reserveBytes(long totalBytes) {
         return Math.min(RESERVE_BYTES_MAX, totalBytes / RESERVE_PART);
+    }
+
+    /** Measures the disk of that directory, and tells where records are refused from now on, or taken again. */
+    void measure(LogDirectory directory) {
+        try {
+            if (measured(directory.usableBytes(), directory.totalBytes())) {
+                LOG.warn(
+                        "{} has {} of {} bytes left: {}",
+                        directory,
+                        directory.usableBytes(),
+                        directory.totalBytes(),
+                        isShort ? "records are refused until there is room, reads go on" : "records are taken again");
+            }
+        } catch (IOException unknown) {
+            LOG.warn("{} does not say how much room it has: {}", directory, unknown.toString());
+        }
     }
 
     /** Takes note of what the disk says; true where records are refused from now on and were taken before, or reverse. */

@@ -3,6 +3,7 @@ package io.lograft.broker.replica.runtime;
 import io.lograft.broker.log.LogDirectory;
 import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.move.FutureReplicas;
+import io.lograft.broker.replica.purge.Purger;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;
 import java.io.IOException;
@@ -21,22 +22,24 @@ final class HostMoves {
     private final LogDirectory directory;
     private final ReplicaHost.Setup setup;
     private final Ports ports;
+    private final Purger purger;
     private final FutureReplicas futures;
     /** Complete copies from another directory. */
     private final Map<PartitionId, TopicPartition> arriving = new LinkedHashMap<>();
     /** Logs that were closed, as a complete copy is to take their place elsewhere. */
     private final Map<PartitionId, TopicPartition> released = new LinkedHashMap<>();
 
-    HostMoves(LogDirectory directory, ReplicaHost.Setup setup, Ports ports) {
+    HostMoves(LogDirectory directory, ReplicaHost.Setup setup, Ports ports, Purger purger) {
         this.directory = directory;
         this.setup = setup;
         this.ports = ports;
+        this.purger = purger;
         this.futures = new FutureReplicas(directory.store());
     }
 
-    /** Finds what the last process has left. */
+    /** Finds what the last process has left; what is of no use, the first purge deletes. */
     void begin() throws IOException {
-        futures.dropUnfinished();
+        futures.giveAwayUnfinished();
         arriving.putAll(futures.list());
     }
 
@@ -50,6 +53,7 @@ final class HostMoves {
             // What the metadata name is this copy; a log that is here, too, is of a time before.
             if (directory.store().exists(spec.name().toString())) {
                 directory.deletePartition(spec.name(), spec.id().topic());
+                purger.begin();
             }
             futures.promote(spec.name(), spec.id().topic());
             arriving.remove(spec.id());
@@ -113,7 +117,8 @@ final class HostMoves {
     void dropCopy(PartitionId id, TopicPartition name) {
         arriving.remove(id);
         try {
-            futures.drop(name, id.topic());
+            futures.giveAway(name, id.topic());
+            purger.begin();
         } catch (IOException failed) {
             ports.failures().failed(name.toString(), failed);
         }

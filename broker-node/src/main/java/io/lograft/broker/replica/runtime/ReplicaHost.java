@@ -13,6 +13,7 @@ import io.lograft.broker.replica.PartitionConfiguration;
 import io.lograft.broker.replica.PartitionReplica;
 import io.lograft.broker.replica.ReplicaEvent;
 import io.lograft.broker.replica.ReplicaSettings;
+import io.lograft.broker.replica.purge.Purger;
 import io.lograft.model.PartitionId;
 import io.lograft.model.TopicPartition;
 import java.io.IOException;
@@ -67,6 +68,7 @@ public final class ReplicaHost {
     private final PartitionRegistry registry;
     private final Ports ports;
     private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
+    private final Purger purger;
     private final HostMoves moves;
     private final HostCheckpoints checkpoints;
     /** Those of this directory; changed by the storage thread. */
@@ -94,7 +96,8 @@ public final class ReplicaHost {
         this.setup = setup;
         this.registry = registry;
         this.ports = ports;
-        this.moves = new HostMoves(directory, setup, ports);
+        this.purger = new Purger(directory.store(), setup.fatal());
+        this.moves = new HostMoves(directory, setup, ports, purger);
         this.checkpoints = new HostCheckpoints(directory, setup, ports, own);
         this.newLogs = new NewLogs(setup.storage(), setup.flushes(), this::make, this::openMade);
         for (EventLoop loop : setup.loops().all()) {
@@ -175,6 +178,8 @@ public final class ReplicaHost {
         }
         recovered.putAll(opened);
         damaged.addAll(lost);
+        // What a process before this one did not come to.
+        purger.begin();
         done.complete(new Recovered(Map.copyOf(recovered), Set.copyOf(damaged), Set.copyOf(nameless)));
     }
 
@@ -274,20 +279,7 @@ public final class ReplicaHost {
         if (isStopping) {
             return;
         }
-        try {
-            if (ports.room().measured(directory.usableBytes(), directory.totalBytes())) {
-                LOG.warn(
-                        "{} has {} of {} bytes left: {}",
-                        directory,
-                        directory.usableBytes(),
-                        directory.totalBytes(),
-                        ports.room().isShort()
-                                ? "records are refused until there is room, reads go on"
-                                : "records are taken again");
-            }
-        } catch (IOException unknown) {
-            LOG.warn("{} does not say how much room it has: {}", directory, unknown.toString());
-        }
+        ports.room().measure(directory);
         if (ports.room().isShort()) {
             return;
         }
@@ -313,6 +305,7 @@ public final class ReplicaHost {
         }
         if (nameless.remove(spec.name()) || isDamaged) {
             directory.deletePartition(spec.name(), spec.id().topic());
+            purger.begin();
         }
         return make(spec);
     }
@@ -374,6 +367,7 @@ public final class ReplicaHost {
             }
             isStopping = true;
             directory.markFailed();
+            purger.end();
             recovered.values().forEach(PartitionLog::abandon);
             recovered.clear();
             for (PartitionRuntime runtime : List.copyOf(own.values())) {
@@ -449,8 +443,8 @@ public final class ReplicaHost {
     private void delete(TopicPartition name, PartitionId partition) {
         try {
             directory.deletePartition(name, partition.topic());
-            int count = directory.purgeDeleted();
-            LOG.info("{} is deleted here ({} directories removed)", name, count);
+            purger.begin();
+            LOG.info("{} is deleted here, its files go in the background", name);
         } catch (IOException failed) {
             ports.failures().failed(name.toString(), failed);
             return;
@@ -489,10 +483,14 @@ public final class ReplicaHost {
                 done.complete(null);
                 return;
             }
-            // After a clean stop damage would not be looked for; a log on its way out is not flushed.
-            checkpoints.stop(
-                    recovered.values(), () -> damaged.isEmpty() && leaving.isEmpty() && givenUp.isEmpty(), done);
+            // Nothing is deleted any more once the directory is unlocked.
+            purger.end().thenRun(() -> setup.storage().execute(() -> stop(done)));
         });
         return done;
+    }
+
+    private void stop(CompletableFuture<Void> done) {
+        // After a clean stop damage would not be looked for; a log on its way out is not flushed.
+        checkpoints.stop(recovered.values(), () -> damaged.isEmpty() && leaving.isEmpty() && givenUp.isEmpty(), done);
     }
 }

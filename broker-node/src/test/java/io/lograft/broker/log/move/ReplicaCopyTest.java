@@ -3,6 +3,7 @@ package io.lograft.broker.log.move;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lograft.broker.log.io.DeletedTrees;
 import io.lograft.broker.log.io.FaultyFileStore;
 import io.lograft.broker.log.io.FileStore;
 import io.lograft.broker.log.io.LogFile;
@@ -120,7 +121,8 @@ final class ReplicaCopyTest {
         ReplicaCopy copy = new ReplicaCopy(new ReplicaCopy.Route(NAME, TOPIC, from, to), bytes -> false);
         assertThatThrownBy(() -> copy.finish(false)).hasMessageContaining("given up");
         assertThat(futures.list()).isEmpty();
-        futures.dropUnfinished();
+        futures.giveAwayUnfinished();
+        assertThat(new DeletedTrees(to).delete(() -> false)).isEqualTo(1);
         assertThat(to.list("")).isEmpty();
     }
 
@@ -135,7 +137,7 @@ final class ReplicaCopyTest {
             boolean isFinished = copied(disk, left);
             disk.crash(loss, operations);
             FutureReplicas after = new FutureReplicas(disk);
-            after.dropUnfinished();
+            after.giveAwayUnfinished();
             Map<PartitionId, TopicPartition> found = after.list();
             if (isFinished) {
                 assertThat(found).containsOnlyKeys(new PartitionId(TOPIC, 3));

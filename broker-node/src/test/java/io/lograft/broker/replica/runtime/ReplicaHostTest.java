@@ -12,6 +12,8 @@ import io.lograft.broker.log.PartitionLog;
 import io.lograft.broker.log.config.LogConfig;
 import io.lograft.broker.log.io.Deletion;
 import io.lograft.broker.log.io.FaultyFileStore;
+import io.lograft.broker.log.io.FileStore;
+import io.lograft.broker.log.io.ForwardingStore;
 import io.lograft.broker.metrics.BrokerMetrics;
 import io.lograft.broker.produce.ProduceRules;
 import io.lograft.broker.replica.PartitionConfiguration;
@@ -39,6 +41,8 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +118,11 @@ class ReplicaHostTest {
     }
 
     private static ReplicaSpec spec(PartitionId id, long brokerEpoch, boolean isInSync, int partitionEpoch) {
+        return spec(id, NAME, brokerEpoch, isInSync, partitionEpoch);
+    }
+
+    private static ReplicaSpec spec(
+            PartitionId id, TopicPartition name, long brokerEpoch, boolean isInSync, int partitionEpoch) {
         PartitionConfiguration leaderless = new PartitionConfiguration(
                 SELF,
                 brokerEpoch,
@@ -124,7 +133,7 @@ class ReplicaHostTest {
                 1,
                 FlushMode.COMMIT,
                 -1);
-        return new ReplicaSpec(id, NAME, LogConfig.DEFAULTS, ProduceRules.of(1 << 20), leaderless);
+        return new ReplicaSpec(id, name, LogConfig.DEFAULTS, ProduceRules.of(1 << 20), leaderless);
     }
 
     /** What was asked of the host before is done, but for what waits for a partition's loop. */
@@ -337,5 +346,176 @@ class ReplicaHostTest {
         awaitStorage();
         assertThat(registry.all()).isEmpty();
         assertThat(store.exists(NAME.toString())).isFalse();
+    }
+
+    /** A disk that takes long to delete the files of replicas that are gone, or fails to. */
+    private static final class SlowDeletes extends ForwardingStore {
+        private final FaultyFileStore files;
+        private final CompletableFuture<Void> begun = new CompletableFuture<>();
+        private final CompletableFuture<Void> let = new CompletableFuture<>();
+        private final AtomicInteger deleted = new AtomicInteger();
+        private final AtomicBoolean isStuck = new AtomicBoolean();
+        private final LinkedBlockingQueue<String> gone = new LinkedBlockingQueue<>();
+
+        SlowDeletes(FaultyFileStore files) {
+            super(files);
+            this.files = files;
+        }
+
+        @Override
+        public boolean delete(String path) throws IOException {
+            if (path.contains("-delete/")) {
+                boolean fails = isStuck.get();
+                begun.complete(null);
+                let.join();
+                if (fails) {
+                    throw new IOException(path + ": not permitted (as ordered)");
+                }
+                deleted.incrementAndGet();
+            }
+            boolean isDeleted = files.delete(path);
+            if (path.endsWith("-delete")) {
+                gone.add(path);
+            }
+            return isDeleted;
+        }
+
+        void awaitGone(PartitionId replica) throws Exception {
+            assertThat(gone.poll(10, TimeUnit.SECONDS)).isEqualTo(renamed(replica));
+            assertThat(files.list("")).doesNotContain(renamed(replica));
+        }
+    }
+
+    private static String renamed(PartitionId replica) {
+        return NAME + "." + replica.topic() + "-delete";
+    }
+
+    private ReplicaHost hostOn(FileStore files) throws IOException {
+        return new ReplicaHost(
+                LogDirectory.open(files, "boot"),
+                new ReplicaHost.Setup(loops, storage, flushes, Clock.SYSTEM, SETTINGS, broken::add),
+                registry,
+                ports(new DiskRoom()));
+    }
+
+    @Test
+    void othersHearOfTheMetadataWhileTheFilesOfADroppedReplicaAreDeleted() throws Exception {
+        SlowDeletes disk = new SlowDeletes(new FaultyFileStore());
+        ReplicaHost slow = hostOn(disk);
+        slow.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        TopicPartition otherName = new TopicPartition("other", 0);
+        PartitionId other = new PartitionId(new TopicId(1, 3), 0);
+        slow.configure(spec(OLD));
+        slow.configure(spec(other, otherName, 5, true, 0));
+        awaitStorage();
+        slow.remove(OLD, NAME);
+        disk.begun.get(10, TimeUnit.SECONDS);
+        try {
+            slow.configure(spec(other, otherName, 5, true, 1));
+            slow.configure(spec(NEW));
+            awaitStorage();
+            slow.checkpoint().get(10, TimeUnit.SECONDS);
+            assertThat(registry.find(NEW)).as("made under the name meanwhile").isPresent();
+            assertThat(disk.list("")).contains(renamed(OLD));
+        } finally {
+            disk.let.complete(null);
+        }
+        disk.awaitGone(OLD);
+        assertThat(disk.list("")).contains(NAME.toString(), "other-0");
+        slow.stopCleanly().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aStopWaitsForTheFileThatIsBeingDeletedAndLeavesTheOthersToTheNextStart() throws Exception {
+        FaultyFileStore files = new FaultyFileStore();
+        SlowDeletes disk = new SlowDeletes(files);
+        ReplicaHost slow = hostOn(disk);
+        slow.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        slow.configure(spec(OLD));
+        awaitStorage();
+        slow.remove(OLD, NAME);
+        disk.begun.get(10, TimeUnit.SECONDS);
+        CompletableFuture<Void> stopped = slow.stopCleanly();
+        awaitStorage();
+        assertThat(stopped).as("a file is being deleted under the lock").isNotDone();
+        disk.let.complete(null);
+        stopped.get(10, TimeUnit.SECONDS);
+        assertThat(disk.deleted).hasValue(1);
+        assertThat(files.exists(".clean-shutdown")).isTrue();
+        assertThat(files.list("")).contains(renamed(OLD));
+        ReplicaHost next = hostOn(disk);
+        next.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        disk.awaitGone(OLD);
+        next.stopCleanly().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void whatAKilledProcessHadRenamedTheNextOneDeletes() throws Exception {
+        FaultyFileStore files = new FaultyFileStore();
+        SlowDeletes disk = new SlowDeletes(files);
+        ReplicaHost killed = hostOn(disk);
+        killed.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        killed.configure(spec(OLD));
+        awaitStorage();
+        killed.remove(OLD, NAME);
+        disk.begun.get(10, TimeUnit.SECONDS);
+        SlowDeletes left = new SlowDeletes(files.copy());
+        disk.let.complete(null);
+        disk.awaitGone(OLD);
+        left.let.complete(null);
+        assertThat(left.list("")).contains(renamed(OLD));
+        ReplicaHost next = hostOn(left);
+        assertThat(next.recover(name -> LogConfig.DEFAULTS)
+                        .get(10, TimeUnit.SECONDS)
+                        .logs())
+                .isEmpty();
+        left.awaitGone(OLD);
+    }
+
+    @Test
+    void copiesThatAreOfNoUseAreDeletedInTheBackground() throws Exception {
+        FaultyFileStore files = new FaultyFileStore();
+        String unfinished = NAME + "." + NEW.topic() + "-copying";
+        String unwanted = NAME + "." + OLD.topic() + "-future";
+        for (String copy : List.of(unfinished, unwanted)) {
+            files.createDirectory(copy);
+            files.open(copy + "/file", FileStore.OpenMode.REPLACE).close();
+        }
+        SlowDeletes disk = new SlowDeletes(files);
+        ReplicaHost slow = hostOn(disk);
+        slow.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        disk.begun.get(10, TimeUnit.SECONDS);
+        slow.forgetArrival(OLD, NAME);
+        try {
+            awaitStorage();
+            assertThat(disk.list("")).contains(renamed(OLD), renamed(NEW)).doesNotContain(unfinished, unwanted);
+        } finally {
+            disk.let.complete(null);
+        }
+        disk.awaitGone(NEW);
+        disk.awaitGone(OLD);
+        slow.stopCleanly().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aFileThatCannotBeDeletedStopsNothingAndIsTriedAgainWithTheNextReplica() throws Exception {
+        SlowDeletes disk = new SlowDeletes(new FaultyFileStore());
+        disk.isStuck.set(true);
+        disk.let.complete(null);
+        ReplicaHost stuck = hostOn(disk);
+        stuck.recover(name -> LogConfig.DEFAULTS).get(10, TimeUnit.SECONDS);
+        stuck.configure(spec(OLD));
+        awaitStorage();
+        stuck.remove(OLD, NAME);
+        disk.begun.get(10, TimeUnit.SECONDS);
+        stuck.configure(spec(NEW));
+        awaitStorage();
+        assertThat(registry.find(NEW)).isPresent();
+        disk.isStuck.set(false);
+        stuck.remove(NEW, NAME);
+        disk.awaitGone(OLD);
+        disk.awaitGone(NEW);
+        assertThat(broken).as("the directory has not failed").isEmpty();
+        stuck.stopCleanly().get(10, TimeUnit.SECONDS);
     }
 }
