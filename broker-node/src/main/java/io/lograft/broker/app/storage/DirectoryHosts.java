@@ -75,6 +75,8 @@ public final class DirectoryHosts implements ReplicaKeeper {
     private final Map<PartitionId, DirectoryId> chosen = new LinkedHashMap<>();
 
     private final List<DirectoryAssignment> untold = new ArrayList<>();
+    /** The directories when the first of those untold was chosen. */
+    private List<DirectoryChoice.Candidate> measured = List.of();
 
     /** Has no directory yet. */
     public DirectoryHosts(
@@ -358,12 +360,11 @@ public final class DirectoryHosts implements ReplicaKeeper {
         }
         Map<DirectoryId, Integer> planned = new HashMap<>();
         chosen.values().forEach(directory -> planned.merge(directory, 1, Integer::sum));
-        List<DirectoryChoice.Candidate> candidates = usable().stream()
-                .map(host -> new DirectoryChoice.Candidate(
-                        host.id(),
-                        sizeBytes(host),
-                        host.replicas().replicas().size() + planned.getOrDefault(host.id(), 0),
-                        !host.room().isShort()))
+        if (untold.isEmpty()) {
+            measured = usable().stream().map(this::measure).toList();
+        }
+        List<DirectoryChoice.Candidate> candidates = measured.stream()
+                .map(candidate -> candidate.withPlanned(planned.getOrDefault(candidate.id(), 0)))
                 .toList();
         DirectoryChoice.of(candidates).ifPresent(directory -> {
             chosen.put(id, directory);
@@ -373,6 +374,40 @@ public final class DirectoryHosts implements ReplicaKeeper {
             }
             untold.add(new DirectoryAssignment(id, directory));
         });
+    }
+
+    /** With what is being made there as planned. A replica that is in the in-sync set has got its records. */
+    private DirectoryChoice.Candidate measure(Host host) {
+        ClusterImage image = session.image();
+        long fullBytes = 0;
+        int fullCount = 0;
+        List<Long> filling = new ArrayList<>();
+        Set<PartitionId> toBeMade = new HashSet<>();
+        placed.forEach((id, at) -> {
+            if (at.equals(host)) {
+                toBeMade.add(id);
+            }
+        });
+        for (PartitionRuntime runtime : host.replicas().replicas()) {
+            toBeMade.remove(runtime.id());
+            long bytes = runtime.log().sizeBytes();
+            boolean isFull = image.partition(runtime.id())
+                    .filter(partition -> partition.isr().contains(self))
+                    .isPresent();
+            if (isFull) {
+                fullBytes += bytes;
+                fullCount++;
+            } else {
+                filling.add(bytes);
+            }
+        }
+        return new DirectoryChoice.Candidate(
+                host.id(),
+                fullBytes,
+                fullCount,
+                filling,
+                toBeMade.size(),
+                !host.room().isShort());
     }
 
     /** Bytes of all replicas in a directory. Any thread. */

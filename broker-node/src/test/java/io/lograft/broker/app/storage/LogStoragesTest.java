@@ -11,10 +11,13 @@ import io.lograft.model.BrokerId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,15 +123,49 @@ final class LogStoragesTest {
     void aNewReplicaGoesToTheEmptiestByBytesThenByCount() {
         DirectoryId one = new DirectoryId(new UUID(0, 1));
         DirectoryId two = new DirectoryId(new UUID(0, 2));
-        assertThat(DirectoryChoice.of(List.of(new Candidate(one, 10, 1, true), new Candidate(two, 9, 5, true))))
+        assertThat(DirectoryChoice.of(List.of(full(one, 10, 1), full(two, 9, 5))))
                 .contains(two);
-        assertThat(DirectoryChoice.of(List.of(new Candidate(one, 9, 1, true), new Candidate(two, 9, 5, true))))
+        assertThat(DirectoryChoice.of(List.of(full(one, 9, 1), full(two, 9, 5))))
                 .contains(one);
-        assertThat(DirectoryChoice.of(List.of(new Candidate(one, 0, 0, false), new Candidate(two, 9, 5, true))))
+        Candidate withoutRoom = new Candidate(one, 0, 0, List.of(), 0, false);
+        assertThat(DirectoryChoice.of(List.of(withoutRoom, full(two, 9, 5))))
                 .as("a full one gets nothing")
                 .contains(two);
-        assertThat(DirectoryChoice.of(List.of(new Candidate(one, 0, 0, false)))).contains(one);
+        assertThat(DirectoryChoice.of(List.of(withoutRoom))).contains(one);
         assertThat(DirectoryChoice.of(List.of())).isEmpty();
+    }
+
+    private static Candidate full(DirectoryId id, long bytes, int count) {
+        return new Candidate(id, bytes, count, List.of(), 0, true);
+    }
+
+    /** How many of so many new replicas each directory gets, one after the other. */
+    private static Map<DirectoryId, Integer> spread(int replicas, Candidate... directories) {
+        Map<DirectoryId, Integer> planned = new HashMap<>();
+        for (int i = 0; i < replicas; i++) {
+            List<Candidate> candidates = Stream.of(directories)
+                    .map(one -> one.withPlanned(planned.getOrDefault(one.id(), 0)))
+                    .toList();
+            planned.merge(DirectoryChoice.of(candidates).orElseThrow(), 1, Integer::sum);
+        }
+        return planned;
+    }
+
+    @Test
+    void manyNewReplicasAreSpreadAsIfEachHadTheAverageSizeAlready() {
+        DirectoryId one = new DirectoryId(new UUID(0, 1));
+        DirectoryId two = new DirectoryId(new UUID(0, 2));
+        assertThat(spread(500, full(one, 100_000, 10), full(two, 101_000, 10))).isEqualTo(Map.of(one, 250, two, 250));
+        assertThat(spread(7, full(one, 0, 0), full(two, 0, 0)))
+                .as("all are empty")
+                .isEqualTo(Map.of(one, 4, two, 3));
+        assertThat(spread(30, full(one, 100_000, 10), full(two, 0, 0)))
+                .as("the new disk gets ten more")
+                .isEqualTo(Map.of(one, 10, two, 20));
+        Candidate filling = new Candidate(two, 50_000, 5, List.of(0L, 1L, 30_000L), 0, true);
+        assertThat(spread(10, full(one, 100_000, 10), filling))
+                .as("what is not filled yet counts 10,000 each, or what it has already")
+                .isEqualTo(Map.of(one, 5, two, 5));
     }
 
     @Test
