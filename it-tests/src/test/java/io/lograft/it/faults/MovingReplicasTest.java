@@ -202,7 +202,7 @@ class MovingReplicasTest {
             try (Stream<Path> files = Files.list(brokers.logDirectory(id))) {
                 assertThat(files.map(Path::getFileName)
                                 .map(Path::toString)
-                                .filter(name -> name.startsWith(TestTopic.NAME + "-"))
+                                .filter(name -> name.startsWith(TestTopic.NAME + "-") && !name.endsWith("-delete"))
                                 .sorted()
                                 .toList())
                         .as("replicas of broker %d", id)
