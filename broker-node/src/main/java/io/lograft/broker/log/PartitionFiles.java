@@ -248,13 +248,9 @@ record PartitionFiles(FileStore store, String directory) {
         }
     }
 
-    /** Writes a producer snapshot durably. */
+    /** Writes a producer snapshot durably, in one step: one that is there already may be all that is known of producers. */
     void writeSnapshot(long offset, byte[] content) throws IOException {
-        try (LogFile file = store.open(path(offset, SNAPSHOT_SUFFIX), FileStore.OpenMode.REPLACE)) {
-            file.write(0, ByteBuffer.wrap(content));
-            file.force();
-        }
-        store.syncDirectory(directory);
+        WholeFile.replace(store, path(offset, SNAPSHOT_SUFFIX), content);
     }
 
     /** Gives the indexes of a segment that was written aside, under this suffix, their names. */

@@ -68,6 +68,33 @@ final class LogStartTest {
         assertThat(isKnown(harness, 39)).isTrue();
     }
 
+    /** The snapshot at the log start alone tells of them; an orderly stop writes it once more. */
+    @ParameterizedTest
+    @EnumSource
+    void producersAreRememberedWhereAnOrderlyStopFailsHalfWay(FaultyFileStore.Loss loss) throws IOException {
+        int failed = 0;
+        boolean isThrough = false;
+        for (int at = 1; !isThrough; at++) {
+            store = new FaultyFileStore();
+            LogHarness harness = filled(40);
+            harness.log.advanceLogStart(40);
+            harness.log.tick(2_000);
+            deleteDiscarded(harness);
+            harness.checkpoint(40);
+            store.failAt(at, FaultyFileStore.Fault.IO_ERROR);
+            try {
+                harness.closeCleanly(40);
+                isThrough = true;
+            } catch (IOException broken) {
+                failed++;
+            }
+            store.crash(loss, at);
+            harness.open(3_000);
+            assertThat(isKnown(harness, 39)).as("operation %d failed", at).isTrue();
+        }
+        assertThat(failed).isGreaterThan(5);
+    }
+
     @Test
     void whatIsNotFlushedYetStaysOnTheDisk() throws IOException {
         LogHarness harness = LogHarness.created(store, LogHarness.SMALL);
