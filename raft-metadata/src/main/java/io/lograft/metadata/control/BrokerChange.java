@@ -131,11 +131,7 @@ final class BrokerChange {
         // A topic that flushes before it acknowledges has no tails to lose: whatever is missing is a disk's fault.
         LostReplica.Cause cause = topic.flushMode() == FlushMode.OS ? lost.cause() : LostReplica.Cause.DISK;
         draft.lose(broker.id(), lost, cause);
-        draft.replicas().stream()
-                .filter(replica -> replica.broker().equals(broker.id()))
-                .filter(replica -> isGone(broker, replica.directory()))
-                .findFirst()
-                .ifPresent(replica -> draft.moveTo(broker.id(), directoryFor(broker)));
+        moveIfGone(draft, broker);
     }
 
     /**
@@ -149,11 +145,13 @@ final class BrokerChange {
                 || draft.eligible().contains(broker.id())) {
             return;
         }
-        boolean isGone = draft.replicas().stream()
-                .anyMatch(replica -> replica.broker().equals(broker.id()) && isGone(broker, replica.directory()));
-        if (isGone) {
-            draft.moveTo(broker.id(), directoryFor(broker));
-        }
+        moveIfGone(draft, broker);
+    }
+
+    private static void moveIfGone(PartitionDraft draft, BrokerImage broker) {
+        draft.replica(broker.id())
+                .filter(replica -> isGone(broker, replica.directory()))
+                .ifPresent(replica -> draft.moveTo(broker.id(), directoryFor(broker)));
     }
 
     private static boolean isGone(BrokerImage broker, DirectoryId directory) {

@@ -131,8 +131,8 @@ final class LeaderChoice {
         List<BrokerId> live = members(
                 draft, draft.replicas().stream().map(ReplicaAssignment::broker).toList());
         List<LostMember> reported = draft.lostMembers().stream()
-                .filter(member -> draft.replicas().stream()
-                        .anyMatch(replica -> replica.broker().equals(member.broker()) && isLive(replica)))
+                .filter(member ->
+                        draft.replica(member.broker()).filter(this::isLive).isPresent())
                 .toList();
         return withMost(reported).map(LostMember::broker).or(() -> live.stream().findFirst());
     }
@@ -169,8 +169,7 @@ final class LeaderChoice {
             return Optional.empty();
         }
         for (LostMember member : lost) {
-            boolean back = draft.replicas().stream()
-                    .anyMatch(replica -> replica.broker().equals(member.broker()) && isLive(replica));
+            boolean back = draft.replica(member.broker()).filter(this::isLive).isPresent();
             if (!back || member.cause() != LostReplica.Cause.UNFLUSHED_TAIL) {
                 return Optional.empty();
             }
